@@ -1,0 +1,58 @@
+import * as z from 'zod';
+import { HostId, Instant, Name } from './ids.ts';
+
+export const HostState = z.enum(['enrolling', 'ready', 'draining', 'unreachable', 'retired']);
+export type HostState = z.infer<typeof HostState>;
+
+/** One check of enrolment: what was looked at, whether it holds, and what to do where it does not. */
+export const HostCheck = z.strictObject({
+  name: z.string(),
+  ok: z.boolean(),
+  /** A check that must hold before the host takes VMs. */
+  required: z.boolean(),
+  detail: z.string(),
+  fix: z.string().optional(),
+});
+export type HostCheck = z.infer<typeof HostCheck>;
+
+/** What the enrolment document found, and the host unit keeps up to date. */
+export const HostFacts = z.strictObject({
+  libvirtVersion: z.string(),
+  qemuVersion: z.string(),
+  cpuModel: z.string(),
+  cores: z.number().int().positive(),
+  memoryMiB: z.number().int().positive(),
+  accel: z.enum(['kvm', 'tcg', 'none']),
+  accelReason: z.string().optional(),
+  kernel: z.string(),
+  pool: z.strictObject({ path: z.string(), sizeGiB: z.number(), freeGiB: z.number() }),
+  networks: z.array(z.string()),
+  machineTypes: z.array(z.string()),
+  unitVersion: z.string(),
+  checks: z.array(HostCheck),
+});
+export type HostFacts = z.infer<typeof HostFacts>;
+
+export const Host = z.strictObject({
+  id: HostId,
+  name: Name,
+  state: HostState,
+  /** Placement puts nothing new on an inactive host. */
+  active: z.boolean(),
+  /** SSM managed node, `mi-…` or `i-…`; absent until it registered. */
+  nodeId: z.string().optional(),
+  facts: HostFacts.optional(),
+  tags: z.record(z.string(), z.string()),
+  /** Sum over the VMs placed here, kept by compare-and-set with each create and remove. */
+  allocated: z.strictObject({ vcpus: z.number(), memoryMiB: z.number(), diskGiB: z.number() }),
+  /** Ids of the images in its cache. */
+  images: z.array(z.string()),
+  beatAt: Instant.optional(),
+  beatSeq: z.number().int().nonnegative(),
+  /** Why it is not ready, in words. */
+  reason: z.string().optional(),
+  createdAt: Instant,
+  changedAt: Instant,
+  version: z.number().int().positive(),
+});
+export type Host = z.infer<typeof Host>;

@@ -1,0 +1,65 @@
+import type { Host } from '../domain/host.ts';
+import type { Image } from '../domain/image.ts';
+import type { Observed, ProviderName, Vm } from '../domain/vm.ts';
+
+/** Under which intent a call is made: marks every side effect, and fences late ones. */
+export interface Ask {
+  readonly operationId: string;
+  /** Rises with each call of a step; a host refuses a lower one. */
+  readonly attempt: number;
+  /** ISO instant after which a host must not begin any more. */
+  readonly notAfter: string;
+}
+
+/**
+ * What came of asking. `done`: it is so now. `pending`: it was accepted, and an event will answer the wait that the
+ * step has registered before it asked; `commandId` and `nodeId` are kept for the look that covers a lost event.
+ */
+export type Answer =
+  | { readonly status: 'done'; readonly observed?: Partial<Observed>; readonly detail?: string }
+  | { readonly status: 'pending'; readonly commandId?: string; readonly nodeId?: string; readonly detail?: string };
+
+/** What a create needs beside the VM's row. */
+export interface CreateContext {
+  readonly host?: Host;
+  readonly image?: Image;
+}
+
+export interface StopOptions {
+  /** Pull the plug (KVM destroy, EC2 force). */
+  readonly force: boolean;
+  readonly graceSeconds: number;
+  /** EC2 only. */
+  readonly skipOsShutdown: boolean;
+}
+
+export type Capability = 'console-log' | 'undelete' | 'reset' | 'user-data' | 'termination-protection';
+
+/**
+ * What NovaCron asks of a place where VMs run. test/contract runs one suite against every implementation.
+ * Every method is idempotent by (VM, operation); each throws only our Faults.
+ */
+export interface Provider {
+  readonly name: ProviderName;
+  readonly capabilities: ReadonlySet<Capability>;
+  /** Asks for the VM. The same operation twice makes one VM. @throws CapacityUnavailable, SpecRefused, HostUnreachable … */
+  create(vm: Vm, context: CreateContext, ask: Ask): Promise<Answer>;
+  /** Starting a running VM succeeds. @throws VmLost where it is gone */
+  start(vm: Vm, ask: Ask): Promise<Answer>;
+  /** Stopping a stopped VM succeeds. */
+  stop(vm: Vm, options: StopOptions, ask: Ask): Promise<Answer>;
+  /** By the guest's own means. */
+  reboot(vm: Vm, ask: Ask): Promise<Answer>;
+  /** As the reset button does. @throws CapabilityMissing on EC2 for lack of it: it is a forced stop and a start there */
+  reset(vm: Vm, ask: Ask): Promise<Answer>;
+  /** Removing a VM that is gone succeeds. `purge` removes what retention would keep. */
+  remove(vm: Vm, options: { readonly purge: boolean }, ask: Ask): Promise<Answer>;
+  /** Brings back the definition of a VM removed with its disks kept; it ends stopped. */
+  undelete(vm: Vm, ask: Ask): Promise<Answer>;
+  /** Takes back what a failed or abandoned create left, and first raises the fence so that no late command runs after it. */
+  undoCreate(vm: Vm, ask: Ask): Promise<Answer>;
+  /** Truth now, or undefined where the provider does not know it (any more). */
+  describe(vm: Vm): Promise<Observed | undefined>;
+  /** The tail of the serial console, at most `bytes` of it. */
+  consoleLog(vm: Vm, options: { readonly bytes: number }): Promise<string>;
+}
