@@ -1,0 +1,150 @@
+import * as z from 'zod';
+import { Instant, OperationId, VmId } from './ids.ts';
+import type { Location, Observed } from './vm.ts';
+
+/** Text a host may send: bounded, so that one strange domain cannot make a report too large to store. */
+const text = (length: number) => z.string().max(length);
+
+/** The outcome of one command, as the host journalled it: what the answer line carries, and a late result repeats. */
+export const HostAnswer = z.discriminatedUnion('ok', [
+  z.strictObject({ ok: z.literal(true), result: z.record(z.string(), z.json()) }),
+  z.strictObject({ ok: z.literal(false), fault: text(64), detail: text(4096) }),
+]);
+export type HostAnswer = z.infer<typeof HostAnswer>;
+
+/** A domain's state in our words: `suspended` is paused in memory, `saved` has an image of its memory on disk. */
+export const DomainState = z.enum(['running', 'stopping', 'stopped', 'suspended', 'saved', 'error']);
+export type DomainState = z.infer<typeof DomainState>;
+
+export const DomainEvent = z.strictObject({
+  at: Instant,
+  domain: z.uuid(),
+  /** Absent for domains that are not ours. */
+  vmId: VmId.optional(),
+  kind: z.enum([
+    'started',
+    'stopped',
+    'crashed',
+    'paused',
+    'resumed',
+    'shutdown',
+    'ready',
+    'not-ready',
+    'undefined',
+    'defined',
+  ]),
+  /** libvirt's detail (`booted`, `shutdown`, `destroyed`, `ioerror` …), or for readiness one CamelCase word (`AgentAnswers`, `AddressKnown`, `PortOpen`, `NotReadyInTime`). */
+  reason: text(200),
+  addresses: z.array(text(64)).max(64).optional(),
+  /** The end of the serial console, sent with `not-ready` and `crashed`; at most 4 KiB. */
+  serialTail: text(4096).optional(),
+});
+export type DomainEvent = z.infer<typeof DomainEvent>;
+
+/** One domain of the host, ours or a stranger's. */
+export const InventoryDomain = z.strictObject({
+  uuid: z.uuid(),
+  name: text(512),
+  state: DomainState,
+  reason: text(200),
+  vcpus: z.number().int().nonnegative(),
+  memoryMiB: z.number().int().nonnegative(),
+  /** From our metadata element, where it is there. */
+  vmId: VmId.optional(),
+  installation: text(64).optional(),
+  operationId: OperationId.optional(),
+  addresses: z.array(text(64)).max(64),
+  /** Writable disks only; CDs and the seed are left out. Strangers' raw disks may be in size 0 where it is not known. */
+  disks: z.array(z.strictObject({ target: text(32), path: text(1024), sizeGiB: z.number().nonnegative() })).max(64),
+  nics: z.array(z.strictObject({ mac: text(32), network: text(256).optional() })).max(64),
+});
+export type InventoryDomain = z.infer<typeof InventoryDomain>;
+
+/** What changes on a host while it runs; the rest of its facts stays as enrolment found it. */
+export const ReportFacts = z.strictObject({
+  freeGiB: z.number().nonnegative(),
+  freeMemoryMiB: z.number().int().nonnegative(),
+  /** Ids of the images in the host's cache. */
+  images: z.array(text(64)).max(1000),
+  sizeGiB: z.number().nonnegative().optional(),
+  networks: z.array(text(256)).max(256).optional(),
+  libvirtVersion: text(64).optional(),
+  qemuVersion: text(64).optional(),
+  kernel: text(256).optional(),
+});
+export type ReportFacts = z.infer<typeof ReportFacts>;
+
+/** A command's outcome that no document waited for (an image had to be fetched first). */
+export const LateResult = z.strictObject({ op: OperationId, attempt: z.number().int().positive(), answer: HostAnswer });
+export type LateResult = z.infer<typeof LateResult>;
+
+/** What a host unit sends to POST /v1/hosts/{id}/report: each 10 s, and at once when something happens. */
+export const Report = z.strictObject({
+  unitVersion: text(64),
+  /** Rises by one with each report, over restarts too; a lower one than the last is a late repeat. */
+  seq: z.number().int().positive(),
+  sentAt: Instant,
+  facts: ReportFacts.optional(),
+  events: z.array(DomainEvent).max(500),
+  /** Every domain of the host: at the unit's start, on any change, and at least each 60 s. */
+  inventory: z.array(InventoryDomain).max(2000).optional(),
+  results: z.array(LateResult).max(100).optional(),
+});
+export type Report = z.infer<typeof Report>;
+
+/** What the plane answers to a report. */
+export const ReportAnswer = z.strictObject({
+  beatSeconds: z.number().int().positive(),
+  /** The unit version the plane wants; another one is upgraded by the next document. */
+  wanted: z.strictObject({ unitVersion: z.string() }).optional(),
+  /** The rotated host token; the unit stores it before it uses it. */
+  token: z.string().optional(),
+});
+export type ReportAnswer = z.infer<typeof ReportAnswer>;
+
+/** A domain of an inventory as every provider reports a VM; the mark counts only where it is this installation's. */
+export const observedOf = (
+  domain: InventoryDomain,
+  where: { readonly installation: string; readonly location: Location },
+): Observed => {
+  const ours = domain.installation === where.installation;
+  return {
+    providerId: domain.uuid,
+    name: domain.name,
+    state: domain.state,
+    ...(ours && domain.vmId ? { vmId: domain.vmId } : {}),
+    ...(ours && domain.operationId ? { operationId: domain.operationId } : {}),
+    location: where.location,
+    vcpus: domain.vcpus,
+    memoryMiB: domain.memoryMiB,
+    disks: domain.disks
+      .filter((disk) => disk.sizeGiB > 0)
+      .map((disk, index) => ({
+        name: disk.target,
+        sizeGiB: disk.sizeGiB,
+        boot: index === 0,
+        providerId: disk.path,
+      })),
+    nics: domain.nics.map((nic) => ({
+      mac: nic.mac,
+      ...(nic.network === undefined ? {} : { network: nic.network }),
+      addresses: [],
+    })),
+    addresses: domain.addresses,
+    tags: {},
+  };
+};
+
+/** The VM state that a lifecycle event proves; undefined for events that say nothing of it. */
+export const stateAfter = (kind: DomainEvent['kind']): DomainState | undefined => STATE_AFTER[kind];
+
+const STATE_AFTER: Partial<Record<DomainEvent['kind'], DomainState>> = {
+  started: 'running',
+  resumed: 'running',
+  ready: 'running',
+  'not-ready': 'running',
+  paused: 'suspended',
+  shutdown: 'stopping',
+  stopped: 'stopped',
+  crashed: 'error',
+};
