@@ -18,7 +18,7 @@ export type DomainState = z.infer<typeof DomainState>;
 
 export const DomainEvent = z.strictObject({
   at: Instant,
-  domain: z.uuid(),
+  domain: z.guid(),
   /** Absent for domains that are not ours. */
   vmId: VmId.optional(),
   kind: z.enum([
@@ -43,7 +43,7 @@ export type DomainEvent = z.infer<typeof DomainEvent>;
 
 /** One domain of the host, ours or a stranger's. */
 export const InventoryDomain = z.strictObject({
-  uuid: z.uuid(),
+  uuid: z.guid(),
   name: text(512),
   state: DomainState,
   reason: text(200),
