@@ -22,6 +22,8 @@ export const HostFacts = z.strictObject({
   cpuModel: z.string(),
   cores: z.number().int().positive(),
   memoryMiB: z.number().int().positive(),
+  /** What is really free now, strangers' VMs and the host's own processes counted. */
+  freeMemoryMiB: z.number().int().nonnegative().optional(),
   accel: z.enum(['kvm', 'tcg', 'none']),
   accelReason: z.string().optional(),
   kernel: z.string(),
