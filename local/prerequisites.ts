@@ -1,0 +1,109 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { inHome, ROOT } from './home.ts';
+import { has, run, StartFault } from './processes.ts';
+
+/** Debian packages without which this machine is no libvirt host; the rest of the plane does without them. */
+const KVM_PACKAGES = [
+  'libvirt-daemon-system',
+  'libvirt-clients',
+  'qemu-system-x86',
+  'qemu-utils',
+  'python3-libvirt',
+  'dnsmasq-base',
+  'iptables',
+  'nftables',
+  'iproute2',
+];
+
+const isRoot = process.getuid?.() === 0;
+
+/** How to run something as root here: as we are, through sudo without a password, or not at all. */
+const rootPrefix = async (): Promise<readonly string[] | undefined> => {
+  if (isRoot) return [];
+  if (!(await has('sudo'))) return undefined;
+  return run('sudo', ['-n', 'true']).then(
+    () => ['sudo', '-n'],
+    () => undefined,
+  );
+};
+
+const missingPackages = async (packages: readonly string[]): Promise<string[]> => {
+  const listed = await run('dpkg-query', ['-W', '-f', '${Package} ${db:Status-Status}\n']).catch(() => '');
+  const installed = new Set(
+    listed
+      .split('\n')
+      .filter((line) => line.endsWith(' installed'))
+      .map((line) => line.split(' ')[0]),
+  );
+  return packages.filter((name) => !installed.has(name));
+};
+
+/** Installs Debian packages that are missing. @throws StartFault with the line to type where we may not */
+const install = async (packages: readonly string[], tell: (line: string) => void): Promise<void> => {
+  const missing = await missingPackages(packages);
+  if (missing.length === 0) return;
+  const line = `apt-get install -y --no-install-recommends ${missing.join(' ')}`;
+  const prefix = await rootPrefix();
+  if (!prefix || !(await has('apt-get'))) throw new StartFault(`Missing packages. As root: ${line}`);
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  const lockWait = ['-o', 'DPkg::Lock::Timeout=300'];
+  const apt = async (...args: string[]) => {
+    const [program = 'apt-get', ...rest] = [...prefix, 'apt-get', ...lockWait, ...args];
+    await run(program, rest, { env, onLine: tell });
+  };
+  await apt('update');
+  await apt('install', '-y', '--no-install-recommends', ...missing);
+};
+
+/**
+ * The packages of a libvirt host. @returns why this machine can be none, in words that say what to do, or undefined when all is well.
+ */
+export const ensureKvmPackages = async (tell: (line: string) => void): Promise<string | undefined> => {
+  if (!isRoot) return 'Driving the local libvirt needs root: run `sudo npm start`. Going on with EC2 alone.';
+  if (!existsSync('/dev/kvm')) tell('no /dev/kvm: guests will run under QEMU emulation (slow)');
+  return install(KVM_PACKAGES, tell).then(
+    () => undefined,
+    (error: unknown) => `${error instanceof Error ? error.message : String(error)} Going on with EC2 alone.`,
+  );
+};
+
+/** The interpreter of the plane's private venv. */
+export const VENV_PYTHON = inHome('venv', 'bin', 'python');
+
+/** Makes the private Python environment, or brings it to what the requirement files say. @throws StartFault */
+export const ensureVenv = async (tell: (line: string) => void, files = ['requirements.txt']): Promise<void> => {
+  const paths = files.map((file) => join(ROOT, 'local', file));
+  const wanted = createHash('sha256')
+    .update(paths.map((path) => readFileSync(path, 'utf8')).join('\n'))
+    .digest('hex');
+  const stamp = inHome('venv', `.installed-${files.join('+')}`);
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
+  await ensurePython(tell);
+  if (!existsSync(VENV_PYTHON)) await run('python3', ['-m', 'venv', inHome('venv')]);
+  const requirements = paths.flatMap((path) => ['-r', path]);
+  await run(
+    VENV_PYTHON,
+    ['-m', 'pip', 'install', '--disable-pip-version-check', '--progress-bar', 'off', ...requirements],
+    {
+      onLine: tell,
+    },
+  );
+  writeFileSync(stamp, wanted);
+};
+
+const PYTHON_FLOOR = [3, 11] as const;
+
+const ensurePython = async (tell: (line: string) => void): Promise<void> => {
+  if (!(await has('python3'))) await install(['python3', 'python3-venv'], tell);
+  const version = await run('python3', ['-c', 'import sys; print(*sys.version_info[:2])']);
+  const [major = 0, minor = 0] = version.trim().split(' ').map(Number);
+  if (major < PYTHON_FLOOR[0] || (major === PYTHON_FLOOR[0] && minor < PYTHON_FLOOR[1])) {
+    throw new StartFault(
+      `The local plane needs Python ${PYTHON_FLOOR.join('.')} or later; python3 here is ${major}.${minor}.`,
+    );
+  }
+  // Debian splits ensurepip off into python3-venv
+  await run('python3', ['-c', 'import ensurepip, venv']).catch(() => install(['python3-venv'], tell));
+};
