@@ -40,7 +40,7 @@ const Outputs = z.record(z.string(), z.record(z.string(), z.string()));
 /** Deploys the real stacks to the embedded AWS unless these very sources already are. @returns the plane with the stacks' outputs */
 export const deploy = async (plane: Plane, tell: (line: string) => void): Promise<Plane> => {
   const digest = digestOf(plane);
-  if (plane.deployed === digest && plane.outputs['ApiUrl']) return plane;
+  if (plane.deployed === digest && plane.outputs.ApiUrl) return plane;
   await makeAssetBucket(plane);
   const context = { installation: plane.installation, stage: 'dev', synthesizer: 'cli' };
   const args = [

@@ -13,8 +13,8 @@ export const endpointOf = (plane: Pick<Plane, 'port'>): string => `http://127.0.
 
 /** The environment of whoever talks to the embedded AWS as its account's root. */
 export const awsEnv = (plane: Plane): NodeJS.ProcessEnv => ({
-  PATH: `${join(ROOT, 'node_modules', '.bin')}:${process.env['PATH']}`,
-  HOME: process.env['HOME'],
+  PATH: `${join(ROOT, 'node_modules', '.bin')}:${process.env.PATH}`,
+  HOME: process.env.HOME,
   AWS_ENDPOINT_URL: endpointOf(plane),
   AWS_ENDPOINT_URL_S3: endpointOf(plane),
   AWS_ACCESS_KEY_ID: 'test',

@@ -7,7 +7,7 @@ import * as z from 'zod';
 export const ROOT = resolve(import.meta.dirname, '..');
 
 /** Everything the local plane writes lies here; two planes side by side have two homes and two ports. */
-export const HOME = resolve(process.env['NOVACRON_HOME'] ?? join(ROOT, '.novacron'));
+export const HOME = resolve(process.env.NOVACRON_HOME ?? join(ROOT, '.novacron'));
 
 export const inHome = (...parts: string[]): string => join(HOME, ...parts);
 

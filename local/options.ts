@@ -25,7 +25,7 @@ const numberOf = (flag: string, text: string | undefined, least: number, most: n
 export const readOptions = (args: string[]): StartOptions => {
   const { values } = parse(args);
   return {
-    port: numberOf('--port', values.port ?? process.env['NOVACRON_PORT'], 1024, 65_535),
+    port: numberOf('--port', values.port ?? process.env.NOVACRON_PORT, 1024, 65_535),
     hosts: numberOf('--hosts', values.hosts, 0, 20) ?? 0,
     attach: values.attach ?? false,
     help: values.help ?? false,

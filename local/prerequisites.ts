@@ -29,32 +29,13 @@ const rootPrefix = async (): Promise<readonly string[] | undefined> => {
   );
 };
 
-const missingPackages = async (packages: readonly string[]): Promise<string[]> => {
-  const listed = await run('dpkg-query', ['-W', '-f', '${Package} ${db:Status-Status}\n']).catch(() => '');
-  const installed = new Set(
-    listed
-      .split('\n')
-      .filter((line) => line.endsWith(' installed'))
-      .map((line) => line.split(' ')[0]),
-  );
-  return packages.filter((name) => !installed.has(name));
-};
-
 /** Installs Debian packages that are missing. @throws StartFault with the line to type where we may not */
 const install = async (packages: readonly string[], tell: (line: string) => void): Promise<void> => {
-  const missing = await missingPackages(packages);
-  if (missing.length === 0) return;
-  const line = `apt-get install -y --no-install-recommends ${missing.join(' ')}`;
-  const prefix = await rootPrefix();
-  if (!prefix || !(await has('apt-get'))) throw new StartFault(`Missing packages. As root: ${line}`);
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  const lockWait = ['-o', 'DPkg::Lock::Timeout=300'];
-  const apt = async (...args: string[]) => {
-    const [program = 'apt-get', ...rest] = [...prefix, 'apt-get', ...lockWait, ...args];
-    await run(program, rest, { env, onLine: tell });
-  };
-  await apt('update');
-  await apt('install', '-y', '--no-install-recommends', ...missing);
+  const script = `. '${join(ROOT, 'local', 'packages.sh')}'; need_packages "$@"`;
+  const line = ['bash', '-c', script, 'packages', ...packages];
+  const [program = 'bash', ...args] = [...((await rootPrefix()) ?? []), ...line];
+  tell('looking for Debian packages, installing what is missing');
+  await run(program, args);
 };
 
 /**
