@@ -1,0 +1,149 @@
+import type { FaultName, FieldError } from '../lambdas/domain/faults.ts';
+import type { Host as HostRow } from '../lambdas/domain/host.ts';
+import type { Image } from '../lambdas/domain/image.ts';
+import type { Operation as OperationRow } from '../lambdas/domain/operation.ts';
+import type { Role } from '../lambdas/domain/principal.ts';
+import type { ProviderName, VmOperationKind, Vm as VmRow, VmSpec } from '../lambdas/domain/vm.ts';
+
+/** The API as the CLI sees it: one entry a route that it calls. Types only; the words are the domain's. */
+
+export type { Image };
+export type Vm = Omit<VmRow, 'spec' | 'desired' | 'version'> & { readonly actions: readonly VmOperationKind[] };
+export type Host = Omit<HostRow, 'version' | 'beatSeq'>;
+export type Operation = Pick<
+  OperationRow,
+  'id' | 'kind' | 'state' | 'vmId' | 'vmName' | 'hostId' | 'provider' | 'steps' | 'error' | 'by'
+> &
+  Pick<OperationRow, 'createdAt' | 'startedAt' | 'endedAt' | 'version'>;
+
+export interface Size {
+  readonly name: string;
+  readonly vcpus: number;
+  readonly memoryMiB: number;
+  readonly instanceType?: string;
+  readonly price?: Price;
+}
+
+export interface Token {
+  readonly id: string;
+  readonly name: string;
+  readonly role: Role;
+  readonly createdAt: string;
+  readonly expiresAt: string;
+  readonly lastUsedAt?: string;
+  /** Only in the answer to its creation. */
+  readonly token?: string;
+}
+
+export interface Me {
+  readonly id: string;
+  readonly name: string;
+  readonly role: Role;
+  readonly installation?: string;
+}
+
+export interface Health {
+  readonly status: string;
+  readonly installation?: string;
+  readonly version?: string;
+}
+
+export interface VmEvent {
+  readonly id: string;
+  readonly at: string;
+  readonly kind: string;
+  readonly message?: string;
+  readonly operationId?: string;
+}
+
+export interface Plan {
+  readonly steps: readonly string[];
+  readonly location?: VmRow['location'];
+  readonly hostId?: string;
+  readonly instanceType?: string;
+  readonly refusedHosts?: readonly { readonly host: string; readonly filter: string; readonly detail: string }[];
+  readonly price?: Price;
+}
+
+export interface Enrolment {
+  readonly host?: Host;
+  /** The one line to run on the host. */
+  readonly command: string;
+  readonly expiresAt?: string;
+  readonly endpoints?: readonly string[];
+}
+
+/** What is left out means the plane's default. */
+export type CreateVm = { name: string; provider: ProviderName } & Partial<
+  Pick<VmSpec, 'image' | 'size' | 'vcpus' | 'memoryMiB' | 'diskGiB' | 'ready' | 'readyTimeoutSeconds' | 'sshKeys'>
+> &
+  Partial<Pick<VmSpec, 'hostname' | 'installAgent' | 'kvm'>> & {
+    type?: string[];
+    userData?: string;
+    tags?: Record<string, string>;
+    deletionProtection?: boolean;
+    region?: string;
+    zone?: string;
+    account?: string;
+    ec2?: Omit<NonNullable<VmSpec['ec2']>, 'instanceTypes'>;
+  };
+
+export interface Page<T> {
+  readonly items: readonly T[];
+  readonly cursor?: string;
+}
+
+/** RFC 9457, as every answer of our code that is not a success. */
+export interface Problem {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly code: FaultName;
+  readonly detail?: string;
+  readonly requestId?: string;
+  readonly errors?: readonly FieldError[];
+}
+
+type Query = Readonly<Record<string, string | number | boolean | undefined>>;
+type Lists<T> = { query: { filter?: string; limit?: number; cursor?: string }; answer: Page<T> };
+type Gets<T> = { query?: Query; answer: T };
+type Sends<Body, Answer> = { query?: Query; body?: Body; answer: Answer };
+
+/** Method and path template → what goes in and what comes back. */
+export interface Api {
+  'GET /v1/health': Gets<Health>;
+  'GET /v1/me': Gets<Me>;
+  'GET /v1/vms': Lists<Vm>;
+  'GET /v1/vms/{id}': Gets<Vm>;
+  'GET /v1/vms/{id}/console-log': Gets<{ readonly text: string }>;
+  'GET /v1/vms/{id}/events': Lists<VmEvent>;
+  'POST /v1/vms': Sends<CreateVm, Operation>;
+  'PATCH /v1/vms/{id}': Sends<{ name?: string; tags?: Record<string, string>; deletionProtection?: boolean }, Vm>;
+  'DELETE /v1/vms/{id}': Sends<undefined, Operation>;
+  'POST /v1/vms/{id}/actions/{action}': Sends<Record<string, unknown>, Operation>;
+  'GET /v1/operations': Lists<Operation>;
+  'GET /v1/operations/{id}': Gets<Operation>;
+  'POST /v1/operations/{id}/cancel': Sends<undefined, Operation>;
+  'GET /v1/hosts': Lists<Host>;
+  'GET /v1/hosts/{id}': Gets<Host>;
+  'POST /v1/hosts/enrol': Sends<{ name: string; tags?: Record<string, string>; proxy?: string }, Enrolment>;
+  'POST /v1/hosts/{id}/actions/{action}': Sends<Record<string, unknown>, Host>;
+  'GET /v1/images': Lists<Image>;
+  'GET /v1/images/{id}': Gets<Image>;
+  'POST /v1/images': Sends<Partial<Image>, Image>;
+  'DELETE /v1/images/{id}': Sends<undefined, undefined>;
+  'GET /v1/sizes': Lists<Size>;
+  'GET /v1/tokens': Lists<Token>;
+  'POST /v1/tokens': Sends<{ name: string; role: Role; expiresInDays?: number }, Token>;
+  'DELETE /v1/tokens/{id}': Sends<undefined, undefined>;
+  'POST /v1/token': Sends<undefined, { readonly token: string; readonly expiresAt: string }>;
+  'POST /v1/reconcile': Sends<undefined, Readonly<Record<string, unknown>>>;
+}
+
+export type Route = keyof Api;
+/** The routes that answer pages of T. */
+export type ListRoute<T> = { [R in Route]: Api[R]['answer'] extends Page<T> ? R : never }[Route];
+/** A dry run answers its plan in place of an operation. */
+export interface DryRun {
+  readonly plan: Plan;
+}
