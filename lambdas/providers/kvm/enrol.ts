@@ -1,0 +1,130 @@
+import {
+  CreateActivationCommand,
+  DeregisterManagedInstanceCommand,
+  DescribeInstanceInformationCommand,
+  type SSMClient,
+} from '@aws-sdk/client-ssm';
+import { Fault } from '../../domain/faults.ts';
+import { type Host, HostFacts } from '../../domain/host.ts';
+import type { Ask } from '../provider.ts';
+import { type Channel, invocationOf, type Sent, sendFenced } from './commands.ts';
+import { type Result, resultOf } from './outcome.ts';
+import type { EnrolPayload, RemoveUnitPayload } from './payload.ts';
+import { awsFault } from './aws-faults.ts';
+
+/** How long the printed command may be used. Short: whoever has it can put one machine into the account. */
+export const ACTIVATION_MINUTES = 60;
+
+const MINUTE_MS = 60_000;
+
+export interface Activation {
+  readonly id: string;
+  readonly code: string;
+  /** ISO instant. */
+  readonly expiresAt: string;
+}
+
+const translated =
+  (call: string) =>
+  (error: unknown): never => {
+    throw awsFault(error, call);
+  };
+
+/** A hybrid activation for exactly this host. @throws Throttled, ProviderDenied, Internal */
+export const createActivation = async (
+  { ssm, installation }: Channel,
+  host: Pick<Host, 'id' | 'name'>,
+  { nodeRole, nowMs }: { readonly nodeRole: string; readonly nowMs: number },
+): Promise<Activation> => {
+  const expires = new Date(nowMs + ACTIVATION_MINUTES * MINUTE_MS);
+  const request = new CreateActivationCommand({
+    Description: `NovaCron ${installation} host ${host.name}`,
+    DefaultInstanceName: host.name,
+    IamRole: nodeRole,
+    RegistrationLimit: 1,
+    ExpirationDate: expires,
+    Tags: [
+      { Key: 'novacron:installation', Value: installation },
+      { Key: 'novacron:host', Value: host.id },
+    ],
+  });
+  const { ActivationId, ActivationCode } = await ssm.send(request).catch(translated('CreateActivation'));
+  if (!ActivationId || !ActivationCode) throw new Fault('Internal', 'SSM gave an activation without id or code.');
+  return { id: ActivationId, code: ActivationCode, expiresAt: expires.toISOString() };
+};
+
+/** A shell word for what is no plain word. */
+const quoted = (text: string): string => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);
+
+/** Where a host must be able to dial out to, port 443. */
+export const endpointsOf = (region: string, apiUrl: string): string[] => [
+  `ssm.${region}.amazonaws.com`,
+  `ssmmessages.${region}.amazonaws.com`,
+  `ec2messages.${region}.amazonaws.com`,
+  `s3.${region}.amazonaws.com`,
+  `amazon-ssm-${region}.s3.${region}.amazonaws.com`,
+  new URL(apiUrl).host,
+];
+
+/** The one line a person runs on the host, as root: AWS's own installer of the agent, registering by the activation. */
+export const installCommand = (
+  activation: Pick<Activation, 'id' | 'code'>,
+  { region, proxy }: { readonly region: string; readonly proxy?: string },
+): string => {
+  const url = `https://amazon-ssm-${region}.s3.${region}.amazonaws.com/latest/debian_amd64/ssm-setup-cli`;
+  const through = proxy === undefined ? '' : `https_proxy=${quoted(proxy)} no_proxy=169.254.169.254 `;
+  return [
+    `${through}curl -fsSL -o /tmp/ssm-setup-cli ${url}`,
+    'chmod 700 /tmp/ssm-setup-cli',
+    `${through}/tmp/ssm-setup-cli -register -activation-id ${quoted(activation.id)} -activation-code ${quoted(activation.code)} -region ${quoted(region)}`,
+  ].join(' && ');
+};
+
+/** The node that registered for a host, the newest where it did so again; undefined while none has, or it is not online. */
+export const findNode = async ({ ssm }: Channel, hostId: string): Promise<string | undefined> => {
+  const request = new DescribeInstanceInformationCommand({ Filters: [{ Key: 'tag:novacron:host', Values: [hostId] }] });
+  const { InstanceInformationList = [] } = await ssm.send(request).catch(translated('DescribeInstanceInformation'));
+  return InstanceInformationList.filter(({ PingStatus }) => PingStatus === 'Online')
+    .sort((a, b) => (b.RegistrationDate?.getTime() ?? 0) - (a.RegistrationDate?.getTime() ?? 0))
+    .map(({ InstanceId }) => InstanceId)
+    .find((id) => id !== undefined);
+};
+
+/** Checks the host and installs the host unit; `i-…` nodes of EC2 are prepared alike. */
+export const prepareHost = (channel: Channel, nodeId: string, ask: Ask, payload: EnrolPayload): Promise<Sent> =>
+  sendFenced(channel, 'EnrolHost', { nodeId, ask, payload });
+
+/** Takes the host unit away; VMs and disks stay where they are. */
+export const removeUnit = (channel: Channel, nodeId: string, ask: Ask, hostId: string): Promise<Sent> =>
+  sendFenced(channel, 'RemoveUnit', {
+    nodeId,
+    ask,
+    payload: { installation: channel.installation, hostId } satisfies RemoveUnitPayload,
+  });
+
+/** Ends a node's registration; one that is gone already is fine, and EC2 instances (`i-…`) have none. */
+export const deregisterNode = async (ssm: SSMClient, nodeId: string): Promise<void> => {
+  if (!nodeId.startsWith('mi-')) return;
+  try {
+    await ssm.send(new DeregisterManagedInstanceCommand({ InstanceId: nodeId }));
+  } catch (error) {
+    if (!(error instanceof Error && error.name === 'InvalidInstanceId'))
+      throw awsFault(error, 'DeregisterManagedInstance');
+  }
+};
+
+/** What enrolment found. @throws EnrolmentRefused naming each required check that fails and its fix, CommandGarbled */
+export const factsOfResult = (result: Result): HostFacts => {
+  const facts = HostFacts.safeParse(result);
+  if (!facts.success) throw new Fault('CommandGarbled', `The host's facts cannot be read: ${facts.error.message}`);
+  const failed = facts.data.checks.filter(({ ok, required }) => required && !ok);
+  if (failed.length === 0) return facts.data;
+  const said = failed.map(({ name, detail, fix }) => `${name}: ${detail}${fix ? ` → ${fix}` : ''}`);
+  throw new Fault('EnrolmentRefused', said.join('; '));
+};
+
+/** A look at EnrolHost: the host's facts, undefined while it runs. @throws as factsOfResult, or the command's Fault */
+export const lookAtEnrolment = async (ssm: SSMClient, sent: Sent): Promise<HostFacts | undefined> => {
+  const result = resultOf(await invocationOf(ssm, sent));
+  return result === undefined ? undefined : factsOfResult(result);
+};
