@@ -7,6 +7,31 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          // What stacks give to functions; a module that is imported reads its own at once.
+          env: {
+            AWS_REGION: 'eu-central-1',
+            ACCOUNT: '123456789012',
+            REGIONS: 'eu-central-1,us-east-1',
+            INSTALLATION: 'unit',
+            STAGE: 'dev',
+            STATE_TABLE: 'state',
+            AUDIT_TABLE: 'audit',
+            TELEMETRY_TABLE: 'telemetry',
+            BUS_NAME: 'novacron',
+            BUCKET_NAME: 'bucket',
+            LOOKS_QUEUE_URL: 'https://sqs.test/looks',
+            BEATS_QUEUE_URL: 'https://sqs.test/beats',
+            ALERT_TOPIC_ARN: 'arn:aws:sns:eu-central-1:123456789012:alerts',
+            API_URL: 'https://api.test',
+            NODE_ROLE_NAME: 'novacron-unit-node',
+            STATE_MACHINE_PREFIX: 'arn:aws:states:eu-central-1:123456789012:stateMachine:novacron-unit-',
+            OIDC_ISSUER: 'https://issuer.test',
+            OIDC_AUDIENCE: 'novacron',
+            SLACK_WEBHOOK_PARAMETER: '/novacron/unit/slack-webhook',
+            POWERTOOLS_SERVICE_NAME: 'novacron',
+            POWERTOOLS_METRICS_NAMESPACE: 'NovaCron',
+            POWERTOOLS_DEV: 'false',
+          },
           include: [
             'test/{domain,store,api,runtime,providers,steps,events,schedules,alerting,cli,workflows}/**/*.test.ts',
           ],
