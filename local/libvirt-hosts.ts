@@ -1,0 +1,94 @@
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { inHome, type LocalHost, type Plane, ROOT } from './home.ts';
+import { run, StartFault } from './processes.ts';
+import { type Api, call } from './sign-in.ts';
+
+const script = (name: string): string => join(ROOT, 'local', name);
+const AGENT = join(ROOT, 'local', 'ssm-agent', 'agent.py');
+
+/** The environment of local/hosts.sh: each home has its own lab, so that two planes do not meet. */
+const labEnv = (plane: Plane): NodeJS.ProcessEnv => ({
+  ...process.env,
+  NOVACRON_LAB_RUN: inHome('hosts'),
+  NOVACRON_LAB_NAME: plane.installation.slice(-4),
+  NOVACRON_LAB_PORT: String(plane.port),
+});
+
+/** Starts the libvirt that the hosts run on: the machine's own daemons, or namespaced hosts. @returns whether daemons of the machine were started */
+export const startLibvirt = async (plane: Plane, hosts: readonly LocalHost[]): Promise<boolean> => {
+  const numbered = hosts.filter((host) => host.where !== 'machine').length;
+  if (numbered > 0) await run('bash', [script('hosts.sh'), 'up', String(numbered)], { env: labEnv(plane) });
+  if (!hosts.some((host) => host.where === 'machine')) return false;
+  return (await run('bash', [script('libvirt.sh'), 'start'])).includes('started');
+};
+
+/** Ends what `startLibvirt` started; VMs of the machine's own libvirt go on running. */
+export const stopLibvirt = async (plane: Plane): Promise<void> => {
+  if (plane.hosts.some((host) => host.where !== 'machine')) {
+    await run('bash', [script('hosts.sh'), 'power-off'], { env: labEnv(plane) });
+  }
+  if (plane.startedLibvirt) await run('bash', [script('libvirt.sh'), 'stop']);
+};
+
+/** Starts or stops the agent and the host unit of this installation on a host; where systemd runs, the units look after themselves. */
+export const hostProcesses = (plane: Plane, host: LocalHost, verb: 'start' | 'stop'): Promise<string> =>
+  inside(plane, host, [script('host-processes.sh'), verb, plane.installation, AGENT, agentState(host)]);
+
+const agentState = (host: LocalHost): string => inHome('agents', host.name);
+
+const inside = (plane: Plane, host: LocalHost, args: readonly string[]): Promise<string> =>
+  host.where === 'machine'
+    ? run('bash', args)
+    : run('bash', [script('hosts.sh'), 'exec', String(host.where), 'bash', ...args], { env: labEnv(plane) });
+
+interface Enrolment {
+  readonly host: { readonly id: string };
+  /** The line that a person types on the host. */
+  readonly command: string;
+}
+
+interface HostView {
+  readonly id: string;
+  readonly name: string;
+  readonly state: string;
+  readonly reason?: string;
+  readonly facts?: { readonly accel: string };
+}
+
+/** Enrols a host as a person would: asks the API for the line, types it on the host, waits until it is ready. */
+export const enrol = async (
+  plane: Plane,
+  api: Api,
+  host: Omit<LocalHost, 'hostId'>,
+  tell: (line: string) => void,
+): Promise<LocalHost> => {
+  const known = (await call<{ items: HostView[] }>(api, 'GET', '/v1/hosts?limit=100')).items.find(
+    ({ name }) => name === host.name,
+  );
+  if (known?.state === 'ready') return { ...host, hostId: known.id };
+  const { host: row, command } = await call<Enrolment>(api, 'POST', '/v1/hosts/enrol', { name: host.name });
+  const enrolled: LocalHost = { ...host, hostId: row.id };
+  tell('registering the SSM agent');
+  // the local agent stands in for amazon-ssm-agent: an option of the install line, for it needs AWS to register
+  await inside(plane, enrolled, ['-c', `${command} --agent '${AGENT}' --agent-state '${agentState(enrolled)}'`]);
+  await untilReady(api, enrolled, tell);
+  return enrolled;
+};
+
+const ENROL_SECONDS = 240;
+
+const untilReady = async (api: Api, host: LocalHost, tell: (line: string) => void): Promise<void> => {
+  let last: HostView | undefined;
+  for (let waited = 0; waited < ENROL_SECONDS; waited += 1) {
+    last = await call<HostView>(api, 'GET', `/v1/hosts/${host.hostId}`);
+    if (last.state === 'ready') return;
+    tell(
+      `${last.state}${last.reason ? `: ${last.reason}` : ''} (${waited} s; finding out about KVM takes up to a minute)`,
+    );
+    await sleep(1000);
+  }
+  throw new StartFault(
+    `Host ${host.name} is still ${last?.state} after ${ENROL_SECONDS} s: ${last?.reason ?? 'no reason given'}.`,
+  );
+};
