@@ -131,7 +131,7 @@ const start = async (options: StartOptions): Promise<Start> => {
   await new Listr(tasks, {
     fallbackRenderer: 'simple',
     rendererOptions: { timer: { condition: true, field: (ms: number) => `${Math.round(ms / 1000)} s` } },
-  } as never).run(); // listr2 types the options by renderer, which is chosen at run time
+  }).run();
   return state;
 };
 

@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# npm test: every check, from the fastest to the slowest; stops at the first that fails.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+step() {
+  local title=$1 begun=$SECONDS
+  shift
+  printf '\n== %s\n' "$title"
+  "$@"
+  printf '== %s: %d s\n' "$title" "$((SECONDS - begun))"
+}
+
+step 'prerequisites' node local/prerequisites-of-tests.ts
+step 'lint' bash test/lint.sh
+step 'unit' vitest run --project unit --coverage
+step 'synth' bash test/synth.sh
+step 'stacks' vitest run --project stacks
+step 'contract and local' bash test/plane.sh

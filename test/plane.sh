@@ -1,0 +1,11 @@
+#!/usr/bin/env bash
+# Everything that needs a plane: starts one of its own (own home, own port), runs contract and local tests on it, ends it.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+export NOVACRON_HOME=${NOVACRON_TEST_HOME:-$PWD/.novacron-test}
+export NOVACRON_PORT=${NOVACRON_TEST_PORT:-4666}
+trap 'node local/stop.ts || true' EXIT
+
+node local/start.ts
+vitest run --project contract --project local
