@@ -1,0 +1,129 @@
+"""The HTTP edge: ministack's ASGI application with our parts in it, its start and its shutdown."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+import sys
+import threading
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from ministack import app as gateway
+from ministack.core import lambda_runtime
+from ministack.services.cloudformation.provisioners import _RESOURCE_HANDLERS as resource_handlers
+
+from emulator import node_worker
+from emulator.cloudformation import archives, documents
+from emulator.cloudformation.recorded import Recorded
+from emulator.json_part import JsonPart
+from emulator.metrics import alarms, emf
+from emulator.settings import Settings
+from emulator.ssm import agent_api
+from emulator.ssm.service import Service as SsmService
+from emulator.store import Store
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+SHUTDOWN_SECONDS = 8.0
+
+
+class Edge:
+    """Puts our parts into ministack and stands in front of it."""
+
+    def __init__(self, settings: Settings, on_ready: Callable[[], None]) -> None:
+        self._settings = settings
+        self._on_ready = on_ready
+        self._inner: Application = gateway.app
+        self._store = Store(settings.state_dir / "parts", settings.save_every_seconds)
+        self._ssm = SsmService()
+        self._agents = agent_api.AgentApi(self._ssm)
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def install(self) -> None:
+        """Complete ministack, before it serves or restores anything."""
+        node_worker.install()
+        emf.install()
+        alarms.install()
+        recorded = Recorded()
+        resource_handlers.update(recorded.handlers())
+        resource_handlers["AWS::SSM::Document"] = documents.handler(self._ssm)
+        resource_handlers["AWS::Events::Archive"] = archives.handler()
+        services = gateway.SERVICE_HANDLERS
+        services["ssm"] = self._ssm.handler(services["ssm"])
+        self._store.add("recorded", JsonPart(recorded))
+        self._store.add("ssm", JsonPart(self._ssm))
+        gateway.app = self
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._inner(scope, _watching_end(receive), self._watching_start(send))
+        elif scope["type"] == "http" and scope["path"].startswith(agent_api.PREFIX):
+            await _reply(send, *await self._agents.answer(scope["path"], await _body(receive)))
+        else:
+            await self._inner(scope, receive, send)
+
+    def _watching_start(self, send: Send) -> Send:
+        async def watching(message: MutableMapping[str, Any]) -> None:
+            await send(message)
+            if message["type"] == "lifespan.startup.complete":
+                self._begin()
+
+        return watching
+
+    def _begin(self) -> None:
+        """What runs beside the requests; only after ministack has restored its state may it be saved again."""
+        self._store.start()
+        for work in (self._ssm.watch(), alarms.watch(), self._announce()):
+            self._tasks.append(asyncio.get_running_loop().create_task(work))
+
+    async def _announce(self) -> None:
+        await gateway._wait_for_port(self._settings.port)
+        self._on_ready()
+
+    def last_save(self) -> None:
+        self._store.save()
+
+
+def serve(settings: Settings, on_ready: Callable[[], None]) -> None:
+    """Serve until SIGTERM, save, and be gone within seconds."""
+    edge = Edge(settings, on_ready)
+    edge.install()
+    sys.argv = ["ministack"]  # main() parses the command line; ours is not its own
+    gateway.main()
+    edge.last_save()
+    lambda_runtime.reset()
+    logging.shutdown()
+    os._exit(0)  # ministack's pollers are threads that would keep a finished plane alive
+
+
+def _watching_end(receive: Receive) -> Receive:
+    async def watching() -> MutableMapping[str, Any]:
+        message = await receive()
+        if message["type"] == "lifespan.shutdown":
+            # A worker thread that hangs must not keep the plane.
+            clock = threading.Timer(SHUTDOWN_SECONDS, os._exit, (1,))
+            clock.daemon = True
+            clock.start()
+        return message
+
+    return watching
+
+
+async def _body(receive: Receive) -> bytes:
+    body = b""
+    while True:
+        message = await receive()
+        body += message.get("body", b"")
+        if not message.get("more_body"):
+            return body
+
+
+async def _reply(send: Send, status: int, answer: dict[str, Any]) -> None:
+    await send({"type": "http.response.start", "status": status, "headers": [(b"content-type", b"application/json")]})
+    await send({"type": "http.response.body", "body": json.dumps(answer).encode()})

@@ -1,0 +1,1 @@
+"""Systems Manager: activations, managed nodes, documents and Run Command, executed by agents on real hosts."""

@@ -1,0 +1,108 @@
+"""State kept over stop, start and kill: ministack's services and our own parts, saved whenever they changed."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol
+
+from ministack import app as gateway
+from ministack.core import persistence
+
+logger = logging.getLogger("emulator.store")
+
+# Saving may take at most a tenth of the time: with much state it happens less often, never more costly.
+MOST_BUSY_SHARE = 0.1
+
+
+class Part(Protocol):
+    """One of our parts; its state as bytes."""
+
+    def freeze(self) -> bytes: ...
+
+    def thaw(self, data: bytes) -> None: ...
+
+
+class Store:
+    """Writes each part to its own file, atomically, and only when its bytes differ from the last time."""
+
+    def __init__(self, directory: Path, every_seconds: float) -> None:
+        self._directory = directory
+        self._every = every_seconds
+        self._parts: dict[str, Part] = {}
+        self._written: dict[str, bytes] = {}
+        self._lock = threading.RLock()
+
+    def add(self, name: str, part: Part) -> None:
+        """Register a part and give it back what was saved."""
+        self._parts[name] = part
+        path = self._path(name)
+        if not path.exists():
+            return
+        data = path.read_bytes()
+        part.thaw(data)
+        self._written[name] = _digest(data)
+
+    def start(self) -> None:
+        """Save in the background for as long as the process lives."""
+        persistence.save_state = self._save_service
+        threading.Thread(target=self._loop, daemon=True, name="store").start()
+
+    def save(self) -> None:
+        """Save everything that changed; ministack calls the same at its own shutdown."""
+        with self._lock:
+            for name, part in self._parts.items():
+                self._quietly(name, part.freeze)
+            persistence.save_all(gateway._build_persistence_save_dict())
+
+    def _loop(self) -> None:
+        pause = self._every
+        while True:
+            time.sleep(pause)
+            started = time.monotonic()
+            self.save()
+            pause = max(self._every, (time.monotonic() - started) / MOST_BUSY_SHARE)
+
+    def _quietly(self, name: str, freeze: Callable[[], bytes]) -> None:
+        try:
+            data = freeze()
+        except Exception as error:  # changed while it was read: the next round has it
+            logger.info("%s not saved this time: %s", name, error)
+            return
+        self._write(name, self._path(name), data)
+
+    def _save_service(self, service: str, data: dict[str, object]) -> None:
+        """ministack's save_state, but it leaves unchanged files alone and survives a half-written one."""
+        try:
+            text = persistence.json.dumps({"__ministack_format__": persistence._state_format_version(service), "payload": data},
+                                          default=persistence._json_default)
+        except (TypeError, ValueError, RuntimeError) as error:
+            logger.warning("state of %s cannot be saved: %s", service, error)
+            return
+        self._write(f"ministack/{service}", Path(persistence.STATE_DIR) / f"{service}.json", text.encode())
+
+    def _write(self, name: str, path: Path, data: bytes) -> None:
+        digest = _digest(data)
+        with self._lock:
+            self._replace(name, path, data, digest)
+
+    def _replace(self, name: str, path: Path, data: bytes, digest: bytes) -> None:
+        if self._written.get(name) == digest:
+            return
+        path.parent.mkdir(parents=True, exist_ok=True)
+        fresh = path.with_name(f"{path.name}.new")
+        fresh.write_bytes(data)
+        os.replace(fresh, path)
+        self._written[name] = digest
+
+    def _path(self, name: str) -> Path:
+        return self._directory / f"{name}.state"
+
+
+def _digest(data: bytes) -> bytes:
+    return hashlib.blake2b(data, digest_size=16).digest()
