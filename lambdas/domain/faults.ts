@@ -41,6 +41,7 @@ export const FAULTS = {
   PlacementRaced: { status: 409, retry: true, title: 'Another VM took the place first' },
   TooManyRequests: { status: 429, retry: true, title: 'Too many requests' },
   Throttled: { status: 503, retry: true, title: 'The provider asks us to slow down' },
+  ProviderUnreachable: { status: 503, retry: true, title: 'The provider does not answer' },
   CapacityUnavailable: { status: 503, retry: true, title: 'No capacity right now' },
   HostUnreachable: { status: 503, retry: true, title: 'The host does not answer' },
   HostUnitOutdated: { status: 503, retry: true, title: 'The host unit must be upgraded first' },

@@ -17,7 +17,14 @@ export interface Ask {
  */
 export type Answer =
   | { readonly status: 'done'; readonly observed?: Partial<Observed>; readonly detail?: string }
-  | { readonly status: 'pending'; readonly commandId?: string; readonly nodeId?: string; readonly detail?: string };
+  | {
+      readonly status: 'pending';
+      readonly commandId?: string;
+      readonly nodeId?: string;
+      /** What is known already, saved at once: the id by which the event finds its VM. */
+      readonly observed?: Partial<Observed>;
+      readonly detail?: string;
+    };
 
 /** What a create needs beside the VM's row. */
 export interface CreateContext {
@@ -35,6 +42,10 @@ export interface StopOptions {
 
 export type Capability = 'console-log' | 'undelete' | 'reset' | 'user-data' | 'termination-protection';
 
+/** Whether what `describe` answered means that the VM is not there. */
+export const isGone = (observed: Observed | undefined): boolean =>
+  observed === undefined || observed.state === 'deleted';
+
 /**
  * What NovaCron asks of a place where VMs run. test/contract runs one suite against every implementation.
  * Every method is idempotent by (VM, operation); each throws only our Faults.
@@ -50,7 +61,10 @@ export interface Provider {
   stop(vm: Vm, options: StopOptions, ask: Ask): Promise<Answer>;
   /** By the guest's own means. */
   reboot(vm: Vm, ask: Ask): Promise<Answer>;
-  /** As the reset button does. @throws CapabilityMissing on EC2 for lack of it: it is a forced stop and a start there */
+  /**
+   * As the reset button does. @throws CapabilityMissing on EC2: a forced stop and a start is no reset there, for it moves
+   * the VM to other hardware, gives it another public address and empties its instance-store disks
+   */
   reset(vm: Vm, ask: Ask): Promise<Answer>;
   /** Removing a VM that is gone succeeds. `purge` removes what retention would keep. */
   remove(vm: Vm, options: { readonly purge: boolean }, ask: Ask): Promise<Answer>;
@@ -58,7 +72,10 @@ export interface Provider {
   undelete(vm: Vm, ask: Ask): Promise<Answer>;
   /** Takes back what a failed or abandoned create left, and first raises the fence so that no late command runs after it. */
   undoCreate(vm: Vm, ask: Ask): Promise<Answer>;
-  /** Truth now, or undefined where the provider does not know it (any more). */
+  /**
+   * Truth now: undefined where the provider does not know it (yet, or any more), state `deleted` where it knows that it
+   * was. Judge both with isGone.
+   */
   describe(vm: Vm): Promise<Observed | undefined>;
   /** The tail of the serial console, at most `bytes` of it. */
   consoleLog(vm: Vm, options: { readonly bytes: number }): Promise<string>;
