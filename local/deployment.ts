@@ -42,7 +42,8 @@ export const deploy = async (plane: Plane, tell: (line: string) => void): Promis
   const digest = digestOf(plane);
   if (plane.deployed === digest && plane.outputs.ApiUrl) return plane;
   await makeAssetBucket(plane);
-  const context = { installation: plane.installation, stage: 'dev', synthesizer: 'cli' };
+  const { installation, account, region } = plane;
+  const context = { installation, account, region, stage: 'dev', synthesizer: 'cli' };
   const args = [
     'deploy',
     '--all',

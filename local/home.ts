@@ -33,8 +33,6 @@ const Plane = z.strictObject({
   /** Digest of the sources that were last deployed, so that an unchanged clone starts in seconds. */
   deployed: z.string().optional(),
   outputs: z.record(z.string(), z.string()),
-  /** Whether this plane started the machine's libvirt daemons, and so must end them. */
-  startedLibvirt: z.boolean(),
 });
 export type Plane = z.infer<typeof Plane>;
 
@@ -54,7 +52,6 @@ export const loadPlane = (port: number | undefined): Plane => {
     region: 'us-east-1',
     hosts: [],
     outputs: {},
-    startedLibvirt: false,
   };
 };
 

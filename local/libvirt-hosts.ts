@@ -7,28 +7,35 @@ import { type Api, call } from './sign-in.ts';
 const script = (name: string): string => join(ROOT, 'local', name);
 const AGENT = join(ROOT, 'local', 'ssm-agent', 'agent.py');
 
-/** The environment of local/hosts.sh: each home has its own lab, so that two planes do not meet. */
-const labEnv = (plane: Plane): NodeJS.ProcessEnv => ({
+/** The environment of local/hosts.sh and local/libvirt.sh: each home has its own lab, so that two planes do not meet. */
+const scriptEnv = (plane: Plane): NodeJS.ProcessEnv => ({
   ...process.env,
-  NOVACRON_LAB_RUN: inHome('hosts'),
-  NOVACRON_LAB_NAME: plane.installation.slice(-4),
-  NOVACRON_LAB_PORT: String(plane.port),
+  NOVACRON_HOME: inHome(),
+  NOVACRON_LAB: inHome('hosts'),
+  // two labs on one machine need two networks; the port tells planes apart already
+  NOVACRON_LAB_NET: `10.78.${plane.port % 250}`,
+  NOVACRON_FORWARD: String(plane.port),
 });
 
-/** Starts the libvirt that the hosts run on: the machine's own daemons, or namespaced hosts. @returns whether daemons of the machine were started */
-export const startLibvirt = async (plane: Plane, hosts: readonly LocalHost[]): Promise<boolean> => {
-  const numbered = hosts.filter((host) => host.where !== 'machine').length;
-  if (numbered > 0) await run('bash', [script('hosts.sh'), 'up', String(numbered)], { env: labEnv(plane) });
-  if (!hosts.some((host) => host.where === 'machine')) return false;
-  return (await run('bash', [script('libvirt.sh'), 'start'])).includes('started');
+const isNumbered = (host: Pick<LocalHost, 'where'>): host is { where: number } => host.where !== 'machine';
+
+/** Starts the libvirt that the hosts run on: the machine's own daemons, or namespaced hosts. */
+export const startLibvirt = async (plane: Plane, hosts: readonly Pick<LocalHost, 'where'>[]): Promise<void> => {
+  const env = scriptEnv(plane);
+  const numbered = hosts.filter(isNumbered);
+  if (numbered.length > 0) {
+    await run('bash', [script('hosts.sh'), 'up', String(Math.max(...numbered.map((host) => host.where)))], { env });
+  }
+  if (numbered.length < hosts.length) await run('bash', [script('libvirt.sh'), 'start'], { env });
 };
 
-/** Ends what `startLibvirt` started; VMs of the machine's own libvirt go on running. */
+/** Ends what `startLibvirt` started: namespaced hosts lose their power and keep their disks; the machine's own VMs go on running. */
 export const stopLibvirt = async (plane: Plane): Promise<void> => {
-  if (plane.hosts.some((host) => host.where !== 'machine')) {
-    await run('bash', [script('hosts.sh'), 'power-off'], { env: labEnv(plane) });
+  const env = scriptEnv(plane);
+  for (const host of plane.hosts.filter(isNumbered)) {
+    await run('bash', [script('hosts.sh'), 'kill', String(host.where)], { env });
   }
-  if (plane.startedLibvirt) await run('bash', [script('libvirt.sh'), 'stop']);
+  await run('bash', [script('libvirt.sh'), 'stop'], { env });
 };
 
 /** Starts or stops the agent and the host unit of this installation on a host; where systemd runs, the units look after themselves. */
@@ -40,7 +47,7 @@ const agentState = (host: LocalHost): string => inHome('agents', host.name);
 const inside = (plane: Plane, host: LocalHost, args: readonly string[]): Promise<string> =>
   host.where === 'machine'
     ? run('bash', args)
-    : run('bash', [script('hosts.sh'), 'exec', String(host.where), 'bash', ...args], { env: labEnv(plane) });
+    : run('bash', [script('hosts.sh'), 'exec', String(host.where), 'bash', ...args], { env: scriptEnv(plane) });
 
 interface Enrolment {
   readonly host: { readonly id: string };

@@ -68,11 +68,7 @@ const STEPS: readonly { readonly title: string; readonly kvm?: true; readonly wo
   {
     title: 'libvirt',
     kvm: true,
-    work: async (start, _, options) => {
-      const hosts = hostsOf(start.plane, options).map((host) => ({ hostId: '', ...host }));
-      const started = await startLibvirt(start.plane, hosts);
-      keep(start, { startedLibvirt: started || start.plane.startedLibvirt });
-    },
+    work: (start, _, options) => startLibvirt(start.plane, hostsOf(start.plane, options)),
   },
   { title: 'Test image', kvm: true, work: (start, tell) => registerTestImage(apiOf(start), tell) },
   { title: 'Hosts', kvm: true, work: enrolHosts },

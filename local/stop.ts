@@ -17,7 +17,7 @@ const stop = async (): Promise<void> => {
   await attempt('libvirt', () => stopLibvirt(plane));
   if (isAlive(plane.emulator)) troubles.push(`the embedded AWS (process ${plane.emulator.pid}) does not end`);
   const { emulator: _, ...rest } = plane;
-  savePlane({ ...rest, startedLibvirt: false });
+  savePlane(rest);
   if (troubles.length > 0) throw new StartFault(`Not everything could be ended:\n  ${troubles.join('\n  ')}`);
 };
 
