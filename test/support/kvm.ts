@@ -87,8 +87,9 @@ export const aVm = (changes: Partial<Vm> = {}): Vm => ({
   ...changes,
 });
 
+/** A line with the right length and digest, whatever `json` is. */
+export const sealedLine = (json: string): string =>
+  `NOVACRON1 ${Buffer.byteLength(json)} ${createHash('sha256').update(json).digest('hex')} ${json}\n`;
+
 /** The line that a host prints for an answer. */
-export const answerLine = (answer: HostAnswer | object): string => {
-  const json = JSON.stringify(answer);
-  return `NOVACRON1 ${Buffer.byteLength(json)} ${createHash('sha256').update(json).digest('hex')} ${json}\n`;
-};
+export const answerLine = (answer: HostAnswer | object): string => sealedLine(JSON.stringify(answer));
