@@ -1,0 +1,108 @@
+import { DescribeImagesCommand, type EC2Client, type Image } from '@aws-sdk/client-ec2';
+import { GetParameterCommand, type SSMClient } from '@aws-sdk/client-ssm';
+import { raise } from '../../domain/faults.ts';
+import type { architectureOf } from '../../domain/size.ts';
+import { codeOf, translated } from './errors.ts';
+
+export type Architecture = ReturnType<typeof architectureOf>;
+
+/** What RunInstances needs to know of an image: which one, and where its root disk is attached. */
+export interface BootImage {
+  readonly imageId: string;
+  readonly rootDevice: string;
+}
+
+/** Who publishes an image, where its newest id is kept, and by which name it is found where that parameter is missing. */
+interface Alias {
+  readonly parameter: (architecture: Architecture) => string;
+  readonly owner: string;
+  readonly namePattern: (architecture: Architecture) => string;
+  readonly rootDevice: string;
+}
+
+const debianWord = (architecture: Architecture): string => (architecture === 'arm64' ? 'arm64' : 'amd64');
+
+/** Public parameters and owners as the publishers document them (AWS, Canonical, Debian wiki: Cloud/AmazonEC2Image). */
+const ALIASES: Readonly<Record<string, Alias>> = {
+  al2023: {
+    parameter: (architecture) => `/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-${architecture}`,
+    owner: '137112412989',
+    namePattern: (architecture) => `al2023-ami-2023.*-kernel-*-${architecture}`,
+    rootDevice: '/dev/xvda',
+  },
+  'ubuntu-24.04': {
+    parameter: (architecture) =>
+      `/aws/service/canonical/ubuntu/server/24.04/stable/current/${debianWord(architecture)}/hvm/ebs-gp3/ami-id`,
+    owner: '099720109477',
+    namePattern: (architecture) => `ubuntu/images/hvm-ssd-gp3/ubuntu-noble-24.04-${debianWord(architecture)}-server-*`,
+    rootDevice: '/dev/sda1',
+  },
+  'debian-12': {
+    parameter: (architecture) => `/aws/service/debian/release/12/latest/${debianWord(architecture)}`,
+    owner: '136693071363',
+    namePattern: (architecture) => `debian-12-${debianWord(architecture)}-*`,
+    rootDevice: '/dev/xvda',
+  },
+};
+
+/** The words that stand for a publisher's newest image. */
+export const IMAGE_ALIASES: readonly string[] = Object.keys(ALIASES);
+
+/** What an EC2 image is named by in a request: an alias or an AMI id. Pure, for admission. */
+export const isEc2Image = (image: string): boolean =>
+  Object.hasOwn(ALIASES, image) || /^ami-[0-9a-f]{8,17}$/.test(image);
+
+const parameterOf = async (ssm: SSMClient, name: string): Promise<string | undefined> => {
+  try {
+    return (await ssm.send(new GetParameterCommand({ Name: name }))).Parameter?.Value;
+  } catch (error) {
+    if (codeOf(error) === 'ParameterNotFound') return undefined;
+    throw error;
+  }
+};
+
+const newest = (images: readonly Image[]): Image | undefined =>
+  images.toSorted((a, b) => (b.CreationDate ?? '').localeCompare(a.CreationDate ?? ''))[0];
+
+const byName = async (ec2: EC2Client, alias: Alias, architecture: Architecture): Promise<BootImage | undefined> => {
+  const { Images = [] } = await ec2.send(
+    new DescribeImagesCommand({
+      Owners: [alias.owner],
+      Filters: [
+        { Name: 'name', Values: [alias.namePattern(architecture)] },
+        { Name: 'architecture', Values: [architecture] },
+        { Name: 'state', Values: ['available'] },
+      ],
+    }),
+  );
+  return bootImageOf(newest(Images));
+};
+
+const bootImageOf = (image: Image | undefined): BootImage | undefined =>
+  image?.ImageId === undefined
+    ? undefined
+    : { imageId: image.ImageId, rootDevice: image.RootDeviceName ?? '/dev/xvda' };
+
+const byId = async (ec2: EC2Client, imageId: string): Promise<BootImage | undefined> => {
+  const { Images = [] } = await ec2.send(new DescribeImagesCommand({ ImageIds: [imageId] }));
+  return bootImageOf(Images[0]);
+};
+
+/** Finds the image of an alias or AMI id, with one call where the alias has its public parameter. @throws SpecRefused where there is none */
+export const bootImage = (
+  { ec2, ssm }: { readonly ec2: EC2Client; readonly ssm: SSMClient },
+  image: string,
+  architecture: Architecture,
+): Promise<BootImage> =>
+  translated(`Finding the image ${image}`, async () => {
+    const alias = Object.hasOwn(ALIASES, image) ? ALIASES[image] : undefined;
+    if (alias === undefined) {
+      return (await byId(ec2, image)) ?? raise('SpecRefused', `There is no image ${image} in this Region.`);
+    }
+    const imageId = await parameterOf(ssm, alias.parameter(architecture));
+    if (imageId !== undefined) return { imageId, rootDevice: alias.rootDevice };
+    return (
+      (await byName(ec2, alias, architecture)) ??
+      raise('SpecRefused', `No ${image} image for ${architecture} is published in this Region.`)
+    );
+  });
