@@ -44,7 +44,7 @@ const disksOf = (instance: Instance, volumeGiB: ReadonlyMap<string, number>): Di
   });
 
 const known = (texts: readonly (string | undefined)[]): string[] =>
-  texts.filter((text) => text !== undefined && text !== '');
+  texts.filter((text) => text !== undefined).filter((text) => text !== '');
 
 const nicsOf = (instance: Instance): Nic[] =>
   (instance.NetworkInterfaces ?? []).map(({ MacAddress, SubnetId, PrivateIpAddresses = [], Ipv6Addresses = [] }) => ({
