@@ -1,0 +1,114 @@
+import * as z from 'zod';
+
+/** A list that stands in cdk.json as an array and behind `-c` as comma-separated text. */
+const list = (item: z.ZodString) =>
+  z.preprocess(
+    (value) =>
+      typeof value === 'string'
+        ? value
+            .split(',')
+            .map((part) => part.trim())
+            .filter((part) => part !== '')
+        : value,
+    z.array(item),
+  );
+
+/** Numbers and booleans arrive from `-c` as text. */
+const number = z.preprocess((value) => (typeof value === 'string' ? Number(value) : value), z.number());
+const flag = z.preprocess(
+  (value) => (value === 'true' ? true : value === 'false' ? false : value),
+  z.boolean('true or false'),
+);
+
+const Region = z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'the name of a Region such as eu-central-1');
+const HttpsUrl = z.string().regex(/^https:\/\/[^\s/]+(\/[^\s]*)?$/, 'an https URL');
+const STAGES = ['dev', 'test', 'prod'] as const;
+
+/** The settings of one installation: the context of cdk.json, or `-c key=value`. README.md explains each. */
+export const Config = z.strictObject({
+  /** Marks everything this deployment owns; two installations in one account never touch each other's VMs. */
+  installation: z
+    .string()
+    .regex(/^[a-z][a-z0-9-]{1,20}$/, '2 to 21 characters of a-z, 0-9 and -, beginning with a letter'),
+  stage: z.enum(STAGES, `one of ${STAGES.join(', ')}`).default('dev'),
+  /** Regions beside the home Region in which EC2 instances may be made and seen. */
+  regions: list(Region).default([]),
+  /** Your own issuer; without it a Cognito user pool is made. */
+  oidcIssuer: HttpsUrl.optional(),
+  oidcAudience: list(z.string().min(1)).default([]),
+  /** Hears of failed operations and of alarms. */
+  alertEmail: z.email('an e-mail address').optional(),
+  /** Name of the SSM SecureString parameter that holds the Slack webhook's URL. */
+  slackWebhookParameter: z
+    .string()
+    .regex(/^\/[\w./-]{1,1000}$/, 'the name of a parameter, beginning with /')
+    .optional(),
+  /** What may be promised per physical unit on a KVM host. */
+  kvmCpuOvercommit: number.pipe(z.number('a number').min(1, '1 to 32').max(32, '1 to 32')).default(4),
+  kvmMemoryOvercommit: number.pipe(z.number('a number').min(1, '1 to 4').max(4, '1 to 4')).default(1),
+  kvmDiskOvercommit: number.pipe(z.number('a number').min(1, '1 to 20').max(20, '1 to 20')).default(2),
+  /** Private addresses from which hosts may fetch images, as CIDR blocks or host names. */
+  imageMirrors: list(z.string().regex(/^[a-z0-9.:/-]+$/i, 'a CIDR block or a host name')).default([]),
+  /** How long a deleted KVM VM's disks are kept. */
+  retainDays: number.pipe(z.int('a whole number of days').min(0, '0 to 90').max(90, '0 to 90')).default(7),
+  /** Requests a second and burst that the HTTP API takes. */
+  apiRateLimit: number.pipe(z.int('a whole number').min(1, '1 to 10000').max(10000, '1 to 10000')).default(200),
+  apiBurstLimit: number.pipe(z.int('a whole number').min(1, '1 to 5000').max(5000, '1 to 5000')).default(400),
+  /** Reserve concurrency for the queue consumers; off, since a fresh account has 10 in all. */
+  reservedConcurrency: flag.default(false),
+  /** `cli` deploys with the caller's own credentials and needs an asset bucket only, no bootstrap roles. */
+  synthesizer: z.enum(['default', 'cli'], 'one of default, cli').default('default'),
+});
+export type Config = z.infer<typeof Config>;
+export type Stage = Config['stage'];
+
+/** What a stage means. */
+export interface StageTraits {
+  /** Data outlives the stack. */
+  readonly retain: boolean;
+  readonly deletionProtection: boolean;
+  readonly logDays: 7 | 14 | 90;
+  /** How far back the tables can be restored. */
+  readonly recoveryDays: 1 | 7 | 35;
+  /** Alarms notify; where not, they are only seen on the dashboard. */
+  readonly alarmsNotify: boolean;
+}
+
+export const STAGE_TRAITS: Record<Stage, StageTraits> = {
+  dev: { retain: false, deletionProtection: false, logDays: 7, recoveryDays: 1, alarmsNotify: false },
+  test: { retain: false, deletionProtection: false, logDays: 14, recoveryDays: 7, alarmsNotify: true },
+  prod: { retain: true, deletionProtection: true, logDays: 90, recoveryDays: 35, alarmsNotify: true },
+};
+
+/** A setting that cannot be deployed; the message is for the person, without a stack trace. */
+export class ConfigFault extends Error {
+  override readonly name = 'ConfigFault';
+}
+
+/** CDK's own context keys hold a colon, an at sign or a slash; whatever remains is ours, and a typo in it is refused. */
+const isOurs = (key: string): boolean => !/[:@/]/.test(key) && !key.startsWith('cdk-') && !key.startsWith('cli-');
+
+const shown = (value: unknown): string => (value === undefined ? 'nothing' : JSON.stringify(value));
+
+const sentence = (issue: z.core.$ZodIssue, context: Record<string, unknown>): string => {
+  if (issue.code === 'unrecognized_keys') {
+    return `the context has ${issue.keys.map((key) => `"${key}"`).join(', ')}, which is no setting; the settings are ${Object.keys(Config.shape).join(', ')}`;
+  }
+  const [key = ''] = issue.path;
+  return `the setting "${String(key)}" is ${shown(context[String(key)])}, but it must be ${issue.message.replace(/^Invalid input: expected /, 'a ')}`;
+};
+
+/** Reads the settings of the app's context. @throws ConfigFault naming the key, what it got and what it wants */
+export const readConfig = (context: Record<string, unknown>): Config => {
+  const ours = Object.fromEntries(Object.entries(context).filter(([key]) => isOurs(key)));
+  const read = Config.safeParse(ours);
+  if (!read.success) {
+    throw new ConfigFault(`cdk.json: ${read.error.issues.map((issue) => sentence(issue, ours)).join('; ')}.`);
+  }
+  if (read.data.oidcIssuer && read.data.oidcAudience.length === 0) {
+    throw new ConfigFault(
+      'cdk.json: the setting "oidcAudience" is [], but beside "oidcIssuer" it must name at least one audience.',
+    );
+  }
+  return read.data;
+};

@@ -1,0 +1,87 @@
+import { Duration, type Stack } from 'aws-cdk-lib';
+import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
+import { type EventPattern, Match, Rule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
+import { FilterCriteria, StartingPosition } from 'aws-cdk-lib/aws-lambda';
+import { DynamoEventSource, SqsDlq, SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import type { Config } from '../config.ts';
+import { documentName, machineArns, pascal } from '../names.ts';
+import type { StateStack } from '../state-stack.ts';
+import type { Handler } from './handler.ts';
+
+/** Hands changed rows that fit the filter to a function, in order; a row that fails five times is laid aside alone. */
+export const feedFromStream = (
+  handler: Handler,
+  state: StateStack,
+  deadLetters: Queue,
+  filter: Record<string, unknown>,
+): void =>
+  handler.addEventSource(
+    // The class lacks only the `| undefined` that exactOptionalPropertyTypes asks of its interface.
+    new DynamoEventSource(state.state as ITable, {
+      startingPosition: StartingPosition.TRIM_HORIZON,
+      batchSize: 25,
+      bisectBatchOnError: true,
+      reportBatchItemFailures: true,
+      retryAttempts: 5,
+      onFailure: new SqsDlq(deadLetters),
+      filters: [FilterCriteria.filter(filter)],
+    }),
+  );
+
+/** Hands over messages once their delay is over; at most `maxConcurrency` functions at once, so that a flood waits in the queue. */
+export const feedFromQueue = (handler: Handler, queue: Queue, maxConcurrency: number): void =>
+  handler.addEventSource(new SqsEventSource(queue, { batchSize: 10, reportBatchItemFailures: true, maxConcurrency }));
+
+/** The statuses after which a command changes no more. */
+const ENDED = [
+  'Success',
+  'Failed',
+  'TimedOut',
+  'Cancelled',
+  'DeliveryTimedOut',
+  'ExecutionTimedOut',
+  'Undeliverable',
+  'Terminated',
+];
+
+const patternsOf = (stack: Stack, config: Config): Readonly<Record<string, EventPattern>> => ({
+  'events/instance-changed': {
+    source: ['aws.ec2'],
+    detailType: ['EC2 Instance State-change Notification'],
+  },
+  'events/command-finished': {
+    source: ['aws.ssm'],
+    detailType: ['EC2 Command Invocation Status-change Notification'],
+    detail: { status: ENDED, 'document-name': Match.prefix(documentName(config.installation, '')) },
+  },
+  // An execution that ends so runs no Catch. The undo machine is not heard: the sweeper begins it anew.
+  'events/execution-ended': {
+    source: ['aws.states'],
+    detailType: ['Step Functions Execution Status Change'],
+    detail: { status: ['TIMED_OUT', 'ABORTED'], stateMachineArn: machineArns(stack, config.installation).slice(0, -1) },
+  },
+});
+
+/** Hands events of AWS's own bus to their listeners. Best effort: the looks and the sweeper cover what never comes. */
+export const feedFromBus = (
+  stack: Stack,
+  config: Config,
+  named: (entry: string) => Handler,
+  deadLetters: Queue,
+): void => {
+  for (const [entry, eventPattern] of Object.entries(patternsOf(stack, config))) {
+    new Rule(stack, `On${pascal(entry.slice('events/'.length))}`, {
+      description: `Wakes ${entry} of NovaCron ${config.installation}`,
+      eventPattern,
+      targets: [
+        new LambdaFunction(named(entry), {
+          deadLetterQueue: deadLetters,
+          retryAttempts: 8,
+          maxEventAge: Duration.hours(1),
+        }),
+      ],
+    });
+  }
+};

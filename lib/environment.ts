@@ -1,0 +1,40 @@
+/** The variables a function may be given. `INSTALLATION`, `STAGE` and Powertools' two are offered to all. */
+export const VARIABLES = [
+  'INSTALLATION',
+  'STAGE',
+  'STATE_TABLE',
+  'AUDIT_TABLE',
+  'TELEMETRY_TABLE',
+  'BUS_NAME',
+  'BUCKET_NAME',
+  'LOOKS_QUEUE_URL',
+  'BEATS_QUEUE_URL',
+  'ALERT_TOPIC_ARN',
+  'OIDC_ISSUER',
+  'OIDC_AUDIENCE',
+  'OIDC_JWKS_URI',
+  'ACCOUNT',
+  'REGIONS',
+  'NODE_ROLE_NAME',
+  'API_URL',
+  'SLACK_WEBHOOK_PARAMETER',
+  'STATE_MACHINE_PREFIX',
+  'IMAGE_MIRRORS',
+  'KVM_CPU_OVERCOMMIT',
+  'KVM_MEMORY_OVERCOMMIT',
+  'KVM_DISK_OVERCOMMIT',
+  'RETAIN_DAYS',
+  'POWERTOOLS_SERVICE_NAME',
+  'POWERTOOLS_METRICS_NAMESPACE',
+] as const;
+export type Variable = (typeof VARIABLES)[number];
+export type Environment = Readonly<Partial<Record<Variable, string>>>;
+
+/**
+ * Those of the offered variables that the bundle names: each module of lambdas/ declares its own with `env({…})`,
+ * and tree shaking has removed the modules that the function does not use.
+ */
+export const pick = (offered: Environment, code: string): Record<string, string> => {
+  const named = VARIABLES.filter((name) => new RegExp(`\\b${name}\\b`).test(code));
+  return Object.fromEntries(named.flatMap((name) => (offered[name] === undefined ? [] : [[name, offered[name]]])));
+};

@@ -1,0 +1,61 @@
+import { Duration, type Stack } from 'aws-cdk-lib';
+import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { Config } from './config.ts';
+import { allow, mayAnswer, mayAppend, mayLookAtEc2, mayReadAndWrite, mayReadAnswers, maySend } from './grants.ts';
+import { documentName, executionArns, machineArns } from './names.ts';
+import { mayPush } from './powers.ts';
+import type { StateStack } from './state-stack.ts';
+
+/** The listeners, by their path below lambdas/. */
+export const EVENTS: readonly string[] = [
+  'events/operation-queued',
+  'events/state-streamed',
+  'events/execution-ended',
+  'events/instance-changed',
+  'events/command-finished',
+  'events/look-again',
+  'events/beat-missed',
+];
+
+/** The timed jobs and how often they run. */
+export const SCHEDULES: Readonly<Record<string, Duration>> = {
+  'schedules/sweep-operations': Duration.minutes(1),
+  'schedules/reconcile': Duration.minutes(10),
+  'schedules/reclaim-retained': Duration.hours(1),
+};
+
+const mayStart = (machineArns: string[]): PolicyStatement => allow(['states:StartExecution'], machineArns);
+
+/** What one listener or timed job may do. @throws Error where it was added and its powers were not */
+export const powersOfEvent = (entry: string, stack: Stack, config: Config, state: StateStack): PolicyStatement[] => {
+  const machines = machineArns(stack, config.installation);
+  const rows = mayReadAndWrite(state.state);
+  const lookAtHosts = [mayReadAnswers(), mayLookAtEc2()];
+  const powers: Record<string, PolicyStatement[]> = {
+    'events/operation-queued': [...rows, mayStart(machines)],
+    'events/state-streamed': [
+      ...rows,
+      mayAppend(state.audit),
+      allow(['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem'], [state.audit.tableArn]),
+      allow(['events:PutEvents'], [state.bus.eventBusArn]),
+      mayPush(state.looks.queue),
+    ],
+    'events/execution-ended': [...rows, mayStart(machines.slice(-1))],
+    'events/instance-changed': [...rows, mayAnswer(machines), mayLookAtEc2()],
+    'events/command-finished': [...rows, mayAnswer(machines), mayReadAnswers()],
+    'events/look-again': [...rows, mayAnswer(machines), mayPush(state.looks.queue), ...lookAtHosts],
+    'events/beat-missed': [...rows, mayPush(state.beats.queue)],
+    'schedules/sweep-operations': [
+      ...rows,
+      mayStart(machines),
+      mayAnswer(machines),
+      allow(['states:DescribeExecution'], executionArns(stack, config.installation)),
+      mayReadAnswers(),
+    ],
+    'schedules/reconcile': [...rows, ...lookAtHosts],
+    'schedules/reclaim-retained': [...rows, ...maySend(config, [documentName(config.installation, 'RemoveVm')])],
+  };
+  const found = powers[entry];
+  if (!found) throw new Error(`lambdas/${entry}.ts has no entry in powersOfEvent of lib/event-powers.ts.`);
+  return found;
+};

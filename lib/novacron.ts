@@ -1,0 +1,46 @@
+import {
+  type App,
+  CliCredentialsStackSynthesizer,
+  type Environment,
+  type IStackSynthesizer,
+  type StackProps,
+  Tags,
+} from 'aws-cdk-lib';
+import { ApiStack } from './api-stack.ts';
+import { bundle, entries } from './bundles.ts';
+import type { Config } from './config.ts';
+import { HostsStack } from './hosts-stack.ts';
+import { OperationsStack } from './operations-stack.ts';
+import { StateStack } from './state-stack.ts';
+
+/** Composes the stacks in the order in which a request flows through them. */
+export const compose = (app: App, config: Config) => {
+  const env = homeOf();
+  const props = (name: string) => ({
+    config,
+    ...common(config, env),
+    stackName: `NovaCron-${config.installation}-${name}`,
+  });
+  const bundles = bundle(entries());
+
+  const state = new StateStack(app, 'State', props('State'));
+  const hosts = new HostsStack(app, 'Hosts', props('Hosts'));
+  const api = new ApiStack(app, 'Api', { ...props('Api'), state, hosts, bundles });
+  const operations = new OperationsStack(app, 'Operations', { ...props('Operations'), state, hosts, api, bundles });
+  Tags.of(app).add('novacron:installation', config.installation);
+  return { state, hosts, api, operations };
+};
+
+/** Where the caller's credentials point; a synthesis without any is for any account and Region. */
+const homeOf = (): Environment | undefined => {
+  const { CDK_DEFAULT_ACCOUNT: account, CDK_DEFAULT_REGION: region } = process.env;
+  return account && region ? { account, region } : undefined;
+};
+
+const common = (config: Config, env: Environment | undefined): Pick<StackProps, 'env' | 'synthesizer'> => {
+  if (config.synthesizer === 'default') return env ? { env } : {};
+  const fileAssetsBucketName = `cdk-assets-${env?.account}-${env?.region}`;
+  // The class lacks only the `| undefined` that exactOptionalPropertyTypes asks of its interface.
+  const synthesizer = new CliCredentialsStackSynthesizer({ fileAssetsBucketName }) as IStackSynthesizer;
+  return { ...(env && { env }), synthesizer };
+};

@@ -1,0 +1,115 @@
+import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import type { Construct } from 'constructs';
+import type { ApiStack } from './api-stack.ts';
+import type { Bundle } from './bundles.ts';
+import type { Config } from './config.ts';
+import { deadLetterQueue } from './constructs/delayed-queue.ts';
+import { feedFromBus, feedFromQueue, feedFromStream } from './constructs/feeds.ts';
+import { type Handler, type HandlerMaker, handlers } from './constructs/handler.ts';
+import { Timer } from './constructs/timer.ts';
+import { Workflow } from './constructs/workflow.ts';
+import { EVENTS, powersOfEvent, SCHEDULES } from './event-powers.ts';
+import { mayAnswer, mayReadAndWrite } from './grants.ts';
+import type { HostsStack } from './hosts-stack.ts';
+import { MACHINES, machineArns, pascal } from './names.ts';
+import { powersOf } from './powers.ts';
+import type { StateStack } from './state-stack.ts';
+
+export interface OperationsStackProps extends StackProps {
+  readonly config: Config;
+  readonly state: StateStack;
+  readonly hosts: HostsStack;
+  readonly api: ApiStack;
+  readonly bundles: ReadonlyMap<string, Bundle>;
+}
+
+/** What carries an admitted change to its end: the state machines, their steps, and what hears and wakes them. */
+export class OperationsStack extends Stack {
+  readonly workflows: ReadonlyMap<string, Workflow>;
+  readonly steps: readonly Handler[];
+  readonly listeners: readonly Handler[];
+  /** Events that failed for good. */
+  readonly deadLetters: Queue;
+
+  constructor(scope: Construct, id: string, props: OperationsStackProps) {
+    const { config, state, hosts: _, api, bundles, ...rest } = props;
+    super(scope, id, { description: `NovaCron ${config.installation}: state machines and their steps`, ...rest });
+    this.deadLetters = deadLetterQueue(this, 'DeadLetters', state.key);
+    const offers = { ...api.offers, AUDIT_TABLE: state.audit.tableName, TELEMETRY_TABLE: state.telemetry.tableName };
+    const make = handlers(this, { config, key: state.key, bundles, offers });
+    this.steps = this.stepHandlers(make, props);
+    this.workflows = this.makeWorkflows(props);
+    const listeners = this.listenerHandlers(make, props);
+    this.feed(listeners, props);
+    this.listeners = [...listeners.values()];
+    new CfnOutput(this, 'OperationsDeadLettersUrl', { value: this.deadLetters.queueUrl });
+    const reconcile = listeners.get('schedules/reconcile');
+    if (reconcile) new CfnOutput(this, 'ReconcileFunctionName', { value: reconcile.functionName });
+  }
+
+  /** Steps are invoked by state machines, which retry them; nothing of theirs can become a dead letter. */
+  private stepHandlers(make: HandlerMaker, { config, state, bundles }: OperationsStackProps): Handler[] {
+    return [...bundles.keys()]
+      .filter((entry) => entry.startsWith('steps/'))
+      .map((entry) =>
+        make(entry, {
+          purpose: `Step ${entry.replace('steps/', '')} of the state machines`,
+          timeoutSeconds: 60,
+          may: [
+            ...mayReadAndWrite(state.state),
+            mayAnswer(machineArns(this, config.installation)),
+            ...powersOf(entry.replace('steps/', ''), config, state),
+          ],
+        }),
+      );
+  }
+
+  private makeWorkflows({ config, state }: OperationsStackProps): ReadonlyMap<string, Workflow> {
+    const tasks = new Map(this.steps.map((step) => [pascal(step.entry.replace('steps/', '')), step]));
+    return new Map(
+      MACHINES.map((name) => [name, new Workflow(this, pascal(name), { config, key: state.key, name, tasks })]),
+    );
+  }
+
+  private listenerHandlers(make: HandlerMaker, props: OperationsStackProps): ReadonlyMap<string, Handler> {
+    const { config, state } = props;
+    return new Map(
+      [...EVENTS, ...Object.keys(SCHEDULES)].map((entry) => [
+        entry,
+        make(entry, {
+          purpose: entry.startsWith('schedules/') ? `Timed job ${entry.slice(10)}` : `Hears ${entry.slice(7)}`,
+          timeoutSeconds: entry.startsWith('schedules/') ? 300 : 30,
+          may: powersOfEvent(entry, this, config, state),
+          deadLetters: this.deadLetters,
+        }),
+      ]),
+    );
+  }
+
+  private feed(listeners: ReadonlyMap<string, Handler>, { config, state }: OperationsStackProps): void {
+    const named = (entry: string): Handler => {
+      const listener = listeners.get(entry);
+      if (!listener) throw new Error(`${entry} is fed, but it is not made.`);
+      return listener;
+    };
+    feedFromStream(named('events/operation-queued'), state, this.deadLetters, {
+      eventName: ['INSERT'],
+      dynamodb: { NewImage: { entity: { S: ['operation'] } } },
+    });
+    feedFromStream(named('events/state-streamed'), state, this.deadLetters, {
+      dynamodb: { NewImage: { entity: { S: ['vm', 'operation', 'host', 'audit'] } } },
+    });
+    feedFromQueue(named('events/look-again'), state.looks.queue, 20);
+    feedFromQueue(named('events/beat-missed'), state.beats.queue, 10);
+    feedFromBus(this, config, named, this.deadLetters);
+    for (const [entry, every] of Object.entries(SCHEDULES)) {
+      new Timer(this, `Every${pascal(entry.slice(10))}`, {
+        config,
+        every,
+        target: named(entry),
+        deadLetters: this.deadLetters,
+      });
+    }
+  }
+}

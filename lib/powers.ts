@@ -1,0 +1,100 @@
+import { Aws } from 'aws-cdk-lib';
+import type { IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { Bucket } from 'aws-cdk-lib/aws-s3';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import type { Config } from './config.ts';
+import {
+  allow,
+  type HasTableArn,
+  mayChangeInstances,
+  mayLaunchInstances,
+  mayLookAtEc2,
+  maySend,
+  publicParameters,
+} from './grants.ts';
+import { documentName } from './names.ts';
+import type { StateStack } from './state-stack.ts';
+
+/** Makes the key that signs cursors, the first time it is needed: that one row and no other. */
+export const mayMakeCursorKey = (table: HasTableArn): PolicyStatement =>
+  allow(['dynamodb:PutItem'], [table.tableArn], {
+    'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['secret#cursor'] },
+  });
+
+export const mayResolveImages = (config: Config): PolicyStatement => publicParameters(config);
+
+/** User-data between request and launch, nothing else in the bucket. */
+export const mayKeepUserData = (bucket: Pick<Bucket, 'arnForObjects'>, actions: string[]): PolicyStatement =>
+  allow(actions, [bucket.arnForObjects('user-data/*')]);
+
+export const mayPush = (...queues: IQueue[]): PolicyStatement =>
+  allow(
+    ['sqs:SendMessage'],
+    queues.map((queue) => queue.queueArn),
+  );
+
+export const mayReadConsole = (config: Config): PolicyStatement => mayChangeInstances(config, ['GetConsoleOutput']);
+
+/** Mints activations that can only become nodes of this installation, and ends their registration. */
+export const mayEnrol = (config: Config, nodeRole: IRole): PolicyStatement[] => [
+  allow(['ssm:CreateActivation'], ['*'], {
+    StringEquals: { 'aws:RequestTag/novacron:installation': config.installation },
+  }),
+  allow(['ssm:AddTagsToResource'], ['*'], {
+    StringEquals: { 'aws:RequestTag/novacron:installation': config.installation },
+  }),
+  allow(['iam:PassRole'], [nodeRole.roleArn], { StringEquals: { 'iam:PassedToService': 'ssm.amazonaws.com' } }),
+  allow(
+    ['ssm:DeregisterManagedInstance'],
+    [`arn:${Aws.PARTITION}:ssm:${Aws.REGION}:${Aws.ACCOUNT_ID}:managed-instance/*`],
+    { StringEquals: { 'ssm:resourceTag/novacron:installation': config.installation } },
+  ),
+];
+
+interface StepPower {
+  /** EC2 actions on instances that carry our marks. */
+  readonly ec2?: readonly string[];
+  readonly launches?: boolean;
+  /** Documents it may send. */
+  readonly documents?: readonly string[];
+  readonly userData?: readonly string[];
+}
+
+const UNDO: StepPower = {
+  ec2: ['TerminateInstances', 'ModifyInstanceAttribute'],
+  documents: ['UndoCreateVm'],
+  userData: ['s3:DeleteObject'],
+};
+
+/** What each step of the state machines may do at a provider, beside reading and writing rows. */
+const STEP_POWERS: Readonly<Record<string, StepPower>> = {
+  'launch-vm': {
+    launches: true,
+    documents: ['CreateVm', 'UndoCreateVm'],
+    userData: ['s3:GetObject', 's3:DeleteObject'],
+    ec2: UNDO.ec2 ?? [],
+  },
+  'await-ready': {},
+  'start-vm': { ec2: ['StartInstances'], documents: ['StartVm'] },
+  'ask-to-stop': { ec2: ['StopInstances'], documents: ['StopVm'] },
+  'reboot-vm': { ec2: ['RebootInstances'], documents: ['RebootVm'] },
+  'reset-vm': { ec2: ['StopInstances', 'StartInstances'], documents: ['ResetVm'] },
+  'remove-vm': { ec2: ['TerminateInstances', 'ModifyInstanceAttribute'], documents: ['RemoveVm'] },
+  'restore-definition': { documents: ['UndeleteVm'] },
+  'prepare-host': { documents: ['EnrolHost'] },
+  'undo-operation': UNDO,
+  'record-outcome': { userData: ['s3:DeleteObject'] },
+};
+
+/** The statements of one step. @throws Error where a step was added and its powers were not */
+export const powersOf = (step: string, config: Config, state: StateStack): PolicyStatement[] => {
+  const power = STEP_POWERS[step];
+  if (!power) throw new Error(`lambdas/steps/${step}.ts has no entry in STEP_POWERS of lib/powers.ts.`);
+  const documents = power.documents?.map((verb) => documentName(config.installation, verb)) ?? [];
+  return [
+    ...(power.launches ? mayLaunchInstances(config) : []),
+    ...(power.ec2 ? [mayChangeInstances(config, [...power.ec2]), mayLookAtEc2()] : []),
+    ...(documents.length > 0 ? maySend(config, documents) : []),
+    ...(power.userData ? [mayKeepUserData(state.bucket, [...power.userData])] : []),
+  ];
+};
