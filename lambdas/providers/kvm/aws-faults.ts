@@ -10,9 +10,9 @@ const BY_NAME: Readonly<Record<string, { name: FaultName; detail: string }>> = {
   TooManyRequestsException: { name: 'Throttled', detail: 'AWS throttles us.' },
   TooManyUpdates: { name: 'Throttled', detail: 'AWS has too many concurrent updates.' },
   RateExceeded: { name: 'Throttled', detail: 'AWS throttles us.' },
-  InternalServerError: { name: 'Throttled', detail: 'AWS had an error of its own.' },
-  ServiceUnavailable: { name: 'Throttled', detail: 'AWS is not available.' },
-  TimeoutError: { name: 'Throttled', detail: 'AWS did not answer in time.' },
+  InternalServerError: { name: 'ProviderUnreachable', detail: 'AWS had an error of its own.' },
+  ServiceUnavailable: { name: 'ProviderUnreachable', detail: 'AWS is not available.' },
+  TimeoutError: { name: 'ProviderUnreachable', detail: 'AWS did not answer in time.' },
   AccessDeniedException: { name: 'ProviderDenied', detail: 'AWS denies NovaCron this call.' },
   AccessDenied: { name: 'ProviderDenied', detail: 'AWS denies NovaCron this call.' },
   UnrecognizedClientException: { name: 'ProviderDenied', detail: 'AWS does not accept our credentials.' },
@@ -37,6 +37,6 @@ export const awsFault = (error: unknown, call: string): Fault => {
   if (!(error instanceof Error)) return new Fault('Internal', `${call} failed.`, { cause: error });
   const known = BY_NAME[error.name];
   if (known) return new Fault(known.name, `${known.detail} (${call}: ${error.message})`, { cause: error });
-  const name = isBroken(error) ? 'Throttled' : 'Internal';
+  const name = isBroken(error) ? 'ProviderUnreachable' : 'Internal';
   return new Fault(name, `${call} failed: ${error.message}`, { cause: error });
 };

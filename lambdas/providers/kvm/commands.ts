@@ -1,8 +1,9 @@
 import { GetCommandInvocationCommand, SendCommandCommand, type SSMClient } from '@aws-sdk/client-ssm';
+import { Fault } from '../../domain/faults.ts';
 import type { Ask } from '../provider.ts';
+import { awsFault } from './aws-faults.ts';
 import type { Invocation } from './outcome.ts';
 import { sealed } from './payload.ts';
-import { awsFault } from './aws-faults.ts';
 
 /** The documents of ssm-documents/, each deployed as `NovaCron-<installation>-<Verb>`. */
 export type Verb =
@@ -41,7 +42,7 @@ export const askOfComment = (comment: string | undefined): { operationId: string
   return operationId === undefined ? undefined : { operationId, attempt: Number(attempt) };
 };
 
-/** Runs one document on one node. @throws HostUnreachable, Throttled, ProviderDenied, SpecRefused, Internal */
+/** Runs one document on one node. @throws HostUnreachable, ProviderUnreachable, Throttled, ProviderDenied, SpecRefused, Internal */
 export const send = async (
   { ssm, installation }: Channel,
   verb: Verb,
@@ -57,7 +58,10 @@ export const send = async (
   const reply = await ssm.send(request).catch((error: unknown) => {
     throw awsFault(error, verb);
   });
-  return { commandId: reply.Command?.CommandId ?? '', nodeId: command.nodeId };
+  const commandId = reply.Command?.CommandId;
+  // Repeating is safe: the host answers the same attempt from its journal.
+  if (!commandId) throw new Fault('ProviderUnreachable', `SSM gave no id of the command ${verb}.`);
+  return { commandId, nodeId: command.nodeId };
 };
 
 /** Runs a document under an operation's fence: late or repeated, it does nothing twice. */

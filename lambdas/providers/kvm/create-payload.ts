@@ -2,7 +2,7 @@ import { Fault, raise } from '../../domain/faults.ts';
 import type { Host } from '../../domain/host.ts';
 import { domainUuidOf, macOf } from '../../domain/ids.ts';
 import type { Image } from '../../domain/image.ts';
-import type { Vm, VmSpec } from '../../domain/vm.ts';
+import type { Observed, Vm, VmSpec } from '../../domain/vm.ts';
 import type { CreateContext } from '../provider.ts';
 import type { DomainModel } from './domain-model.ts';
 import { domainXml } from './domain-xml.ts';
@@ -12,6 +12,11 @@ import { seedOf, type UserDataObject } from './seed.ts';
 
 /** The network of a host that libvirt brings along. */
 export const DEFAULT_NETWORK = 'default';
+
+const networkOf = ({ kvm }: VmSpec): string => kvm?.network ?? DEFAULT_NETWORK;
+
+/** GiB of the boot disk: a clone is never smaller than its image. */
+const sizeOf = ({ diskGiB = 0 }: VmSpec, { minDiskGiB }: Image): number => Math.max(diskGiB, minDiskGiB);
 
 /** Everything a create needs, known to be there. */
 interface Parts {
@@ -53,7 +58,7 @@ const modelOf = ({ vm, spec, host, image, installation }: Parts, operationId: st
     memoryMiB: vm.memoryMiB,
     disks: [{ path: files.bootDisk, format: 'qcow2' }],
     seed: files.seed,
-    nics: [{ mac: macOf(vm.id, 0), network: spec.kvm?.network ?? DEFAULT_NETWORK }],
+    nics: [{ mac: macOf(vm.id, 0), network: networkOf(spec) }],
     console: files.console,
   };
 };
@@ -70,6 +75,20 @@ export const partsOf = (vm: Vm, { host, image }: CreateContext, installation: st
   throw new Fault('SpecRefused', `${vm.name} cannot be made on KVM without ${missing.join(', ')}.`);
 };
 
+/** What is true of the VM as soon as a host was asked for it: ids that we choose, not the host. */
+export const knownAtCreate = ({ vm, spec, host, image, installation }: Parts): Partial<Observed> => ({
+  providerId: domainUuidOf(installation, vm.id),
+  disks: [
+    {
+      name: 'vda',
+      sizeGiB: sizeOf(spec, image),
+      boot: true,
+      providerId: layoutOf(vm, host, installation).bootDisk,
+    },
+  ],
+  nics: [{ mac: macOf(vm.id, 0), network: networkOf(spec), addresses: [] }],
+});
+
 /** All that the host is told for a create, in one document. */
 export const createPayloadOf = (parts: Parts, operationId: string, userData?: UserDataObject): CreatePayload => {
   const { vm, spec, host, image, installation } = parts;
@@ -77,7 +96,7 @@ export const createPayloadOf = (parts: Parts, operationId: string, userData?: Us
   return {
     vm: { id: vm.id, name: vm.name, hostname: spec.hostname },
     domainXml: domainXml(modelOf(parts, operationId)),
-    disks: [{ path: files.bootDisk, sizeGiB: Math.max(spec.diskGiB ?? 0, image.minDiskGiB), base: baseOf(image) }],
+    disks: [{ path: files.bootDisk, sizeGiB: sizeOf(spec, image), base: baseOf(image) }],
     seed: seedOf(vm, spec, { path: files.seed, ...(userData ? { userData } : {}) }),
     console: files.console,
     ready: spec.ready,

@@ -7,10 +7,10 @@ import {
 import { Fault } from '../../domain/faults.ts';
 import { type Host, HostFacts } from '../../domain/host.ts';
 import type { Ask } from '../provider.ts';
+import { awsFault } from './aws-faults.ts';
 import { type Channel, invocationOf, type Sent, sendFenced } from './commands.ts';
 import { type Result, resultOf } from './outcome.ts';
 import type { EnrolPayload, RemoveUnitPayload } from './payload.ts';
-import { awsFault } from './aws-faults.ts';
 
 /** How long the printed command may be used. Short: whoever has it can put one machine into the account. */
 export const ACTIVATION_MINUTES = 60;

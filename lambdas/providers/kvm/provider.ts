@@ -6,7 +6,7 @@ import type { Observed, Vm } from '../../domain/vm.ts';
 import type { Answer, Ask, Capability, Provider } from '../provider.ts';
 import { type Channel, invocationOf, type Sent, send, sendFenced, type Verb } from './commands.ts';
 import { type Page, pageOf, tailOf } from './console.ts';
-import { createPayloadOf, partsOf } from './create-payload.ts';
+import { createPayloadOf, knownAtCreate, partsOf } from './create-payload.ts';
 import { answerOfResult, resultOf } from './outcome.ts';
 import type { RemovePayload, StopPayload, SubjectPayload } from './payload.ts';
 import type { UserDataObject } from './seed.ts';
@@ -27,7 +27,7 @@ export interface KvmSettings {
   readonly pause?: (milliseconds: number) => Promise<void>;
 }
 
-const CAPABILITIES: ReadonlySet<Capability> = new Set(['console-log', 'undelete', 'reset', 'user-data']);
+const CAPABILITIES: ReadonlySet<Capability> = new Set(['console-log', 'undelete', 'reset', 'user-data', 'readiness']);
 
 const DAY_MS = 86_400_000;
 
@@ -114,7 +114,8 @@ export const kvmProvider = (settings: KvmSettings): Provider => {
       const parts = partsOf(vm, context, settings.installation);
       const key = parts.spec.userDataKey;
       const userData = key === undefined ? undefined : await settings.userData(key);
-      return ask('CreateVm', vm, fence, createPayloadOf(parts, fence.operationId, userData));
+      const answer = await ask('CreateVm', vm, fence, createPayloadOf(parts, fence.operationId, userData));
+      return { ...answer, observed: knownAtCreate(parts) };
     },
     start: askSubject('StartVm'),
     stop: (vm, { force, graceSeconds }, fence) =>

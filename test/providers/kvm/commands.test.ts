@@ -17,8 +17,8 @@ describe('an error of AWS', () => {
     ['TargetNotConnected', 'HostUnreachable'],
     ['ThrottlingException', 'Throttled'],
     ['TooManyUpdates', 'Throttled'],
-    ['InternalServerError', 'Throttled'],
-    ['TimeoutError', 'Throttled'],
+    ['InternalServerError', 'ProviderUnreachable'],
+    ['TimeoutError', 'ProviderUnreachable'],
     ['AccessDeniedException', 'ProviderDenied'],
     ['UnsupportedPlatformType', 'HostFault'],
     ['InvalidDocument', 'Internal'],
@@ -32,8 +32,14 @@ describe('an error of AWS', () => {
   });
 
   it('of a connection that broke may be tried again', () => {
-    expect(awsFault(named('Error', 'ECONNRESET'), 'StartVm').name).toBe('Throttled');
+    expect(awsFault(named('Error', 'ECONNRESET'), 'StartVm').name).toBe('ProviderUnreachable');
     expect(awsFault(named('Error', 'EWHATEVER'), 'StartVm').name).toBe('Internal');
+  });
+
+  it('is not needed for a reply without a command id to be refused', async () => {
+    mock.on(SendCommandCommand).resolves({});
+    const sending = send({ ssm, installation: 'dev' }, 'StartVm', { nodeId: 'mi-1', comment: '', parameters: {} });
+    await expect(sending).rejects.toMatchObject({ name: 'ProviderUnreachable' });
   });
 
   it('that is a Fault already stays, and what is no error is Internal', () => {

@@ -62,7 +62,7 @@ describe('every verb', () => {
     ['UndeleteVm', () => provider.undelete(aVm(), ask), SubjectPayload],
     ['UndoCreateVm', () => provider.undoCreate(aVm(), ask), SubjectPayload],
   ])('%s is one fenced document with a payload of its shape', async (verb, call, shape) => {
-    expect(await call()).toEqual({ status: 'pending', commandId: 'c-1', nodeId: 'mi-0123456789abcdef0' });
+    expect(await call()).toMatchObject({ status: 'pending', commandId: 'c-1', nodeId: 'mi-0123456789abcdef0' });
     expect(sent()).toMatchObject([
       {
         DocumentName: `NovaCron-dev-${verb}`,
@@ -94,6 +94,16 @@ describe('create', () => {
       ],
       seed: { userData: { text: expect.stringMatching(/^#cloud-config\nhostname: web\n/) } },
       autostart: true,
+    });
+  });
+
+  it('knows at once what it chose itself', async () => {
+    expect(await create()).toMatchObject({
+      observed: {
+        providerId: uuid,
+        disks: [{ name: 'vda', sizeGiB: 1, boot: true }],
+        nics: [{ mac: expect.stringMatching(/^52:54:00:/), network: 'default' }],
+      },
     });
   });
 
