@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { HostId, Instant, OperationId, VmId } from './ids.ts';
-import { OperationKind, ProviderName } from './vm.ts';
+import { OperationKind, ProviderName, VmState } from './vm.ts';
 
 export const OperationState = z.enum([
   'queued',
@@ -36,6 +36,8 @@ export const Operation = z.strictObject({
   by: z.string(),
   /** What the kind needs beside the VM: grace, force, purge … */
   input: z.record(z.string(), z.json()),
+  /** What the VM was when this was asked: what it goes back to where nothing came of it. */
+  before: z.strictObject({ state: VmState, desired: z.enum(['running', 'stopped', 'deleted']) }).optional(),
   /** sha256 of (method, path, body): the same key with another request is refused. */
   requestHash: z.string(),
   steps: z.array(Step),

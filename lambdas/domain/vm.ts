@@ -200,10 +200,10 @@ export const allowedActions = (vm: Pick<Vm, 'state' | 'managed' | 'retainedUntil
     ? []
     : (Object.keys(TRANSITIONS) as VmOperationKind[]).filter(
         (kind) =>
-          TRANSITIONS[kind].from.includes(vm.state) && (kind !== 'undelete-vm' || vm.retainedUntil !== undefined),
+          TRANSITIONS[kind].from.includes(vm.state) && (vm.state !== 'deleted' || vm.retainedUntil !== undefined),
       );
 
-/** Refuses what the state chart does not allow, naming the state and what is allowed. @throws VmNotManaged, VmLocked, InvalidTransition */
+/** Refuses what the state chart does not allow, naming the state and what is allowed. @throws VmNotManaged, VmLocked, VmProtected, InvalidTransition */
 export const assertMay = (vm: Vm, kind: VmOperationKind): void => {
   if (!vm.managed) throw new Fault('VmNotManaged', `${vm.name} was not made by NovaCron: it is shown, never touched.`);
   if (vm.lock) {
@@ -211,6 +211,9 @@ export const assertMay = (vm: Vm, kind: VmOperationKind): void => {
       'VmLocked',
       `${vm.name} is held by ${vm.lock.operationId} (${vm.lock.reason}, asked by ${vm.lock.by}) since ${vm.lock.since}. Wait for it, or cancel it.`,
     );
+  }
+  if (kind === 'delete-vm' && vm.deletionProtection) {
+    throw new Fault('VmProtected', `${vm.name} has deletion protection: take it off first (PATCH deletionProtection).`);
   }
   const allowed = allowedActions(vm);
   if (allowed.includes(kind)) return;

@@ -1,0 +1,41 @@
+import { createHash } from 'node:crypto';
+import type { Principal } from './principal.ts';
+
+/** One request as rows remember it: who asks for what, from where, when, and under which key. */
+export interface Asked {
+  readonly by: Principal;
+  /** The route's word, e.g. `stop-vm`. */
+  readonly action: string;
+  /** Source address. */
+  readonly from: string;
+  readonly requestId: string;
+  /** The moment of asking, an Instant. */
+  readonly at: string;
+  /** The Idempotency-Key, where one was sent. */
+  readonly key?: string;
+  /** sha256 of (method, path, body). */
+  readonly hash: string;
+  /** ETag that the row must still have. */
+  readonly ifMatch?: string;
+}
+
+/** JSON with sorted keys: two spellings of one body are one request. */
+const canonical = (value: unknown): string => {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+  if (value === null || typeof value !== 'object') return JSON.stringify(value) ?? 'null';
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${entries.map(([key, each]) => `${JSON.stringify(key)}:${canonical(each)}`).join(',')}}`;
+};
+
+/** What makes two requests the same one: method, path, query and body, however the body is spelt. */
+export const requestHash = (method: string, path: string, input: { query?: unknown; body?: unknown }): string =>
+  createHash('sha256')
+    .update(`${method}\n${path}\n${canonical(input.query ?? {})}\n${canonical(input.body ?? null)}`)
+    .digest('hex');
+
+/** The ETag of a row. */
+export const etagOf = (row: { readonly version: number }): string => `"${row.version}"`;
+
+/** Whether a request's If-Match allows a change of this row; `*` allows any. */
+export const matches = (ifMatch: string | undefined, row: { readonly version: number }): boolean =>
+  ifMatch === undefined || ifMatch === '*' || ifMatch.split(',').some((tag) => tag.trim() === etagOf(row));

@@ -1,0 +1,71 @@
+import { isDeepStrictEqual } from 'node:util';
+import { strangerIdOf } from './ids.ts';
+import type { Observed, Vm, VmState } from './vm.ts';
+
+/** What makes a VM of a provider the same one at every look. */
+const placeKeyOf = ({ providerId, location }: Pick<Observed, 'providerId' | 'location'>): string =>
+  `${location.hostId ?? location.region}/${providerId}`;
+
+/** The id a VM that we did not make is shown under, here and at every later look. */
+export const strangerId = (installation: string, observed: Pick<Observed, 'providerId' | 'location'>): string =>
+  strangerIdOf(installation, placeKeyOf(observed));
+
+/** The row of a VM that is seen for the first time: a stranger, read-only, unless it carries our mark. */
+export const rowOf = (installation: string, observed: Observed, at: string): Vm => ({
+  id: observed.vmId ?? strangerId(installation, observed),
+  name: observed.name,
+  provider: observed.location.hostId === undefined ? 'ec2' : 'kvm',
+  managed: observed.vmId !== undefined,
+  state: observed.state,
+  desired: observed.state === 'stopped' ? 'stopped' : 'running',
+  ready: { status: 'unknown', reason: 'NotWatched', message: 'Readiness is watched for VMs made here.', at },
+  ...seen(observed),
+  tags: observed.tags,
+  deletionProtection: false,
+  createdAt: at,
+  changedAt: at,
+  observedAt: at,
+  version: 1,
+});
+
+/** What a look tells of a VM whatever state it is in. */
+const seen = (observed: Observed) => ({
+  providerId: observed.providerId,
+  location: observed.location,
+  ...(observed.instanceType === undefined ? {} : { instanceType: observed.instanceType }),
+  vcpus: observed.vcpus,
+  memoryMiB: observed.memoryMiB,
+  disks: observed.disks,
+  nics: observed.nics,
+  addresses: observed.addresses,
+});
+
+/** Gone at its provider without our asking is `lost`; what we took away ourselves stays `deleted`. */
+const stateSeen = (vm: Vm, observed: Observed): VmState => {
+  if (vm.state === 'deleted') return 'deleted';
+  return observed.state === 'deleted' && vm.managed ? 'lost' : observed.state;
+};
+
+const notReady = (vm: Vm, state: VmState, at: string): Vm['ready'] =>
+  state === 'running' || vm.ready.status !== 'true'
+    ? vm.ready
+    : { status: 'false', reason: 'NotRunning', message: `The VM is ${state}.`, at };
+
+/**
+ * A row after a look at its VM; the same object where the look tells nothing new. While an operation holds the VM its
+ * state is the operation's to write.
+ */
+export const observe = (vm: Vm, observed: Observed, at: string): Vm => {
+  const { lastState, ...rest } = vm;
+  const facts = {
+    ...seen(observed),
+    location: { ...vm.location, ...observed.location },
+    ...(vm.managed ? {} : { name: observed.name, tags: observed.tags }),
+    // A stopped VM has no addresses to show and may be reported without its disks.
+    disks: observed.disks.length > 0 ? observed.disks : vm.disks,
+  };
+  const state = stateSeen(vm, observed);
+  const after: Vm = vm.lock ? { ...vm, ...facts } : { ...rest, ...facts, state, ready: notReady(vm, state, at) };
+  if (isDeepStrictEqual(after, vm)) return vm;
+  return { ...after, observedAt: at, changedAt: after.state === vm.state ? vm.changedAt : at };
+};

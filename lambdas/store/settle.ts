@@ -1,0 +1,118 @@
+import { Fault } from '../domain/faults.ts';
+import type { Host } from '../domain/host.ts';
+import { isOpen, type Operation } from '../domain/operation.ts';
+import { freedBy } from '../domain/settlement.ts';
+import type { Vm } from '../domain/vm.ts';
+import * as audit from './audit.ts';
+import * as events from './events.ts';
+import * as hosts from './hosts.ts';
+import * as images from './images.ts';
+import * as names from './names.ts';
+import * as operations from './operations.ts';
+import * as table from './table.ts';
+import * as vms from './vms.ts';
+
+/** The rows as they shall be; what is left out stays as it is. Versions are the store's to raise. */
+export interface Settled {
+  readonly operation: Operation;
+  readonly vm?: Vm;
+  readonly host?: Host;
+}
+
+/** The image's account of who stands on it: a kept disk until its end, a removed one not any more. */
+const cloneWrites = (vm: Vm): table.Write[] => {
+  const imageId = vm.spec?.imageId;
+  if (imageId === undefined || vm.state !== 'deleted') return [];
+  return [
+    vm.retainedUntil === undefined ? images.uncloning(imageId, vm) : images.cloning(imageId, vm, vm.retainedUntil),
+  ];
+};
+
+const vmWrites = async (before: Vm | undefined, after: Vm | undefined): Promise<table.Write[]> => {
+  if (before === undefined || after === undefined) return [];
+  const row = table.swapping(vms.entity, table.next({ ...after, version: before.version }));
+  const name = after.state === 'deleted' ? await names.freeing('vm', before.name, before.id) : [];
+  return [row, ...name, ...cloneWrites(after)];
+};
+
+/** The host with what the outcome changes on it, and without what a VM that went gives back. */
+const hostAfter = ({ host, vm }: operations.Scene, settled: Settled): Host | undefined => {
+  const freed = vm && settled.vm ? freedBy(vm, settled.vm, hosts.shareOf(vm)) : undefined;
+  const base = settled.host ?? (freed ? host : undefined);
+  return base && freed ? { ...base, allocated: hosts.less(base.allocated, freed) } : base;
+};
+
+const hostWrites = (scene: operations.Scene, settled: Settled): table.Write[] => {
+  const after = hostAfter(scene, settled);
+  return after && scene.host
+    ? [table.swapping(hosts.entity, table.next({ ...after, version: scene.host.version }))]
+    : [];
+};
+
+const subjectOf = ({ vmId, hostId }: Operation) => {
+  const subject = vmId ?? hostId;
+  return subject === undefined ? {} : { subject };
+};
+
+const auditWrite = (operation: Operation, { vm: before }: operations.Scene, { vm: after }: Settled, at: string) =>
+  audit.writing({
+    at,
+    action: operation.kind,
+    by: operation.by,
+    ...subjectOf(operation),
+    operationId: operation.id,
+    outcome: operation.state,
+    ...(operation.error ? { reason: `${operation.error.name}: ${operation.error.detail}`.slice(0, 2000) } : {}),
+    ...(before && after ? { before: { state: before.state }, after: { state: after.state } } : {}),
+  });
+
+const eventWrites = ({ vmId, kind, state, id, error }: Operation, at: string): table.Write[] =>
+  vmId === undefined
+    ? []
+    : [
+        events.writing({
+          vmId,
+          at,
+          type: state === 'succeeded' ? 'OperationSucceeded' : 'OperationFailed',
+          message: `${kind} ${state}${error ? `: ${error.detail}` : ''}`.slice(0, 2000),
+          operationId: id,
+          ...(error ? { detail: { error: error.name } } : {}),
+        }),
+      ];
+
+const attempt = async (scene: operations.Scene, settled: Settled, at: string): Promise<Operation> => {
+  const after = table.next({ ...settled.operation, version: scene.operation.version });
+  await table.transact([
+    table.swapping(operations.entity, after),
+    ...(isOpen(after) ? [] : [operations.closing(after)]),
+    ...(await vmWrites(scene.vm, settled.vm)),
+    ...hostWrites(scene, settled),
+    auditWrite(after, scene, settled, at),
+    ...eventWrites(after, at),
+  ]);
+  return after;
+};
+
+/** Beats and looks write the same host and VM rows; each try reads all of them again. */
+const TRIES = 8;
+
+/**
+ * Ends an operation in ONE transaction: its row, the VM's, its name and share of the host where it is gone, the audit
+ * row and the VM's event. `decide` says what the rows become; after a lost race it is asked again with fresh ones. An
+ * operation at its end is left as it is, so that a repeated step is harmless. @throws OperationNotFound, WriteConflict
+ */
+export const settle = async (
+  operationId: string,
+  decide: (scene: operations.Scene) => Settled,
+  at: string,
+): Promise<Operation> => {
+  for (let tries = TRIES; ; tries -= 1) {
+    const scene = await operations.scene({ operationId });
+    if (!isOpen(scene.operation)) return scene.operation;
+    try {
+      return await attempt(scene, decide(scene), at);
+    } catch (error) {
+      if (!(error instanceof Fault) || error.name !== 'WriteConflict' || tries <= 1) throw error;
+    }
+  }
+};

@@ -1,0 +1,72 @@
+import { createHash, randomBytes } from 'node:crypto';
+import * as z from 'zod';
+import { Instant, TokenId } from '../domain/ids.ts';
+import { Role } from '../domain/principal.ts';
+import * as table from './table.ts';
+
+/** A bearer token of ours. The table knows only the hash of its text. */
+export const Token = z.strictObject({
+  id: TokenId,
+  name: z.string(),
+  role: Role,
+  hostId: z.string().optional(),
+  hash: z.string(),
+  /** Who made it. */
+  by: z.string(),
+  createdAt: Instant,
+  expiresAt: Instant,
+  revokedAt: Instant.optional(),
+  version: z.number().int().positive(),
+});
+export type Token = z.infer<typeof Token>;
+
+/** Revoked and expired ones stay a while, so that a list explains why a program is refused. */
+const KEPT_DAYS = 30;
+
+const entity: table.Entity<Stored> = {
+  name: 'token',
+  key: ({ hash }) => keyOf(hash),
+  indexes: ({ id, createdAt }) => ({ gsi1: { pk: 'token', sk: `${createdAt}#${id}` } }),
+  expiresAt: ({ until }) => Math.floor(Date.parse(until) / 1000) + KEPT_DAYS * 86_400,
+};
+
+/** In the table `expiresAt` is the TTL attribute, so a token's own end is called `until`. */
+type Stored = Omit<Token, 'expiresAt'> & { readonly until: string };
+
+const toStored = ({ expiresAt, ...rest }: Token): Stored => ({ ...rest, until: expiresAt });
+const toToken = ({ until, ...rest }: Stored): Token => ({ ...rest, expiresAt: until });
+
+const keyOf = (hash: string): table.Key => ({ pk: `token#${hash}`, sk: 'token' });
+
+export const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+/** What all our tokens look like: 32 random bytes behind a prefix that secret scanners can know. */
+export const SHAPE = /^nc_[A-Za-z0-9_-]{43}$/;
+
+/** The text of a new token: shown once, never stored. */
+export const mint = (): string => `nc_${randomBytes(32).toString('base64url')}`;
+
+/** A new token as a write of a transaction. */
+export const inserting = (token: Token): table.Write => table.putNew(entity, toStored(token));
+
+/** The token of this text, whatever its state. */
+export const byText = async (text: string): Promise<Token | undefined> => {
+  const stored = await table.get<Stored>(keyOf(hashOf(text)));
+  return stored && toToken(stored);
+};
+
+export const page = async (range: Pick<table.Range, 'limit' | 'after'>): Promise<table.Slice<Token>> => {
+  const slice = await table.query<Stored>({ ...range, index: 'gsi1', pk: 'token', newestFirst: true });
+  return { ...slice, rows: slice.rows.map(toToken) };
+};
+
+/** Every token there is, newest first. */
+export async function* all(): AsyncGenerator<Token> {
+  for await (const stored of table.each<Stored>({ index: 'gsi1', pk: 'token', newestFirst: true }))
+    yield toToken(stored);
+}
+
+export const positionOf = (token: Token): Record<string, unknown> => table.positionOf(entity, toStored(token), 'gsi1');
+
+/** Writes a token's next version, e.g. revoked. */
+export const changing = (after: Token): table.Write => table.swapping(entity, toStored(table.next(after)));

@@ -1,0 +1,118 @@
+import { raise } from '../domain/faults.ts';
+import { observe as observed, rowOf, strangerId } from '../domain/observation.ts';
+import type { Observed, Vm } from '../domain/vm.ts';
+import * as events from './events.ts';
+import * as table from './table.ts';
+
+/** How long a deleted VM without kept disks stays to be looked at. */
+const DELETED_DAYS = 7;
+
+const epochSeconds = (instant: string): number => Math.floor(Date.parse(instant) / 1000);
+
+/** KVM VMs are found by their host, EC2 instances by their id; both are listed by id, which is the order of their making. */
+const whereabouts = ({ id, provider, providerId, location }: Vm): table.Key | undefined => {
+  if (location.hostId !== undefined) return { pk: `host#${location.hostId}`, sk: `vm#${id}` };
+  return provider === 'ec2' && providerId !== undefined ? { pk: `provider#${providerId}`, sk: 'vm' } : undefined;
+};
+
+/** How VMs lie in the state table. */
+export const entity: table.Entity<Vm> = {
+  name: 'vm',
+  key: ({ id }) => keyOf(id),
+  indexes: (vm) => {
+    const place = whereabouts(vm);
+    return { gsi1: { pk: 'vm', sk: vm.id }, ...(place ? { gsi2: place } : {}) };
+  },
+  expiresAt: ({ state, retainedUntil, changedAt }) =>
+    state === 'deleted' ? epochSeconds(retainedUntil ?? changedAt) + DELETED_DAYS * 86_400 : undefined,
+};
+
+/** Where its row lies. */
+export const keyOf = (id: string): table.Key => ({ pk: `vm#${id}`, sk: 'vm' });
+
+export const find = (id: string): Promise<Vm | undefined> => table.get<Vm>(keyOf(id));
+
+/** @throws VmNotFound */
+export const get = async (id: string): Promise<Vm> =>
+  (await find(id)) ?? raise('VmNotFound', `There is no VM ${id}, or it was deleted long ago.`);
+
+/** The VM of an EC2 instance. The index lags a moment behind the row. */
+export const byProviderId = async (providerId: string): Promise<Vm | undefined> =>
+  (await table.query<Vm>({ index: 'gsi2', pk: `provider#${providerId}`, prefix: 'vm', limit: 1 })).rows[0];
+
+/** Every VM of a host, strangers and deleted ones included. */
+export const onHost = (hostId: string): AsyncGenerator<Vm> =>
+  table.each<Vm>({ index: 'gsi2', pk: `host#${hostId}`, prefix: 'vm#' });
+
+/** One page of all VMs, oldest first. */
+export const page = (range: Pick<table.Range, 'limit' | 'after'>): Promise<table.Slice<Vm>> =>
+  table.query<Vm>({ ...range, index: 'gsi1', pk: 'vm' });
+
+/** Every VM there is: for jobs, not for requests. */
+export const all = (): AsyncGenerator<Vm> => table.each<Vm>({ index: 'gsi1', pk: 'vm', limit: 1000 });
+
+/** Writes the next version of a VM. @throws WriteConflict where another writer got there first */
+export const swap = async (before: Vm, after: Vm): Promise<Vm> => {
+  const next = table.next({ ...after, version: before.version });
+  await table.save(table.swapping(entity, next));
+  return next;
+};
+
+/** Takes the row of a stranger away that is gone at its provider. */
+export const forget = (vm: Vm): Promise<void> => table.save(table.deleting(entity, vm));
+
+/** The row that tells of what was observed: ours by its mark, else by instance id, else the stranger's. */
+const rowFor = async (installation: string, look: Observed): Promise<Vm | undefined> => {
+  if (look.vmId !== undefined) return find(look.vmId);
+  const known = look.location.hostId === undefined ? await byProviderId(look.providerId) : undefined;
+  return known ?? find(strangerId(installation, look));
+};
+
+export interface Change {
+  readonly before?: Vm;
+  readonly after?: Vm;
+}
+
+/** A copy that carries the mark of a VM which is another instance (an AMI or a snapshot started by hand) is a stranger. */
+const unmarked = (look: Observed): Observed => {
+  const { vmId: _, ...stranger } = look;
+  return stranger;
+};
+
+const insert = async (installation: string, look: Observed, at: string): Promise<Change> => {
+  if (look.state === 'deleted') return {};
+  const after = rowOf(installation, look, at);
+  await table.save(table.putNew(entity, after));
+  return { after };
+};
+
+const record = async (before: Vm, look: Observed, at: string): Promise<Change> => {
+  if (!before.managed && look.state === 'deleted') {
+    await forget(before);
+    return { before };
+  }
+  const after = observed(before, look, at);
+  if (after === before) return { before, after };
+  const written = await swap(before, after);
+  if (before.state !== after.state) await events.append(changeEvent(before, after, at));
+  return { before, after: written };
+};
+
+const changeEvent = (before: Vm, after: Vm, at: string) => ({
+  vmId: before.id,
+  at,
+  type: 'StateChanged',
+  message: `Seen ${after.state} at its provider; it was ${before.state}.`,
+  detail: { from: before.state, to: after.state },
+});
+
+/**
+ * Brings the table up to what a provider was seen to hold: updates the VM's row, or inserts a stranger's. Writes
+ * nothing where nothing is new. @throws WriteConflict: look again
+ */
+export const observe = async (installation: string, look: Observed, at: string): Promise<Change> => {
+  const row = await rowFor(installation, look);
+  if (row === undefined) return insert(installation, look, at);
+  const copy = look.vmId !== undefined && row.providerId !== undefined && row.providerId !== look.providerId;
+  return copy ? observe(installation, unmarked(look), at) : record(row, look, at);
+};
