@@ -15,9 +15,14 @@ from ministack import app as gateway
 from ministack.core import lambda_runtime
 from ministack.services.cloudformation.provisioners import _RESOURCE_HANDLERS as resource_handlers
 
-from emulator import node_worker
+from emulator import node_worker, transport
+from emulator.authorization import Authorization
 from emulator.cloudformation import archives, documents
 from emulator.cloudformation.recorded import Recorded
+from emulator.ec2 import images, moto_gateway
+from emulator.ec2.client_tokens import ClientTokens
+from emulator.ec2.kept import KeptEc2
+from emulator.ec2.lifecycle import Lifecycle
 from emulator.json_part import JsonPart
 from emulator.metrics import alarms, emf
 from emulator.settings import Settings
@@ -43,10 +48,12 @@ class Edge:
         self._store = Store(settings.state_dir / "parts", settings.save_every_seconds)
         self._ssm = SsmService()
         self._agents = agent_api.AgentApi(self._ssm)
+        self._lifecycle = Lifecycle(settings.ec2_delay_seconds)
         self._tasks: list[asyncio.Task[None]] = []
 
     def install(self) -> None:
         """Complete ministack, before it serves or restores anything."""
+        transport.install()
         node_worker.install()
         emf.install()
         alarms.install()
@@ -55,9 +62,17 @@ class Edge:
         resource_handlers["AWS::SSM::Document"] = documents.handler(self._ssm)
         resource_handlers["AWS::Events::Archive"] = archives.handler()
         services = gateway.SERVICE_HANDLERS
-        services["ssm"] = self._ssm.handler(services["ssm"])
+        authorization = Authorization(self._ssm)
+        authorization.install()
+        services["ssm"] = authorization.guarded("ssm", self._ssm.handler(images.publishing(services["ssm"])))
+        services["ec2"] = authorization.guarded("ec2", moto_gateway.handle)
+        tokens = ClientTokens()
+        images.install()
+        self._lifecycle.install()
+        tokens.install()
         self._store.add("recorded", JsonPart(recorded))
         self._store.add("ssm", JsonPart(self._ssm))
+        self._store.add("ec2", KeptEc2(tokens, self._lifecycle))
         gateway.app = self
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -79,7 +94,7 @@ class Edge:
     def _begin(self) -> None:
         """What runs beside the requests; only after ministack has restored its state may it be saved again."""
         self._store.start()
-        for work in (self._ssm.watch(), alarms.watch(), self._announce()):
+        for work in (self._ssm.watch(), alarms.watch(), self._lifecycle.watch(), self._announce()):
             self._tasks.append(asyncio.get_running_loop().create_task(work))
 
     async def _announce(self) -> None:

@@ -97,6 +97,7 @@ def clean_environment(settings: Settings) -> dict[str, str]:
         "DOCKER_HOST": "unix:///nonexistent/docker.sock",
         # moto
         "MOTO_ACCOUNT_ID": ACCOUNT_ID,
-        "MOTO_EC2_LOAD_DEFAULT_AMIS": "true",
+        "MOTO_EC2_ENABLE_INSTANCE_TYPE_VALIDATION": "true",
+        "MOTO_ENABLE_AMI_VALIDATION": "true",
         "AWS_DEFAULT_REGION": settings.region,
     }
