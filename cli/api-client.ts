@@ -90,7 +90,8 @@ const mayPass = (error: ApiError): boolean =>
 
 const codeOf = (error: unknown): string => {
   const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
-  if (typeof cause === 'object' && cause !== null && 'code' in cause && typeof cause.code === 'string') return cause.code;
+  if (typeof cause === 'object' && cause !== null && 'code' in cause && typeof cause.code === 'string')
+    return cause.code;
   return error instanceof Error && error.name === 'TimeoutError' ? 'ETIMEDOUT' : 'EFAILED';
 };
 

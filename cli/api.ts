@@ -2,7 +2,9 @@ import type { FaultName, FieldError } from '../lambdas/domain/faults.ts';
 import type { Host as HostRow } from '../lambdas/domain/host.ts';
 import type { Image } from '../lambdas/domain/image.ts';
 import type { Operation as OperationRow } from '../lambdas/domain/operation.ts';
+import type { Price } from '../lambdas/domain/price.ts';
 import type { Role } from '../lambdas/domain/principal.ts';
+import type { Size as SizeRow } from '../lambdas/domain/size.ts';
 import type { ProviderName, VmOperationKind, Vm as VmRow, VmSpec } from '../lambdas/domain/vm.ts';
 
 /** The API as the CLI sees it: one entry a route that it calls. Types only; the words are the domain's. */
@@ -16,13 +18,8 @@ export type Operation = Pick<
 > &
   Pick<OperationRow, 'createdAt' | 'startedAt' | 'endedAt' | 'version'>;
 
-export interface Size {
-  readonly name: string;
-  readonly vcpus: number;
-  readonly memoryMiB: number;
-  readonly instanceType?: string;
-  readonly price?: Price;
-}
+/** A size of the catalogue, with its price where the plane tells one. */
+export type Size = SizeRow & { readonly price?: Price };
 
 export interface Token {
   readonly id: string;
@@ -117,10 +114,10 @@ export interface Api {
   'GET /v1/vms/{id}': Gets<Vm>;
   'GET /v1/vms/{id}/console-log': Gets<{ readonly text: string }>;
   'GET /v1/vms/{id}/events': Lists<VmEvent>;
-  'POST /v1/vms': Sends<CreateVm, Operation>;
+  'POST /v1/vms': Sends<CreateVm, Operation | DryRun>;
   'PATCH /v1/vms/{id}': Sends<{ name?: string; tags?: Record<string, string>; deletionProtection?: boolean }, Vm>;
-  'DELETE /v1/vms/{id}': Sends<undefined, Operation>;
-  'POST /v1/vms/{id}/actions/{action}': Sends<Record<string, unknown>, Operation>;
+  'DELETE /v1/vms/{id}': Sends<undefined, Operation | DryRun>;
+  'POST /v1/vms/{id}/actions/{action}': Sends<Record<string, unknown>, Operation | DryRun>;
   'GET /v1/operations': Lists<Operation>;
   'GET /v1/operations/{id}': Gets<Operation>;
   'POST /v1/operations/{id}/cancel': Sends<undefined, Operation>;

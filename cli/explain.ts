@@ -39,12 +39,18 @@ const NEXT: Partial<Record<FaultName, string>> = {
 /** What API Gateway answers by itself, outside our contract (docs/cli.md): status → cause, next step. */
 const GATEWAY: Readonly<Record<number, readonly [title: string, next: string]>> = {
   401: ['The gateway asks for credentials', 'Log in again: novacron login'],
-  403: ['The gateway refuses the call', 'Check the URL, and that your AWS identity may invoke the API: novacron doctor'],
+  403: [
+    'The gateway refuses the call',
+    'Check the URL, and that your AWS identity may invoke the API: novacron doctor',
+  ],
   404: ['There is no NovaCron API at this address', 'Check the URL: novacron doctor'],
   413: ['The request is larger than the gateway takes (10 MB)', 'Make --user-data smaller'],
   429: ['The gateway takes no more requests just now', 'Wait a minute and repeat the command'],
   500: ["The gateway could not call the plane's function", "Look at the function's log, or repeat the command"],
-  503: ['The plane took longer than the gateway waits, or is throttled', 'Repeat the command; novacron op list shows what began'],
+  503: [
+    'The plane took longer than the gateway waits, or is throttled',
+    'Repeat the command; novacron op list shows what began',
+  ],
 };
 
 const ofApi = (error: ApiError): Explanation => {
@@ -52,7 +58,10 @@ const ofApi = (error: ApiError): Explanation => {
   const exitCode = status === 401 || status === 403 ? EXIT.notAllowed : EXIT.failed;
   const id = requestId === undefined ? {} : { requestId };
   if (problem === undefined) {
-    const [title, next] = GATEWAY[status] ?? [`The answer was HTTP ${status}, and not one of NovaCron's`, 'Check the URL: novacron doctor'];
+    const [title, next] = GATEWAY[status] ?? [
+      `The answer was HTTP ${status}, and not one of NovaCron's`,
+      'Check the URL: novacron doctor',
+    ];
     return { title, details: [`HTTP ${status}, from the gateway in front of the plane`], next, exitCode, ...id };
   }
   const fields = (problem.errors ?? []).map(({ pointer, detail }) => `${pointer}: ${detail}`);
@@ -70,7 +79,8 @@ const ofApi = (error: ApiError): Explanation => {
 
 const ofUnreachable = (error: Unreachable, plane: Plane | undefined): Explanation => {
   const at = plane === undefined ? 'the plane' : plane.url;
-  const here = plane?.local === true || (plane !== undefined && /\/\/(localhost|127\.0\.0\.1|\[::1\])[:/]/.test(plane.url));
+  const here =
+    plane?.local === true || (plane !== undefined && /\/\/(localhost|127\.0\.0\.1|\[::1\])[:/]/.test(plane.url));
   const causes: Readonly<Record<string, string>> = {
     ECONNREFUSED: `Nothing listens at ${at}`,
     ENOTFOUND: `The host name in ${at} is not known`,
@@ -98,7 +108,10 @@ export const explain = (error: unknown, plane: Plane | undefined): Explanation =
 };
 
 /** The lines for standard error. */
-export const explanationLines = (explanation: Explanation, paint: (style: 'red' | 'cyan' | 'dim', text: string) => string): string => {
+export const explanationLines = (
+  explanation: Explanation,
+  paint: (style: 'red' | 'cyan' | 'dim', text: string) => string,
+): string => {
   const { title, details, next, docs, requestId } = explanation;
   const lines = [`${paint('red', 'error:')} ${title}`, ...details.map((detail) => `  ${detail}`)];
   if (next !== undefined) lines.push(`  ${paint('cyan', 'next:')} ${next}`);

@@ -14,6 +14,8 @@ export interface Io {
   readonly stdin: Readable & { readonly isTTY?: boolean };
   readonly stdout: Output;
   readonly stderr: Output;
+  /** Where live steps may be drawn; absent where a log or a pipe listens, or in CI. */
+  readonly terminal?: NodeJS.WriteStream;
   /** Fires on Ctrl-C: whoever waits then says how to go on, and leaves the operation alone. */
   readonly interrupted: AbortSignal;
 }

@@ -9,7 +9,10 @@ export interface View<T> {
   readonly none: string;
 }
 
-const structured = async (session: Session, value: unknown): Promise<string> => {
+/** The part of a session that printing needs. */
+type Printer = Pick<Session, 'io' | 'format'>;
+
+const structured = async (session: Printer, value: unknown): Promise<string> => {
   if (session.format === 'json') return `${JSON.stringify(value, null, 2)}\n`;
   const { stringify } = await import('yaml');
   return stringify(value);
@@ -38,11 +41,21 @@ export const printItems = async <T>(
 ): Promise<void> => {
   const [only] = items;
   if (items.length !== 1 || only === undefined) return printList(session, view, items);
-  await printValue(session, only, () => (page ? page(only) : table(view.columns, [only], (t) => session.paint('bold', t))), view.nameOf(only));
+  await printValue(
+    session,
+    only,
+    () => (page ? page(only) : table(view.columns, [only], (t) => session.paint('bold', t))),
+    view.nameOf(only),
+  );
 };
 
 /** Prints one value; `text` lays it out for a person. */
-export const printValue = async (session: Session, value: unknown, text: () => string, name?: string): Promise<void> => {
+export const printValue = async (
+  session: Printer,
+  value: unknown,
+  text: () => string,
+  name?: string,
+): Promise<void> => {
   const { format, io } = session;
   if (format === 'table') io.stdout.write(text());
   else if (format === 'name' && name !== undefined) io.stdout.write(`${name}\n`);

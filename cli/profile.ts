@@ -23,12 +23,13 @@ export interface Config {
 /** The name under which the plane of `npm start` can always be asked for. */
 export const LOCAL = 'local';
 
-const folder = (env: Io['env']): string => join(env['XDG_CONFIG_HOME'] || join(env['HOME'] || homedir(), '.config'), 'novacron');
+const folder = (env: Io['env']): string =>
+  join(env.XDG_CONFIG_HOME || join(env.HOME || homedir(), '.config'), 'novacron');
 export const configPath = (env: Io['env']): string => join(folder(env), 'config.json');
 const tokensPath = (env: Io['env']): string => join(folder(env), 'tokens.json');
 /** What `npm start` writes; NOVACRON_HOME is where a second plane of the same clone lives. */
 const localPath = (env: Io['env']): string =>
-  join(env['NOVACRON_HOME'] || join(import.meta.dirname, '..', '.novacron'), 'local.json');
+  join(env.NOVACRON_HOME || join(import.meta.dirname, '..', '.novacron'), 'local.json');
 
 const readJson = (path: string): Record<string, unknown> | undefined => {
   if (!existsSync(path)) return undefined;
@@ -47,13 +48,13 @@ const textOf = (value: unknown): string | undefined => (typeof value === 'string
 /** The stored profiles; none where nobody logged in yet. */
 export const readConfig = (env: Io['env']): Config => {
   const raw = readJson(configPath(env)) ?? {};
-  const listed = typeof raw['profiles'] === 'object' && raw['profiles'] !== null ? raw['profiles'] : {};
+  const listed = typeof raw.profiles === 'object' && raw.profiles !== null ? raw.profiles : {};
   const profiles: Record<string, { url: string }> = {};
   for (const [name, profile] of Object.entries(listed)) {
-    const url = textOf(Object(profile)['url']);
+    const url = textOf(Object(profile).url);
     if (url !== undefined) profiles[name] = { url };
   }
-  const current = textOf(raw['current']);
+  const current = textOf(raw.current);
   return { profiles, ...(current === undefined ? {} : { current }) };
 };
 
@@ -75,8 +76,8 @@ export const storeProfile = (env: Io['env'], name: string, { url, token }: { url
 const localPlane = (env: Io['env']): Plane | undefined => {
   const path = localPath(env);
   const state = readJson(path);
-  const url = textOf(state?.['url']);
-  return url === undefined ? undefined : { url, token: textOf(state?.['token']), source: path, local: true };
+  const url = textOf(state?.url);
+  return url === undefined ? undefined : { url, token: textOf(state?.token), source: path, local: true };
 };
 
 const stored = (env: Io['env'], name: string): Plane => {
@@ -97,11 +98,11 @@ const stored = (env: Io['env'], name: string): Plane => {
 /** Finds the plane: --profile, then NOVACRON_URL (with NOVACRON_TOKEN), then the current profile, then the local plane. */
 export const findPlane = (env: Io['env'], profile: string | undefined): Plane => {
   if (profile !== undefined) return stored(env, profile);
-  const url = textOf(env['NOVACRON_URL']);
-  if (url !== undefined) return { url, token: textOf(env['NOVACRON_TOKEN']), source: 'NOVACRON_URL', local: false };
+  const url = textOf(env.NOVACRON_URL);
+  if (url !== undefined) return { url, token: textOf(env.NOVACRON_TOKEN), source: 'NOVACRON_URL', local: false };
   const { current } = readConfig(env);
   const plane = current === undefined ? localPlane(env) : stored(env, current);
-  if (plane !== undefined) return { ...plane, token: textOf(env['NOVACRON_TOKEN']) ?? plane.token };
+  if (plane !== undefined) return { ...plane, token: textOf(env.NOVACRON_TOKEN) ?? plane.token };
   throw new CliError('It is not known which plane to talk to.', {
     next: 'Start a local one (npm start), log in (novacron login --url <API URL>), or set NOVACRON_URL and NOVACRON_TOKEN.',
   });

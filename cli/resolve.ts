@@ -17,7 +17,12 @@ interface Kind<T extends Named> {
 }
 
 /** The one thing of this name or id. @throws CliError naming near ones, or all ids where the name is not unique */
-const resolve = async <T extends Named>(session: Session, kind: Kind<T>, word: string, among: (item: T) => boolean): Promise<T> => {
+const resolve = async <T extends Named>(
+  session: Session,
+  kind: Kind<T>,
+  word: string,
+  among: (item: T) => boolean,
+): Promise<T> => {
   if (ID.test(word)) return kind.get(session, word);
   const found = (await kind.list(session, `name=${word}`)).filter((item) => item.name === word);
   const fitting = found.filter(among);
@@ -25,7 +30,9 @@ const resolve = async <T extends Named>(session: Session, kind: Kind<T>, word: s
   if (only !== undefined && fitting.length === 1) return only;
   if (fitting.length > 1) {
     const ids = fitting.map(({ id }) => id).join(', ');
-    throw new CliError(`${fitting.length} ${kind.noun}s are called ${word}: ${ids}.`, { next: 'Say which one by its id' });
+    throw new CliError(`${fitting.length} ${kind.noun}s are called ${word}: ${ids}.`, {
+      next: 'Say which one by its id',
+    });
   }
   if (found[0] !== undefined) return found[0];
   const names = (await kind.list(session, undefined)).filter(among).map(({ name }) => name);
@@ -62,7 +69,8 @@ const IMAGES: Kind<Image> = {
 export const findVm = (session: Session, word: string, deleted = false): Promise<Vm> =>
   resolve(session, VMS, word, (vm) => (vm.state === 'deleted') === deleted);
 
-export const findHost = (session: Session, word: string): Promise<Host> => resolve(session, HOSTS, word, ({ state }) => state !== 'retired');
+export const findHost = (session: Session, word: string): Promise<Host> =>
+  resolve(session, HOSTS, word, ({ state }) => state !== 'retired');
 
 export const findImage = (session: Session, word: string): Promise<Image> => resolve(session, IMAGES, word, () => true);
 

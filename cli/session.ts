@@ -1,5 +1,5 @@
-import { type ApiClient, apiClient, everyItem } from './api-client.ts';
 import type { Page } from './api.ts';
+import { type ApiClient, apiClient, everyItem } from './api-client.ts';
 import type { Io } from './io.ts';
 import { type Paint, paintFor } from './paint.ts';
 import { findPlane, type Plane } from './profile.ts';

@@ -8,7 +8,8 @@ const distance = (a: string, b: string): number => {
       const change = a[i - 1] === b[j - 1] ? 0 : 1;
       const at = (row: readonly number[], k: number) => row[k] ?? Number.POSITIVE_INFINITY;
       let best = Math.min(at(previous, j) + 1, at(current, j - 1) + 1, at(previous, j - 1) + change);
-      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) best = Math.min(best, at(before, j - 2) + 1);
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1])
+        best = Math.min(best, at(before, j - 2) + 1);
       current[j] = best;
     }
     before = previous;

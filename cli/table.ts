@@ -2,7 +2,8 @@ import { stripVTControlCharacters } from 'node:util';
 
 const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 /** Two columns in a terminal: East Asian wide and fullwidth blocks, and emoji. */
-const WIDE = /^(?:[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}|[\u{20000}-\u{3fffd}])/u;
+const WIDE =
+  /^(?:[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}|[\u{20000}-\u{3fffd}])/u;
 const GAP = '  ';
 
 /** Columns that a terminal gives the text; colour codes take none. */
@@ -13,7 +14,8 @@ export const widthOf = (text: string): number => {
   return [...graphemes.segment(plain)].reduce((sum, { segment }) => sum + (WIDE.test(segment) ? 2 : 1), 0);
 };
 
-const padTo = (text: string, width: number): string => text + ' '.repeat(Math.max(0, width - widthOf(text)));
+/** Fills with blanks on the right. */
+export const padTo = (text: string, width: number): string => text + ' '.repeat(Math.max(0, width - widthOf(text)));
 
 /** Cuts plain text to a width, ending in an ellipsis where something is lost. */
 export const cutTo = (text: string, width: number): string => {
@@ -35,7 +37,11 @@ export interface Column<T> {
 }
 
 /** Lines of a table under a heading; what is unknown is `–`, the last column is not padded. */
-export const table = <T>(columns: readonly Column<T>[], rows: readonly T[], heading: (text: string) => string): string => {
+export const table = <T>(
+  columns: readonly Column<T>[],
+  rows: readonly T[],
+  heading: (text: string) => string,
+): string => {
   const cells = rows.map((row) => columns.map((column) => String(column.value(row) ?? '') || '–'));
   const widths = columns.map((column, i) =>
     Math.max(widthOf(column.title), ...cells.map((line) => widthOf(line[i] ?? ''))),

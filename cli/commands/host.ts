@@ -1,0 +1,26 @@
+import type { Command } from 'commander';
+import { leaf, listing, type Runner } from '../command-tree.ts';
+import * as parse from '../parse.ts';
+
+/** `novacron host …` */
+export const declareHost = (program: Command, { verb }: Runner): void => {
+  const host = program.command('host').description('libvirt/KVM hosts');
+  const load = () => import('../verbs/hosts.ts');
+  listing(leaf(host, 'list', 'List the hosts'))
+    .alias('ls')
+    .action(verb(async () => (await load()).listHosts));
+  leaf(host, 'get <host...>', 'Show hosts, with the checks of their enrolment').action(
+    verb(async () => (await load()).getHosts),
+  );
+  leaf(host, 'enrol', 'Get the one line that enrols a machine as a host')
+    .argument('<name>', 'its name here')
+    .option('--tag <key=value>', 'for placement; repeatable', parse.pair)
+    .option('--proxy <url>', 'HTTP proxy through which the host reaches AWS')
+    .action(verb(async () => (await load()).enrolHost));
+  const act = (name: string, summary: string): Command => leaf(host, `${name} <host...>`, summary);
+  act('activate', 'Let new VMs be placed on hosts').action(verb(async () => (await load()).activateHosts));
+  act('deactivate', 'Place nothing new on hosts').action(verb(async () => (await load()).deactivateHosts));
+  act('retire', 'Take hosts out of NovaCron for good; refused while VMs of ours are on them')
+    .option('-y, --yes', 'do not ask')
+    .action(verb(async () => (await load()).retireHosts));
+};

@@ -1,0 +1,87 @@
+import {
+  type Check,
+  failedCheck,
+  hostChecks,
+  hostsCheck,
+  imagesCheck,
+  meCheck,
+  operationsCheck,
+  planeCheck,
+} from '../checks.ts';
+import type { LonelyVerb } from '../command-tree.ts';
+import { EXIT } from '../exit-codes.ts';
+import type { Io } from '../io.ts';
+import { printValue } from '../output.ts';
+import { type Paint, paintFor } from '../paint.ts';
+import { type CommonOptions, openSession, PAGE_LIMIT, type Session } from '../session.ts';
+
+const MARKS = { ok: ['✔', 'green'], warning: ['!', 'yellow'], failed: ['✖', 'red'] } as const;
+
+const lineOf = ({ name, status, detail, fix }: Check, paint: Paint): string => {
+  const [mark, colour] = MARKS[status];
+  const line = `${paint(colour, mark)} ${paint('bold', name)}  ${detail}\n`;
+  return fix === undefined ? line : `${line}    ${paint('cyan', 'fix:')} ${fix}\n`;
+};
+
+/** The checks of one question to the plane, or the one that it could not be asked. */
+const looking = async (session: Session, name: string, look: () => Promise<Check[]>): Promise<Check[]> => {
+  try {
+    return await look();
+  } catch (error) {
+    return [failedCheck(name, error, session.plane)];
+  }
+};
+
+const examineHosts = async ({ client }: Session): Promise<Check[]> => {
+  const { items } = await client.call('GET /v1/hosts', { query: { limit: PAGE_LIMIT } });
+  const hosts = items.filter(({ state }) => state !== 'retired');
+  const images = await client.call('GET /v1/images', { query: { limit: PAGE_LIMIT } });
+  const now = Date.now();
+  return [...hostsCheck(hosts), ...hosts.flatMap((host) => hostChecks(host, now)), imagesCheck(images.items, hosts)];
+};
+
+/** Each answer is asked for only where the one before it was good: one cause, one failure. */
+const examine = async (session: Session): Promise<Check[]> => {
+  const { client, plane } = session;
+  const plain = planeCheck(plane);
+  const health = await looking(session, 'plane', async () => {
+    const { status, installation = '', version = '' } = await client.call('GET /v1/health');
+    return [
+      { name: 'plane', status: 'ok', detail: [status, installation, version].filter((word) => word !== '').join(', ') },
+    ];
+  });
+  if (plain.status === 'failed' || health[0]?.status !== 'ok') return [plain, ...health];
+  const me = await looking(session, 'token', async () => [meCheck(await client.call('GET /v1/me'))]);
+  if (me[0]?.status === 'failed') return [plain, ...health, ...me];
+  const [hosts, operations] = await Promise.all([
+    looking(session, 'hosts', () => examineHosts(session)),
+    looking(session, 'operations', async () => {
+      const { items } = await client.call('GET /v1/operations', { query: { limit: PAGE_LIMIT } });
+      return [operationsCheck(items)];
+    }),
+  ]);
+  return [plain, ...health, ...me, ...hosts, ...operations];
+};
+
+const open = (io: Io, options: CommonOptions): Session | Check => {
+  try {
+    return openSession(io, options);
+  } catch (error) {
+    return failedCheck('configuration', error, undefined);
+  }
+};
+
+const summary = (checks: readonly Check[]): string => {
+  const count = (status: Check['status']) => checks.filter((check) => check.status === status).length;
+  return `\n${checks.length} checks: ${count('failed')} failed, ${count('warning')} with a warning.\n`;
+};
+
+/** `doctor`: exit code 1 where a check failed; warnings are none. */
+export const doctor: LonelyVerb<CommonOptions> = async (io, _args, options) => {
+  const session = open(io, options);
+  const checks = 'status' in session ? [session] : await examine(session);
+  const paint = paintFor(io.stdout, io.env);
+  const page = () => checks.map((check) => lineOf(check, paint)).join('') + summary(checks);
+  await printValue({ io, format: options.output ?? 'table' }, checks, page, checks.map(({ name }) => name).join('\n'));
+  return checks.some(({ status }) => status === 'failed') ? EXIT.failed : EXIT.ok;
+};

@@ -1,0 +1,126 @@
+import type { Host, Image, Operation, Size, Token, Vm, VmEvent } from './api.ts';
+import type { View } from './output.ts';
+import { type Paint, styleOf } from './paint.ts';
+import { ago, clock, span } from './times.ts';
+import { dollars, memory, placeOf, readyOf, stateOf } from './words.ts';
+
+/** How each noun lies in a table. */
+
+const painted =
+  <T>(paint: Paint, state: (item: T) => string) =>
+  (cell: string, item: T): string =>
+    paint(styleOf(state(item)), cell);
+
+export const vmView = (paint: Paint, now: number): View<Vm> => ({
+  nameOf: ({ name }) => name,
+  none: 'No VMs.',
+  columns: [
+    { title: 'NAME', value: ({ name }) => name },
+    { title: 'PROVIDER', value: ({ provider }) => provider },
+    { title: 'STATE', value: stateOf, paint: painted(paint, ({ state }) => state) },
+    { title: 'READY', value: readyOf, paint: painted(paint, ({ ready }) => ready.status) },
+    { title: 'LOCATION', value: placeOf },
+    { title: 'SIZE', value: ({ size, instanceType }) => size ?? instanceType },
+    { title: 'VCPU', value: ({ vcpus }) => vcpus, align: 'right' },
+    { title: 'MEMORY', value: ({ memoryMiB }) => memory(memoryMiB), align: 'right' },
+    { title: 'ADDRESS', value: ({ addresses }) => addresses[0] },
+    {
+      title: 'MANAGED',
+      value: ({ managed }) => (managed ? 'yes' : 'no'),
+      paint: (cell, { managed }) => (managed ? cell : paint('dim', cell)),
+    },
+    { title: 'AGE', value: ({ createdAt }) => ago(createdAt, now), align: 'right' },
+  ],
+});
+
+export const hostView = (paint: Paint, now: number): View<Host> => ({
+  nameOf: ({ name }) => name,
+  none: 'No hosts. Add one: novacron host enrol <name>',
+  columns: [
+    { title: 'NAME', value: ({ name }) => name },
+    {
+      title: 'STATE',
+      value: ({ state, active }) => (active || state !== 'ready' ? state : 'ready (inactive)'),
+      paint: painted(paint, ({ state }) => state),
+    },
+    { title: 'ACCEL', value: ({ facts }) => facts?.accel },
+    { title: 'CORES', value: ({ facts }) => facts?.cores, align: 'right' },
+    { title: 'MEMORY', value: ({ facts }) => facts && memory(facts.memoryMiB), align: 'right' },
+    { title: 'PLACED', value: ({ allocated }) => `${allocated.vcpus} vCPU, ${memory(allocated.memoryMiB)}` },
+    { title: 'DISK FREE', value: ({ facts }) => facts && `${Math.floor(facts.pool.freeGiB)} GiB`, align: 'right' },
+    { title: 'LIBVIRT', value: ({ facts }) => facts?.libvirtVersion },
+    { title: 'BEAT', value: ({ beatAt }) => ago(beatAt, now), align: 'right' },
+  ],
+});
+
+export const imageView = (now: number): View<Image> => ({
+  nameOf: ({ name }) => name,
+  none: 'No images. Add one: novacron image register --name <name> --source <URL or path> --sha256 <sum>',
+  columns: [
+    { title: 'NAME', value: ({ name }) => name },
+    { title: 'FORMAT', value: ({ format }) => format },
+    { title: 'OS', value: ({ osVariant }) => osVariant },
+    { title: 'MIN DISK', value: ({ minDiskGiB }) => `${minDiskGiB} GiB`, align: 'right' },
+    { title: 'MIN MEMORY', value: ({ minMemoryMiB }) => memory(minMemoryMiB), align: 'right' },
+    { title: 'AGE', value: ({ createdAt }) => ago(createdAt, now), align: 'right' },
+    { title: 'SOURCE', value: ({ source }) => source },
+  ],
+});
+
+export const operationView = (paint: Paint, now: number): View<Operation> => ({
+  nameOf: ({ id }) => id,
+  none: 'No operations.',
+  columns: [
+    { title: 'ID', value: ({ id }) => id },
+    { title: 'KIND', value: ({ kind }) => kind },
+    { title: 'ON', value: ({ vmName, hostId }) => vmName ?? hostId },
+    { title: 'STATE', value: ({ state }) => state, paint: painted(paint, ({ state }) => state) },
+    {
+      title: 'STEP',
+      value: ({ steps, error }) => error?.name ?? steps.findLast(({ state }) => state !== 'pending')?.name,
+    },
+    {
+      title: 'TOOK',
+      value: ({ createdAt, endedAt }) => endedAt && span(createdAt, endedAt),
+      align: 'right',
+    },
+    { title: 'AGE', value: ({ createdAt }) => ago(createdAt, now), align: 'right' },
+    { title: 'BY', value: ({ by }) => by },
+  ],
+});
+
+export const sizeView = (): View<Size> => ({
+  nameOf: ({ name }) => name,
+  none: 'No sizes.',
+  columns: [
+    { title: 'NAME', value: ({ name }) => name },
+    { title: 'VCPU', value: ({ vcpus }) => vcpus, align: 'right' },
+    { title: 'MEMORY', value: ({ memoryMiB }) => memory(memoryMiB), align: 'right' },
+    { title: 'DISK', value: ({ diskGiB }) => `${diskGiB} GiB`, align: 'right' },
+    { title: 'PER HOUR', value: ({ price }) => price && dollars(price.hourlyUsd, 4), align: 'right' },
+    { title: 'EC2 TYPES, IN ORDER', value: ({ instanceTypes }) => instanceTypes.join(', ') },
+  ],
+});
+
+export const tokenView = (now: number): View<Token> => ({
+  nameOf: ({ name }) => name,
+  none: 'No tokens.',
+  columns: [
+    { title: 'NAME', value: ({ name }) => name },
+    { title: 'ROLE', value: ({ role }) => role },
+    { title: 'EXPIRES', value: ({ expiresAt }) => clock(expiresAt) },
+    { title: 'AGE', value: ({ createdAt }) => ago(createdAt, now), align: 'right' },
+    { title: 'ID', value: ({ id }) => id },
+  ],
+});
+
+export const eventView = (): View<VmEvent> => ({
+  nameOf: ({ id }) => id,
+  none: 'No events.',
+  columns: [
+    { title: 'TIME', value: ({ at }) => clock(at) },
+    { title: 'EVENT', value: ({ kind }) => kind },
+    { title: 'OPERATION', value: ({ operationId }) => operationId },
+    { title: 'DETAIL', value: ({ message }) => message },
+  ],
+});
