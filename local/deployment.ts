@@ -43,7 +43,7 @@ export const deploy = async (plane: Plane, tell: (line: string) => void): Promis
   if (plane.deployed === digest && plane.outputs.ApiUrl) return plane;
   await makeAssetBucket(plane);
   const { installation, account, region } = plane;
-  const context = { installation, account, region, stage: 'dev', synthesizer: 'cli' };
+  const context = { installation, account, region, stage: 'dev', synthesizer: 'cli', alertEmail: 'ops@novacron.local' };
   const args = [
     'deploy',
     '--all',

@@ -17,7 +17,8 @@ const scriptEnv = (plane: Plane): NodeJS.ProcessEnv => ({
   NOVACRON_FORWARD: String(plane.port),
 });
 
-const isNumbered = (host: Pick<LocalHost, 'where'>): host is { where: number } => host.where !== 'machine';
+const isNumbered = <H extends Pick<LocalHost, 'where'>>(host: H): host is H & { where: number } =>
+  host.where !== 'machine';
 
 /** Starts the libvirt that the hosts run on: the machine's own daemons, or namespaced hosts. */
 export const startLibvirt = async (plane: Plane, hosts: readonly Pick<LocalHost, 'where'>[]): Promise<void> => {
@@ -74,7 +75,10 @@ export const enrol = async (
     ({ name }) => name === host.name,
   );
   if (known?.state === 'ready') return { ...host, hostId: known.id };
-  const { host: row, command } = await call<Enrolment>(api, 'POST', '/v1/hosts/enrol', { name: host.name });
+  const { host: row, command } = await call<Enrolment>(api, 'POST', '/v1/hosts/enrol', {
+    name: host.name,
+    tags: { lab: isNumbered(host) ? 'yes' : 'no' },
+  });
   const enrolled: LocalHost = { ...host, hostId: row.id };
   tell('registering the SSM agent');
   // the local agent stands in for amazon-ssm-agent: an option of the install line, for it needs AWS to register

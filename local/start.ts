@@ -75,12 +75,12 @@ const STEPS: readonly { readonly title: string; readonly kvm?: true; readonly wo
 ];
 
 async function enrolHosts(start: Start, tell: Tell, options: StartOptions): Promise<void> {
-  for (const known of start.plane.hosts) await hostProcesses(start.plane, known, 'start');
-  for (const wanted of hostsOf(start.plane, options)) {
-    const host = await enrol(start.plane, apiOf(start), wanted, (line) => tell(`${wanted.name}: ${line}`));
-    const others = start.plane.hosts.filter(({ name }) => name !== host.name);
-    keep(start, { hosts: [...others, host] });
-  }
+  await Promise.all(start.plane.hosts.map((known) => hostProcesses(start.plane, known, 'start')));
+  const wanted = hostsOf(start.plane, options);
+  const enrolled = await Promise.all(
+    wanted.map((host) => enrol(start.plane, apiOf(start), host, (line) => tell(`${host.name}: ${line}`))),
+  );
+  keep(start, { hosts: enrolled });
 }
 
 /** Builds the tiny guest once, and registers it as image `test`. */
