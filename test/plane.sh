@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Everything that needs a plane: starts one of its own (own home, own port), runs contract and local tests on it, ends it.
+# Everything that needs a plane: starts one of its own (own home, own port) with this machine's libvirt and two
+# separate hosts, runs the contract and local tests on it, and ends it.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -8,4 +9,6 @@ export NOVACRON_PORT=${NOVACRON_TEST_PORT:-4666}
 trap 'node local/stop.ts || true' EXIT
 
 node local/start.ts
+node local/start.ts --hosts 2
 vitest run --project contract --project local
+bash test/schemathesis.sh
