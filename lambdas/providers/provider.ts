@@ -1,6 +1,6 @@
 import type { Host } from '../domain/host.ts';
 import type { Image } from '../domain/image.ts';
-import type { Observed, ProviderName, Vm } from '../domain/vm.ts';
+import type { Observed, ProviderName, Readiness, Vm } from '../domain/vm.ts';
 
 /** Under which intent a call is made: marks every side effect, and fences late ones. */
 export interface Ask {
@@ -16,7 +16,12 @@ export interface Ask {
  * step has registered before it asked; `commandId` and `nodeId` are kept for the look that covers a lost event.
  */
 export type Answer =
-  | { readonly status: 'done'; readonly observed?: Partial<Observed>; readonly detail?: string }
+  | {
+      readonly status: 'done';
+      readonly observed?: Partial<Observed>;
+      readonly ready?: Readiness;
+      readonly detail?: string;
+    }
   | {
       readonly status: 'pending';
       readonly commandId?: string;
@@ -40,7 +45,8 @@ export interface StopOptions {
   readonly skipOsShutdown: boolean;
 }
 
-export type Capability = 'console-log' | 'undelete' | 'reset' | 'user-data' | 'termination-protection';
+/** `readiness`: its hosts report when a guest is ready; elsewhere running counts as ready. */
+export type Capability = 'console-log' | 'undelete' | 'reset' | 'user-data' | 'termination-protection' | 'readiness';
 
 /** Whether what `describe` answered means that the VM is not there. */
 export const isGone = (observed: Observed | undefined): boolean =>
