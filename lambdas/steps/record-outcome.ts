@@ -1,0 +1,77 @@
+import * as z from 'zod';
+import type { Host } from '../domain/host.ts';
+import { OperationId } from '../domain/ids.ts';
+import type { Operation } from '../domain/operation.ts';
+import { type Outcome, TaskError } from '../domain/outcome.ts';
+import { faultOf } from '../domain/progress.ts';
+import { operationAfterFailure, operationAfterSuccess, vmAfterFailure, vmAfterSuccess } from '../domain/settlement.ts';
+import type { Vm, VmState } from '../domain/vm.ts';
+import { keptUntil, providerOf } from '../runtime/providers.ts';
+import type * as operations from '../store/operations.ts';
+import { type Settled, settle } from '../store/settle.ts';
+import * as vms from '../store/vms.ts';
+
+const execution = z.object({ operationId: OperationId, vmId: z.string().optional() });
+
+/** Record hands over what the steps put out; Record Failure what failed, and why it could not be undone. */
+const Ending = z.union([
+  z.object({ execution, outcome: z.custom<Outcome>((value) => typeof value === 'object' && value !== null) }),
+  z.object({ execution, fault: TaskError, trouble: z.union([TaskError, z.literal(false)]).default(false) }),
+]);
+type Ending = z.infer<typeof Ending>;
+
+/** Record, Record Failure: ends the operation in one transaction; the second time it changes nothing. */
+export const handler = async (event: unknown): Promise<{ state: Operation['state'] }> => {
+  const ending = Ending.parse(event);
+  const at = new Date().toISOString();
+  const decide = 'outcome' in ending ? succeeded(ending.outcome, at) : await failed(ending, at);
+  const { state } = await settle(ending.execution.operationId, decide, at);
+  return { state };
+};
+
+const succeeded =
+  (outcome: Outcome, at: string) =>
+  ({ operation, vm, host }: operations.Scene): Settled => ({
+    operation: operationAfterSuccess(operation, outcome, at),
+    ...(vm ? { vm: vmAfterSuccess(operation.kind, vm, outcome, at, keptOf(operation, vm, at)) } : {}),
+    ...(host && outcome.facts ? { host: enrolled(host, outcome.facts, at) } : {}),
+  });
+
+const keptOf = ({ kind, input }: Operation, vm: Vm, at: string): string | undefined =>
+  kind === 'delete-vm' ? keptUntil(vm.provider, input.purge === true, Date.parse(at)) : undefined;
+
+const enrolled = (host: Host, facts: NonNullable<Outcome['facts']>, at: string): Host => {
+  const { reason: _, ...rest } = host;
+  return { ...rest, facts, state: 'ready', changedAt: at };
+};
+
+/** The truth at the provider, as far as it answers: an operation that failed may have done more than it knows. */
+const seenState = async (vmId: string): Promise<VmState | undefined> => {
+  const vm = await vms.get(vmId);
+  try {
+    return (await providerOf(vm.provider).describe(vm))?.state;
+  } catch {
+    // Then the state from before holds, and the next reconcile tells the difference.
+    return undefined;
+  }
+};
+
+const failed = async (ending: Extract<Ending, { fault: TaskError }>, at: string) => {
+  const trouble = ending.trouble === false ? undefined : faultOf(ending.trouble);
+  const { vmId } = ending.execution;
+  const seen = vmId === undefined ? undefined : await seenState(vmId);
+  return ({ operation: before, vm, host }: operations.Scene): Settled => {
+    const operation = operationAfterFailure(before, { fault: faultOf(ending.fault), trouble }, at);
+    return {
+      operation,
+      ...(vm ? { vm: vmAfterFailure(operation, vm, seen, at) } : {}),
+      ...(host && operation.kind === 'enrol-host' ? { host: refused(host, operation, at) } : {}),
+    };
+  };
+};
+
+const refused = (host: Host, { error }: Operation, at: string): Host => ({
+  ...host,
+  changedAt: at,
+  ...(error ? { reason: error.detail } : {}),
+});
