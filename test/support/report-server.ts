@@ -1,0 +1,49 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type DomainEvent, type HostAnswer, Report } from '../../lambdas/domain/report.ts';
+
+/** Stands for `POST /v1/hosts/{id}/report`: keeps what a host unit says, each report checked by the plane's schema. */
+export interface ReportServer {
+  readonly url: string;
+  readonly port: number;
+  /** Why a report did not fit the schema; empty is well. */
+  readonly misfits: string[];
+  readonly events: DomainEvent[];
+  readonly resultOf: (op: string, attempt: number) => HostAnswer | undefined;
+  readonly close: () => Promise<void>;
+}
+
+export const startReportServer = async (): Promise<ReportServer> => {
+  const results = new Map<string, HostAnswer>();
+  const events: DomainEvent[] = [];
+  const misfits: string[] = [];
+
+  const keep = (body: string): void => {
+    const report = Report.safeParse(JSON.parse(body));
+    if (!report.success) misfits.push(report.error.message);
+    events.push(...(report.data?.events ?? []));
+    for (const { op, attempt, answer } of report.data?.results ?? []) results.set(`${op}#${attempt}`, answer);
+  };
+
+  const server = createServer(async (request, response) => {
+    const parts: Buffer[] = [];
+    for await (const part of request) parts.push(part);
+    keep(Buffer.concat(parts).toString());
+    response.setHeader('content-type', 'application/json').end(JSON.stringify({ beatSeconds: 2 }));
+  });
+  await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
+  // `listen` on a port gives an AddressInfo, never a pipe's name.
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    port,
+    misfits,
+    events,
+    resultOf: (op, attempt) => results.get(`${op}#${attempt}`),
+    close: () =>
+      new Promise((done) => {
+        server.closeAllConnections();
+        server.close(() => done());
+      }),
+  };
+};
