@@ -15,14 +15,15 @@ from ministack import app as gateway
 from ministack.core import lambda_runtime
 from ministack.services.cloudformation.provisioners import _RESOURCE_HANDLERS as resource_handlers
 
-from emulator import node_worker, transport
+from emulator import http_api, node_worker, transport
 from emulator.authorization import Authorization
-from emulator.cloudformation import archives, documents
+from emulator.cloudformation import archives, documents, state_machine_versions
 from emulator.cloudformation.recorded import Recorded
 from emulator.ec2 import images, moto_gateway
 from emulator.ec2.client_tokens import ClientTokens
 from emulator.ec2.kept import KeptEc2
 from emulator.ec2.lifecycle import Lifecycle
+from emulator.executions import Executions
 from emulator.json_part import JsonPart
 from emulator.metrics import alarms, emf
 from emulator.settings import Settings
@@ -49,17 +50,21 @@ class Edge:
         self._ssm = SsmService()
         self._agents = agent_api.AgentApi(self._ssm)
         self._lifecycle = Lifecycle(settings.ec2_delay_seconds)
+        self._executions = Executions()
         self._tasks: list[asyncio.Task[None]] = []
 
     def install(self) -> None:
         """Complete ministack, before it serves or restores anything."""
         transport.install()
         node_worker.install()
+        http_api.install()
         emf.install()
         alarms.install()
+        self._executions.install()
         recorded = Recorded()
         resource_handlers.update(recorded.handlers())
         resource_handlers["AWS::SSM::Document"] = documents.handler(self._ssm)
+        resource_handlers.update(state_machine_versions.handlers())
         resource_handlers["AWS::Events::Archive"] = archives.handler()
         services = gateway.SERVICE_HANDLERS
         authorization = Authorization(self._ssm)
@@ -94,7 +99,7 @@ class Edge:
     def _begin(self) -> None:
         """What runs beside the requests; only after ministack has restored its state may it be saved again."""
         self._store.start()
-        for work in (self._ssm.watch(), alarms.watch(), self._lifecycle.watch(), self._announce()):
+        for work in (self._ssm.watch(), alarms.watch(), self._lifecycle.watch(), self._executions.watch(), self._announce()):
             self._tasks.append(asyncio.get_running_loop().create_task(work))
 
     async def _announce(self) -> None:

@@ -19,7 +19,7 @@ Properties = dict[str, Any]
 Created = tuple[str, dict[str, Any]]
 
 TYPES: dict[str, dict[str, Any]] = json.loads(Path(__file__).with_name("recorded-types.json").read_text())
-_PLACEHOLDER = re.compile(r"\{([A-Za-z0-9.:]+)\}")
+_PLACEHOLDER = re.compile(r"\{([A-Za-z0-9]+)\}")
 
 
 class Recorded:
@@ -75,14 +75,7 @@ def _filled(text: str, known: dict[str, str], properties: Properties) -> str:
         placeholder = match[1]
         if placeholder in known:
             return known[placeholder]
-        if placeholder.startswith("StateMachineOf:"):  # a version's ARN is its machine's with the number appended
-            return str(_property(properties, placeholder.partition(":")[2])).rpartition(":")[0]
-        return str(_property(properties, placeholder))
+        return str(properties[placeholder])
 
     return _PLACEHOLDER.sub(value, text)
 
-
-def _property(properties: Any, path: str) -> Any:
-    for part in path.split("."):
-        properties = properties[int(part)] if part.isdigit() else properties[part]
-    return properties
