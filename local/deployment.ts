@@ -42,12 +42,16 @@ export const deploy = async (plane: Plane, tell: (line: string) => void): Promis
   const digest = digestOf(plane);
   if (plane.deployed === digest && plane.outputs.ApiUrl) return plane;
   await makeAssetBucket(plane);
-  const { installation, account, region } = plane;
-  const context = { installation, account, region, stage: 'dev', synthesizer: 'cli', alertEmail: 'ops@novacron.local' };
+  const context = {
+    installation: plane.installation,
+    stage: 'dev',
+    synthesizer: 'cli',
+    alertEmail: 'ops@novacron.local',
+  };
   const args = [
     'deploy',
     '--all',
-    ...['--require-approval', 'never', '--progress', 'events', '--concurrency', '4', '--ci'],
+    ...['--require-approval', 'never', '--progress', 'events', '--concurrency', '4', '--ci', '--no-validation'],
     ...['--output', inHome('cdk.out'), '--outputs-file', inHome('outputs.json')],
     ...Object.entries(context).flatMap(([key, value]) => ['-c', `${key}=${value}`]),
   ];
