@@ -1,7 +1,7 @@
 import { FAULTS, Fault, type FaultName } from './faults.ts';
 import type { Operation, Step } from './operation.ts';
 import type { TaskError } from './outcome.ts';
-import type { VmState } from './vm.ts';
+import type { Vm, VmState } from './vm.ts';
 
 type Wait = NonNullable<Operation['wait']>;
 
@@ -25,6 +25,10 @@ const ENDS: Readonly<Record<string, VmState>> = {
  */
 export const isReached = (wait: Pick<Wait, 'step' | 'commandId'>, state: VmState): boolean =>
   ENDS[wait.step] === state && (wait.commandId === undefined || STOPPING.has(wait.step));
+
+/** Whether a VM's readiness was judged since its operation began: what was true before a start says nothing. */
+export const isJudged = ({ ready }: Vm, { startedAt }: Pick<Operation, 'startedAt'>): boolean =>
+  ready.status !== 'unknown' && startedAt !== undefined && ready.at >= startedAt;
 
 /** Seconds after which a wait is looked at, in case its event was lost. */
 export const LOOK_SECONDS = [15, 45, 120] as const;

@@ -21,11 +21,11 @@ const inputOf = ({ id, kind, vmId, hostId, input }: Operation) => ({
   ...Times.parse(input),
 });
 
-/** Executions of our machines are found by name alone: `…:stateMachine:<name>` becomes `…:execution:<name>:<execution>`. */
+/** Where an execution of ours is found, by its name alone. */
 const arnOf = (machine: string, name: string): string =>
   `${STATE_MACHINE_PREFIX.replace(':stateMachine:', ':execution:')}${machine}:${name}`;
 
-const start = async (machine: string, name: string, input: object): Promise<void> => {
+const start = async (machine: string, name: string, input: object): Promise<string> => {
   const stateMachineArn = `${STATE_MACHINE_PREFIX}${machine}`;
   try {
     await sfn().send(new StartExecutionCommand({ stateMachineArn, name, input: JSON.stringify(input) }));
@@ -33,21 +33,28 @@ const start = async (machine: string, name: string, input: object): Promise<void
     // The name is the idempotency key, kept for 90 days: somebody has started it, and that is what we want.
     if (!(error instanceof Error && error.name === 'ExecutionAlreadyExists')) throw error;
   }
+  return arnOf(machine, name);
 };
 
 /** Starts an operation's workflow; a second time it is the same execution. */
-export const startOperation = (operation: Operation): Promise<void> =>
+export const startOperation = (operation: Operation): Promise<string> =>
   start(operation.kind, operation.id, inputOf(operation));
 
-const undoName = ({ id, attempt }: Operation): string => `undo-${id}-${attempt}`;
-
-/** Starts the undo of an operation whose workflow ended without a record, or could not undo. One per attempt of the operation. */
-export const startUndo = (operation: Operation, fault: TaskError): Promise<void> =>
-  start('undo-operation', undoName(operation), { ...inputOf(operation), fault });
+/**
+ * Starts the undo of an operation whose workflow ended without a record, or could not undo. The same `again` is the
+ * same execution. @returns its ARN, to be kept on the operation
+ */
+export const startUndo = (operation: Operation, fault: TaskError, again?: number): Promise<string> =>
+  start('undo-operation', ['undo', operation.id, again].filter((part) => part !== undefined).join('-'), {
+    ...inputOf(operation),
+    fault,
+  });
 
 export type ExecutionStatus = 'RUNNING' | 'ENDED' | 'NONE';
 
-const statusOf = async (executionArn: string): Promise<ExecutionStatus> => {
+/** What has become of the execution that works on this operation now: its undo where there is one, else its own. */
+export const workOn = async (operation: Operation): Promise<ExecutionStatus> => {
+  const executionArn = operation.executionArn ?? arnOf(operation.kind, operation.id);
   try {
     const { status } = await sfn().send(new DescribeExecutionCommand({ executionArn }));
     return status === 'RUNNING' || status === 'PENDING_REDRIVE' ? 'RUNNING' : 'ENDED';
@@ -56,20 +63,3 @@ const statusOf = async (executionArn: string): Promise<ExecutionStatus> => {
     throw error;
   }
 };
-
-/** Whether the operation's own workflow is there and goes on. */
-export const workflowOf = (operation: Operation): Promise<ExecutionStatus> =>
-  statusOf(arnOf(operation.kind, operation.id));
-
-/** Whether an undo of this attempt or the one before is there: the undo's own step raises the attempt. */
-export const undoOf = async (operation: Operation): Promise<ExecutionStatus> => {
-  const earlier = { ...operation, attempt: Math.max(0, operation.attempt - 1) };
-  const found = await Promise.all(
-    [operation, earlier].map((each) => statusOf(arnOf('undo-operation', undoName(each)))),
-  );
-  return found.includes('RUNNING') ? 'RUNNING' : found.includes('ENDED') ? 'ENDED' : 'NONE';
-};
-
-/** The operation that an execution, named by its name, stands for. */
-export const operationIdOfExecution = (name: string): string | undefined =>
-  name.match(/op-[0-9a-hjkmnp-tv-z]{26}/)?.[0];

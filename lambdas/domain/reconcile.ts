@@ -1,0 +1,70 @@
+import { observe as sighted, strangerId } from './observation.ts';
+import type { Observed, Vm, VmState } from './vm.ts';
+
+/** Everything a place was seen to hold at one moment, beside the rows we have of it. */
+export interface Sight {
+  readonly installation: string;
+  readonly rows: readonly Vm[];
+  readonly observed: readonly Observed[];
+  /** When it was seen, an Instant. */
+  readonly at: string;
+}
+
+/** What the rows want for. There is no deletion of anything but a stranger's row: reconcile never takes a VM away. */
+export interface Differences {
+  /** Sights that tell something new, of a known VM or of a stranger. */
+  readonly news: readonly Observed[];
+  /** Managed VMs that are not there. */
+  readonly lost: readonly Vm[];
+  /** Rows of strangers that are not there any more. */
+  readonly gone: readonly Vm[];
+}
+
+/** A VM that is younger than this may not be shown by its provider yet: EC2's Describe is eventually consistent. */
+const SETTLED_MS = 5 * 60_000;
+
+const ABSENT: readonly VmState[] = ['deleted', 'deleting', 'lost', 'pending'];
+
+const isSettled = (vm: Vm, at: string): boolean => Date.parse(at) - Date.parse(vm.changedAt) > SETTLED_MS;
+
+/** Finds the row that an observed VM belongs to, as the store does: by our mark, by its id at the provider, as a stranger. */
+const finderOf = ({ installation, rows }: Sight) => {
+  const byId = new Map(rows.map((vm) => [vm.id, vm]));
+  const byProviderId = new Map(
+    rows.flatMap((vm) => (vm.providerId === undefined ? [] : [[vm.providerId, vm] as const])),
+  );
+  return (look: Observed): Vm | undefined => {
+    const marked = look.vmId === undefined ? undefined : byId.get(look.vmId);
+    if (marked && (marked.providerId === undefined || marked.providerId === look.providerId)) return marked;
+    return byProviderId.get(look.providerId) ?? byId.get(strangerId(installation, look));
+  };
+};
+
+/** Compares rows with what was seen. A VM that an operation holds is left to it, but for the facts. */
+export const differences = (sight: Sight): Differences => {
+  const find = finderOf(sight);
+  const found = sight.observed.map((look) => ({ look, row: find(look) }));
+  const seen = new Set(found.flatMap(({ row }) => (row ? [row.id] : [])));
+  const missing = sight.rows.filter((vm) => !seen.has(vm.id) && vm.lock === undefined);
+  return {
+    news: found
+      .filter(({ look, row }) => (row ? sighted(row, look, sight.at) !== row : look.state !== 'deleted'))
+      .map(({ look }) => look),
+    lost: missing.filter((vm) => vm.managed && !ABSENT.includes(vm.state) && isSettled(vm, sight.at)),
+    gone: missing.filter((vm) => !vm.managed),
+  };
+};
+
+/** The row of a managed VM that is not at its provider any more. */
+export const asLost = (vm: Vm, at: string): Vm => ({
+  ...vm,
+  state: 'lost',
+  lastState: vm.state === 'unknown' ? (vm.lastState ?? 'unknown') : vm.state,
+  ready: {
+    status: 'false',
+    reason: 'Lost',
+    message: 'It is gone at its provider, and nobody asked NovaCron for that.',
+    at,
+  },
+  changedAt: at,
+});

@@ -1,0 +1,36 @@
+import { Fault } from '../domain/faults.ts';
+import { isOpen, type Operation } from '../domain/operation.ts';
+import * as operations from '../store/operations.ts';
+import { answer } from './answer.ts';
+
+/** Why an operation cannot be cancelled now; undefined where it can. */
+const obstacle = ({ state, kind, steps }: Operation): string | undefined => {
+  if (!isOpen({ state })) return `It has ${state} already.`;
+  if (state === 'undo-pending') return 'It is being undone.';
+  const removing = kind === 'delete-vm' && steps.some((step) => step.name === 'Remove' && step.startedAt !== undefined);
+  return removing ? 'The VM is being removed; undelete it afterwards.' : undefined;
+};
+
+const TRIES = 5;
+
+const flag = async (before: Operation, tries = TRIES): Promise<Operation> => {
+  const reason = obstacle(before);
+  if (reason !== undefined) throw new Fault('NotCancellable', `${before.id} cannot be cancelled: ${reason}`);
+  if (before.cancelRequested) return before;
+  try {
+    return await operations.swap(before, { ...before, cancelRequested: true, state: 'cancelling' });
+  } catch (error) {
+    if (!(error instanceof Fault && error.name === 'WriteConflict') || tries <= 1) throw error;
+    return flag(await operations.get(before.id), tries - 1);
+  }
+};
+
+/**
+ * Cancels an operation at its next safe point, never its execution: each step reads the flag before it asks, and one that
+ * waits is told so now. The workflow's Catch undoes. Twice is once. @throws NotCancellable
+ */
+export const cancel = async (operation: Operation): Promise<Operation> => {
+  const flagged = await flag(operation);
+  await answer(flagged, { fault: new Fault('Cancelled', 'A person cancelled the operation.') });
+  return flagged;
+};

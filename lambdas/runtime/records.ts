@@ -1,0 +1,55 @@
+import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch';
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import type {
+  Context,
+  DynamoDBBatchResponse,
+  DynamoDBRecord,
+  DynamoDBStreamEvent,
+  SQSBatchResponse,
+  SQSEvent,
+  SQSRecord,
+} from 'aws-lambda';
+
+/** A row's change as the state table's stream tells it; keys and `entity` stand beside the row's own fields. */
+export interface RowChange {
+  /** The same for every delivery of one change. */
+  readonly id: string;
+  readonly entity: string;
+  readonly before?: Record<string, unknown>;
+  readonly after?: Record<string, unknown>;
+}
+
+type Image = Record<string, AttributeValue> | undefined;
+
+// Both packages describe DynamoDB's JSON; the types differ in name only.
+const rowOf = (image: unknown): Record<string, unknown> | undefined =>
+  image === undefined ? undefined : unmarshall(image as NonNullable<Image>);
+
+const changeOf = ({ eventID = '', dynamodb }: DynamoDBRecord): RowChange => {
+  const before = rowOf(dynamodb?.OldImage);
+  const after = rowOf(dynamodb?.NewImage);
+  const entity = String((after ?? before)?.entity ?? '');
+  return { id: eventID, entity, ...(before ? { before } : {}), ...(after ? { after } : {}) };
+};
+
+/** Handles each change of a batch by itself: one that fails is delivered again, with those behind it, and ends in the DLQ. */
+export const eachChange =
+  (work: (change: RowChange) => Promise<void>) =>
+  (event: DynamoDBStreamEvent, context: Context): Promise<DynamoDBBatchResponse> =>
+    processPartialResponse(
+      event,
+      (record: DynamoDBRecord) => work(changeOf(record)),
+      new BatchProcessor(EventType.DynamoDBStreams),
+      {
+        context,
+      },
+    );
+
+/** Handles each message of a batch by itself, read as JSON: one that fails is delivered again, and ends in the DLQ. */
+export const eachMessage =
+  (work: (message: unknown) => Promise<void>) =>
+  (event: SQSEvent, context: Context): Promise<SQSBatchResponse> =>
+    processPartialResponse(event, ({ body }: SQSRecord) => work(JSON.parse(body)), new BatchProcessor(EventType.SQS), {
+      context,
+    });
