@@ -42,11 +42,13 @@ export const deploy = async (plane: Plane, tell: (line: string) => void): Promis
   const digest = digestOf(plane);
   if (plane.deployed === digest && plane.outputs.ApiUrl) return plane;
   await makeAssetBucket(plane);
+  const slack = process.env.NOVACRON_SLACK_WEBHOOK_PARAMETER;
   const context = {
     installation: plane.installation,
     stage: 'dev',
     synthesizer: 'cli',
     alertEmail: 'ops@novacron.local',
+    ...(slack ? { slackWebhookParameter: slack } : {}),
   };
   const args = [
     'deploy',

@@ -6,6 +6,7 @@ cd "$(dirname "$0")/.."
 
 export NOVACRON_HOME=${NOVACRON_TEST_HOME:-$PWD/.novacron-test}
 export NOVACRON_PORT=${NOVACRON_TEST_PORT:-4666}
+export NOVACRON_SLACK_WEBHOOK_PARAMETER=/novacron/test/slack-webhook
 trap 'node local/stop.ts || true' EXIT
 
 node local/start.ts

@@ -29,7 +29,7 @@ beforeAll(async () => {
   });
   await ssm.send(
     new PutParameterCommand({
-      Name: plane.outputs.SlackWebhookParameter,
+      Name: process.env.NOVACRON_SLACK_WEBHOOK_PARAMETER,
       Type: 'SecureString',
       Value: `http://127.0.0.1:${port}/services/T0/B0/secret`,
       Overwrite: true,
