@@ -6,11 +6,15 @@ import { codeOf, translated } from './errors.ts';
 
 export type Architecture = ReturnType<typeof architectureOf>;
 
-/** What RunInstances needs to know of an image: which one, and where its root disk is attached. */
+/** What RunInstances needs to know of an image: which one, where its root disk is attached, and how large that is at least. */
 export interface BootImage {
   readonly imageId: string;
   readonly rootDevice: string;
+  readonly minDiskGiB: number;
 }
+
+/** The root disk of each aliased image, and what we take where an image does not say. */
+const USUAL_DISK_GIB = 8;
 
 /** Who publishes an image, where its newest id is kept, and by which name it is found where that parameter is missing. */
 interface Alias {
@@ -78,10 +82,12 @@ const byName = async (ec2: EC2Client, alias: Alias, architecture: Architecture):
   return bootImageOf(newest(Images));
 };
 
-const bootImageOf = (image: Image | undefined): BootImage | undefined =>
-  image?.ImageId === undefined
-    ? undefined
-    : { imageId: image.ImageId, rootDevice: image.RootDeviceName ?? '/dev/xvda' };
+const bootImageOf = (image: Image | undefined): BootImage | undefined => {
+  if (image?.ImageId === undefined) return undefined;
+  const rootDevice = image.RootDeviceName ?? '/dev/xvda';
+  const root = image.BlockDeviceMappings?.find(({ DeviceName }) => DeviceName === rootDevice);
+  return { imageId: image.ImageId, rootDevice, minDiskGiB: root?.Ebs?.VolumeSize ?? USUAL_DISK_GIB };
+};
 
 const byId = async (ec2: EC2Client, imageId: string): Promise<BootImage | undefined> => {
   const { Images = [] } = await ec2.send(new DescribeImagesCommand({ ImageIds: [imageId] }));
@@ -100,7 +106,7 @@ export const bootImage = (
       return (await byId(ec2, image)) ?? raise('SpecRefused', `There is no image ${image} in this Region.`);
     }
     const imageId = await parameterOf(ssm, alias.parameter(architecture));
-    if (imageId !== undefined) return { imageId, rootDevice: alias.rootDevice };
+    if (imageId !== undefined) return { imageId, rootDevice: alias.rootDevice, minDiskGiB: USUAL_DISK_GIB };
     return (
       (await byName(ec2, alias, architecture)) ??
       raise('SpecRefused', `No ${image} image for ${architecture} is published in this Region.`)

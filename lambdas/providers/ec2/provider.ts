@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RebootInstancesCommand, StartInstancesCommand, StopInstancesCommand } from '@aws-sdk/client-ec2';
-import { raise } from '../../domain/faults.ts';
+import { Fault, raise } from '../../domain/faults.ts';
 import type { Vm, VmState } from '../../domain/vm.ts';
-import type { Answer, Capability, Provider } from '../provider.ts';
+import { type Answer, type Capability, isGone, type Provider } from '../provider.ts';
 import { type RegionClients, regionClients } from './clients.ts';
 import { consoleTail } from './console.ts';
 import { describe, idOf, regionOf, sightOf } from './describe.ts';
-import { translated } from './errors.ts';
+import { toFault, translated } from './errors.ts';
 import { type Launcher, launch, trailOf } from './launch.ts';
 import { remove } from './remove.ts';
 import { stateOfEc2, toObserved } from './to-observed.ts';
@@ -33,6 +33,12 @@ const answerOf = (name: string | undefined, wanted: VmState, vm: Vm): Answer => 
   return { status: observed.state === wanted ? 'done' : 'pending', observed };
 };
 
+/** EC2 calls a terminated instance one in the wrong state for an hour; for us it is lost. */
+const lostIfGone = async (fault: Fault, clients: RegionClients, installation: string, vm: Vm): Promise<Fault> =>
+  fault.name === 'InvalidTransition' && isGone(await describe(clients, installation, vm))
+    ? new Fault('VmLost', `${vm.name} was terminated.`, { cause: fault })
+    : fault;
+
 /** VMs as EC2 instances, asked for directly and reached by event. */
 export const ec2Provider = ({
   installation,
@@ -43,6 +49,15 @@ export const ec2Provider = ({
 }: Ec2Settings): Provider => {
   const of = (vm: Vm) => clients(regionOf(vm));
   const launcherOf = (vm: Vm): Launcher => ({ installation, clients: of(vm), userData, pause, now });
+
+  /** One verb on an instance that is there. */
+  const act = async (doing: string, vm: Vm, call: (ec2: RegionClients['ec2'], ids: string[]) => Promise<Answer>) => {
+    try {
+      return await call(of(vm).ec2, [idOf(vm)]);
+    } catch (error) {
+      throw await lostIfGone(toFault(error, `${doing} ${vm.name}`), of(vm), installation, vm);
+    }
+  };
 
   return {
     name: 'ec2',
@@ -55,28 +70,21 @@ export const ec2Provider = ({
     },
 
     start: (vm) =>
-      translated(`Starting ${vm.name}`, async () => {
-        const { StartingInstances: [change] = [] } = await of(vm).ec2.send(
-          new StartInstancesCommand({ InstanceIds: [idOf(vm)] }),
-        );
+      act('Starting', vm, async (ec2, InstanceIds) => {
+        const { StartingInstances: [change] = [] } = await ec2.send(new StartInstancesCommand({ InstanceIds }));
         return answerOf(change?.CurrentState?.Name, 'running', vm);
       }),
 
     stop: (vm, { force, skipOsShutdown }) =>
-      translated(`Stopping ${vm.name}`, async () => {
-        const { StoppingInstances: [change] = [] } = await of(vm).ec2.send(
-          new StopInstancesCommand({
-            InstanceIds: [idOf(vm)],
-            ...(force ? { Force: true } : {}),
-            ...(skipOsShutdown ? { SkipOsShutdown: true } : {}),
-          }),
-        );
+      act('Stopping', vm, async (ec2, InstanceIds) => {
+        const how = { ...(force ? { Force: true } : {}), ...(skipOsShutdown ? { SkipOsShutdown: true } : {}) };
+        const { StoppingInstances: [change] = [] } = await ec2.send(new StopInstancesCommand({ InstanceIds, ...how }));
         return answerOf(change?.CurrentState?.Name, 'stopped', vm);
       }),
 
     reboot: (vm) =>
-      translated(`Rebooting ${vm.name}`, async () => {
-        await of(vm).ec2.send(new RebootInstancesCommand({ InstanceIds: [idOf(vm)] }));
+      act('Rebooting', vm, async (ec2, InstanceIds) => {
+        await ec2.send(new RebootInstancesCommand({ InstanceIds }));
         return { status: 'done', detail: 'EC2 reboots it, by force where the guest does not within four minutes.' };
       }),
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { BlockDeviceMapping, RunInstancesCommandInput, Tag, VolumeType } from '@aws-sdk/client-ec2';
 import { raise } from '../../domain/faults.ts';
+import { SIZES } from '../../domain/size.ts';
 import type { Vm, VmSpec } from '../../domain/vm.ts';
 import type { BootImage } from './images.ts';
 
@@ -41,6 +42,10 @@ const volumeTypeOf = (name: string): VolumeType =>
   VOLUME_TYPES.find((type) => type === name) ??
   raise('SpecRefused', `There is no volume type ${name}. Types: ${VOLUME_TYPES.join(', ')}.`);
 
+/** What was asked for, as it was asked; else what the size brings, never less than the image needs. */
+const rootGiB = (spec: VmSpec, image: BootImage): number =>
+  spec.diskGiB ?? Math.max(image.minDiskGiB, SIZES.find(({ name }) => name === spec.size)?.diskGiB ?? 0);
+
 /** The root disk and the further volumes: encrypted, and gone with the instance. */
 const disksOf = ({ spec, image }: Launch): BlockDeviceMapping[] => [
   {
@@ -49,7 +54,7 @@ const disksOf = ({ spec, image }: Launch): BlockDeviceMapping[] => [
       Encrypted: true,
       DeleteOnTermination: true,
       VolumeType: 'gp3',
-      ...(spec.diskGiB === undefined ? {} : { VolumeSize: spec.diskGiB }),
+      VolumeSize: rootGiB(spec, image),
     },
   },
   ...(spec.ec2?.volumes ?? []).map(({ device, sizeGiB, type }) => ({

@@ -1,0 +1,175 @@
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DescribeInstancesCommand, DescribeVolumesCommand } from '@aws-sdk/client-ec2';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Observed, Vm } from '../../lambdas/domain/vm.ts';
+import { listInstances } from '../../lambdas/providers/ec2/list.ts';
+import { ec2Provider } from '../../lambdas/providers/ec2/provider.ts';
+import { type AwsProxy, startAwsProxy } from '../support/aws-proxy.ts';
+import { anEc2Spec, anEc2Vm, clientsOf, livingInstances } from '../support/ec2.ts';
+import { contractOf, type Harness } from './provider-contract.ts';
+
+const INSTALLATION = 'contract';
+
+/** The emulated AWS: of the plane that test/plane.sh started, or any that EMULATOR_URL names. */
+const emulatorUrl = (): string => {
+  if (process.env.EMULATOR_URL !== undefined) return process.env.EMULATOR_URL;
+  const home = resolve(process.env.NOVACRON_HOME ?? join(import.meta.dirname, '../../.novacron'));
+  return `http://127.0.0.1:${JSON.parse(readFileSync(join(home, 'plane.json'), 'utf8')).port}`;
+};
+
+/** A tenth of the patience that AWS needs: the emulator shows at once what it has. */
+const pause = (milliseconds: number) => sleep(milliseconds / 10);
+
+const noUserData = { read: async () => '', remove: async () => {} };
+
+const open = async (proxy: AwsProxy): Promise<Harness> => {
+  const clients = clientsOf(proxy.url);
+  const provider = ec2Provider({ installation: INSTALLATION, userData: noUserData, clients: () => clients, pause });
+  const finish = async (vm: Vm, _: unknown, wanted: Vm['state']): Promise<Partial<Observed>> => {
+    await expect.poll(async () => (await provider.describe(vm))?.state, { timeout: 30_000 }).toBe(wanted);
+    return (await provider.describe(vm)) ?? {};
+  };
+  return {
+    provider,
+    newVm: anEc2Vm,
+    context: {},
+    finish,
+    observe: (vm) => provider.describe(vm),
+    count: async (vm) => (await livingInstances(clients.ec2, vm.id)).length,
+    cutNextCreate: () => proxy.cut('RunInstances'),
+    close: proxy.close,
+  };
+};
+
+const emulator = emulatorUrl();
+contractOf('EC2 as it is', async () => open(await startAwsProxy({ target: emulator })));
+
+describe.each([
+  ['honours', false],
+  ['ignores', true],
+])('a launch on an EC2 that %s client tokens', (_, dropTokens) => {
+  let proxy: AwsProxy;
+  let place: Harness;
+  const clients = clientsOf(emulator);
+  beforeAll(async () => {
+    proxy = await startAwsProxy({ target: emulator, dropTokens });
+    place = await open(proxy);
+  });
+  afterAll(() => proxy.close());
+
+  const ask = (vm: Vm, attempt = 1) => ({
+    operationId: `op-${vm.id.slice(3)}0123456789`,
+    attempt,
+    notAfter: '2099-01-01T00:00:00.000Z',
+  });
+  const create = (vm: Vm, attempt?: number) => place.provider.create(vm, {}, ask(vm, attempt));
+
+  it('keeps one instance whose reply was cut, in the same attempt', async () => {
+    const vm = anEc2Vm();
+    proxy.cut('RunInstances');
+    const { observed } = await create(vm);
+    expect(await livingInstances(clients.ec2, vm.id)).toEqual([observed?.providerId]);
+    await place.provider.undoCreate(vm, ask(vm, 2));
+  });
+
+  it('keeps one instance whose reply was cut, though Describe lags by two looks', async () => {
+    const vm = anEc2Vm();
+    proxy.cut('RunInstances');
+    proxy.blind('DescribeInstances', 4);
+    const { observed } = await create(vm);
+    expect(await livingInstances(clients.ec2, vm.id)).toEqual([observed?.providerId]);
+    await place.provider.undoCreate(vm, ask(vm, 2));
+  });
+
+  it('keeps one instance over three attempts, each of which lost its reply', async () => {
+    const vm = anEc2Vm();
+    for (const attempt of [1, 2, 3]) {
+      proxy.cut('RunInstances');
+      await create(vm, attempt);
+    }
+    expect(await livingInstances(clients.ec2, vm.id)).toHaveLength(1);
+    await place.provider.undoCreate(vm, ask(vm, 4));
+  });
+
+  it('keeps one instance of two calls that race', async () => {
+    const vm = anEc2Vm();
+    await Promise.allSettled([create(vm), create(vm)]);
+    await create(vm, 2);
+    expect(await livingInstances(clients.ec2, vm.id)).toHaveLength(1);
+    await place.provider.undoCreate(vm, ask(vm, 3));
+    expect(await livingInstances(clients.ec2, vm.id)).toEqual([]);
+  });
+});
+
+describe('an EC2 VM', () => {
+  const clients = clientsOf(emulator);
+  const provider = ec2Provider({ installation: INSTALLATION, userData: noUserData, clients: () => clients });
+  const ask = { operationId: 'op-0123456789abcdefghjkmnpqrs', attempt: 1, notAfter: '2099-01-01T00:00:00.000Z' };
+
+  const launched = async (changes: Partial<Vm> = {}): Promise<Vm> => {
+    const vm = anEc2Vm(changes);
+    const { observed } = await provider.create(vm, {}, { ...ask, operationId: `op-${vm.id.slice(3)}0123456789` });
+    return { ...vm, ...(observed?.providerId === undefined ? {} : { providerId: observed.providerId }) };
+  };
+  const instanceOf = async (vm: Vm) => {
+    const ids = { InstanceIds: vm.providerId === undefined ? [] : [vm.providerId] };
+    const { Reservations = [] } = await clients.ec2.send(new DescribeInstancesCommand(ids));
+    return Reservations[0]?.Instances?.[0];
+  };
+
+  it('has its marks on instance and volume, and an encrypted root of the size asked for', async () => {
+    const vm = await launched({ spec: anEc2Spec({ diskGiB: 12 }) });
+    const instance = await instanceOf(vm);
+    const volumeId = instance?.BlockDeviceMappings?.[0]?.Ebs?.VolumeId ?? '';
+    const { Volumes = [] } = await clients.ec2.send(new DescribeVolumesCommand({ VolumeIds: [volumeId] }));
+    const marks = {
+      'novacron:installation': INSTALLATION,
+      'novacron:managed': 'true',
+      'novacron:vm': vm.id,
+      env: 'test',
+    };
+    for (const tags of [instance?.Tags, Volumes[0]?.Tags]) {
+      expect(Object.fromEntries((tags ?? []).map(({ Key, Value }) => [Key, Value]))).toMatchObject(marks);
+    }
+    expect(instance?.MetadataOptions?.HttpTokens).toBe('required');
+    expect(Volumes[0]).toMatchObject({ Encrypted: true, Size: 12 });
+    await provider.remove(vm, { purge: true }, ask);
+  });
+
+  it.each(['al2023', 'ubuntu-24.04', 'debian-12'])('boots %s on x86_64 and arm64', async (image) => {
+    for (const [type, architecture] of [
+      ['t3.small', 'x86_64'],
+      ['t4g.small', 'arm64'],
+    ] as const) {
+      const vm = await launched({ image, spec: anEc2Spec({ image, ec2: { instanceTypes: [type] } }) });
+      expect(await instanceOf(vm)).toMatchObject({ InstanceType: type, Architecture: architecture });
+      await provider.remove(vm, { purge: true }, ask);
+    }
+  });
+
+  it('refuses an AMI that does not exist', async () => {
+    const vm = anEc2Vm({ spec: anEc2Spec({ image: 'ami-00000000000000000' }) });
+    await expect(provider.create(vm, {}, ask)).rejects.toMatchObject({ name: 'SpecRefused' });
+  });
+
+  it('keeps a protected VM, and removes it once the protection was taken off here', async () => {
+    const vm = await launched({ deletionProtection: true });
+    await expect(provider.remove(vm, { purge: true }, ask)).rejects.toMatchObject({ name: 'VmProtected' });
+    await provider.remove({ ...vm, deletionProtection: false }, { purge: true }, ask);
+    expect(await livingInstances(clients.ec2, vm.id)).toEqual([]);
+  });
+
+  it('is listed with its disks and the mark of this installation only', async () => {
+    const vm = await launched();
+    const where = { account: '000000000000', region: 'us-east-1' };
+    const seenBy = async (installation: string) => {
+      const all = await Array.fromAsync(listInstances(clients.ec2, { installation, ...where }));
+      return all.find(({ providerId }) => providerId === vm.providerId);
+    };
+    expect(await seenBy(INSTALLATION)).toMatchObject({ vmId: vm.id, name: 'web-2', disks: [{ boot: true }] });
+    expect(await seenBy('another')).not.toHaveProperty('vmId');
+    await provider.remove(vm, { purge: true }, ask);
+  });
+});
