@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Aws, CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import { CfnInstanceProfile, CompositePrincipal, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
@@ -6,9 +6,9 @@ import type { Construct } from 'constructs';
 import { ROOT } from './bundles.ts';
 import type { Config } from './config.ts';
 import { CommandDocument } from './constructs/command-document.ts';
+import { documentFill } from './document-fill.ts';
 import { allow } from './grants.ts';
 import { documentName, pascal } from './names.ts';
-import { unitPackage } from './unit-package.ts';
 
 export interface HostsStackProps extends StackProps {
   readonly config: Config;
@@ -26,7 +26,7 @@ export class HostsStack extends Stack {
     });
     this.nodeRole = nodeRole(this);
     const profile = new CfnInstanceProfile(this, 'NodeProfile', { roles: [this.nodeRole.roleName] });
-    const fill = fillOf(config);
+    const fill = documentFill(config.installation);
     for (const verb of verbs()) {
       new CommandDocument(this, pascal(verb), { installation: config.installation, verb, fill });
     }
@@ -42,16 +42,6 @@ export const verbs = (): string[] =>
     .filter((file) => file.endsWith('.yaml'))
     .map((file) => file.replace('.yaml', ''))
     .sort();
-
-const fillOf = (config: Config): Record<string, string> => {
-  const { version, base64 } = unitPackage(join(ROOT, 'ssm-documents', 'host-unit'));
-  return {
-    Installation: config.installation,
-    UnitVersion: version,
-    UnitPackage: base64,
-    Preamble: readFileSync(join(ROOT, 'ssm-documents', 'preamble.sh'), 'utf8'),
-  };
-};
 
 /** What the agent itself needs, and nothing of AmazonSSMManagedInstanceCore's parameters, packages and inventory. */
 const nodeRole = (stack: Stack): Role => {

@@ -29,12 +29,14 @@ const Document = z.looseObject({
   mainSteps: z.array(z.looseObject({ action: z.literal('aws:runShellScript') })).min(1),
 });
 
+export type Fill = Readonly<Record<string, unknown>>;
+
 export interface CommandDocumentProps {
   readonly installation: string;
   /** File stem in ssm-documents/. */
   readonly verb: string;
-  /** Values of `${Placeholder}` in its text. */
-  readonly fill: Readonly<Record<string, string>>;
+  /** Values of `${Placeholder}`: text in a text, or anything where it stands alone. */
+  readonly fill: Fill;
 }
 
 /** One verb that hosts obey: an SSM Command document whose text is a file. */
@@ -55,7 +57,7 @@ export class CommandDocument extends Construct {
 }
 
 /** The document with its placeholders filled. @throws ConfigFault where a parameter is not guarded */
-export const readDocument = (verb: string, fill: Readonly<Record<string, string>>): Record<string, unknown> => {
+export const readDocument = (verb: string, fill: Fill): Record<string, unknown> => {
   const file = join(ROOT, 'ssm-documents', `${verb}.yaml`);
   const read = Document.safeParse(filled(parse(readFileSync(file, 'utf8')), fill));
   if (read.success) return read.data;
@@ -64,8 +66,12 @@ export const readDocument = (verb: string, fill: Readonly<Record<string, string>
 };
 
 /** Fills after parsing, so that a value of many lines keeps YAML's indentation out of the script. */
-const filled = (node: unknown, fill: Readonly<Record<string, string>>): unknown => {
-  if (typeof node === 'string') return node.replace(/\$\{([A-Z]\w*)\}/g, (all, name: string) => fill[name] ?? all);
+export const filled = (node: unknown, fill: Fill): unknown => {
+  if (typeof node === 'string') {
+    const [, alone] = node.match(/^\$\{([A-Z]\w*)\}$/) ?? [];
+    if (alone !== undefined && fill[alone] !== undefined) return fill[alone];
+    return node.replace(/\$\{([A-Z]\w*)\}/g, (all, name: string) => String(fill[name] ?? all));
+  }
   if (Array.isArray(node)) return node.map((item) => filled(item, fill));
   if (node !== null && typeof node === 'object') {
     return Object.fromEntries(Object.entries(node).map(([key, value]) => [key, filled(value, fill)]));

@@ -1,0 +1,113 @@
+"""Runs one verb: reads the document's parameters, keeps the fence, prints the one line of answer."""
+
+import importlib
+import os
+import sys
+from pathlib import Path
+from typing import Callable, Mapping, NamedTuple
+
+from . import PROTOCOL, answer
+from .faults import Fault, from_os
+from .fence import Fence, fenced
+from .payload import domain_of, read_order
+from .place import Place
+
+
+class Verb(NamedTuple):
+    """Where a verb's function is. `subject`: what its lock and journal are kept for; none = it changes nothing."""
+
+    module: str
+    function: str
+    subject: str
+
+
+UNDO = "undo-create-vm"
+FETCH = "fetch"
+# Imported only when called: a verb pays for what it uses.
+VERBS = {
+    "create-vm": Verb("create", "create", "domain"),
+    "start-vm": Verb("power", "start", "domain"),
+    "stop-vm": Verb("power", "stop", "domain"),
+    "reboot-vm": Verb("power", "reboot", "domain"),
+    "reset-vm": Verb("power", "reset", "domain"),
+    "remove-vm": Verb("removal", "remove", "domain"),
+    "undelete-vm": Verb("removal", "undelete", "domain"),
+    UNDO: Verb("removal", "undo_create", "domain"),
+    "console-log": Verb("console", "console_log", "none"),
+    "enrol-host": Verb("enrol", "enrol", "host"),
+    "remove-unit": Verb("enrol", "remove_unit", "host"),
+}
+# What runs without a document: the service, what keeps it running and ends it, and a create's half in the background.
+PROGRAMS = {
+    "unit": ("unit", "serve"),
+    "supervise": ("service", "supervise"),
+    "start-unit": ("service", "start"),
+    "stop-unit": ("service", "stop"),
+    FETCH: ("create", "fetch_and_create"),
+}
+
+
+def run(place: Place, name: str, env: Mapping[str, str]) -> dict:
+    """The answer of a verb; every failure that has a name is an answer too."""
+    try:
+        verb = VERBS.get(name)
+        if not verb:
+            raise Fault("InvalidRequest", f"no verb {name!r}")
+        _refuse_other_protocol(env.get("SSM_Unit", ""), name)
+        act: Callable = getattr(importlib.import_module(f"novacron_host.{verb.module}"), verb.function)
+        if verb.subject == "none":
+            return answer.success(act(place, domain_of(env), env))
+        order = read_order(env, needs_domain=verb.subject == "domain")
+        fence = Fence(place, order.domain or "host")
+        return fenced(fence, order, lambda: attempt(lambda: act(place, order)), undoes=name == UNDO)
+    except Fault as fault:
+        return answer.failure(fault.name, fault.detail)
+    except OSError as error:
+        return answer.failure(*_named(from_os(error)))
+
+
+def attempt(act: Callable[[], dict]) -> dict:
+    """What came of doing it, as an answer: libvirt's and the system's errors under our names."""
+    try:
+        return answer.success(act())
+    except Fault as fault:
+        return answer.failure(fault.name, fault.detail)
+    except OSError as error:
+        return answer.failure(*_named(from_os(error)))
+    except Exception as error:  # libvirt is imported by the verbs that need it, so its error is told by its method
+        if not hasattr(error, "get_error_code"):
+            raise
+        from .faults import from_libvirt
+
+        return answer.failure(*_named(from_libvirt(error)))
+
+
+def main() -> None:
+    """`<installation> <verb>`: prints the verb's answer, or runs the program of that name."""
+    if len(sys.argv) < 3:
+        sys.exit("usage: python3 -I <directory of the host unit> <installation> <verb>")
+    os.umask(0o022)
+    place = Place(sys.argv[1])
+    if sys.argv[2] in PROGRAMS:
+        module, function = PROGRAMS[sys.argv[2]]
+        getattr(importlib.import_module(f"novacron_host.{module}"), function)(place, *sys.argv[3:])
+        return
+    said = run(place, sys.argv[2], os.environ)
+    print(answer.line(said), flush=True)
+    sys.exit(answer.exit_code(said))
+
+
+def version() -> str:
+    """`<protocol>-<digest of the package>`, written at packing; `<protocol>-source` when run from its sources."""
+    file = Path(__file__).resolve().parent.parent / "VERSION"
+    return file.read_text().strip() if file.exists() else f"{PROTOCOL}-source"
+
+
+def _refuse_other_protocol(wanted: str, verb: str) -> None:
+    protocol = wanted.partition("-")[0]
+    if protocol and protocol != str(PROTOCOL) and verb not in ("enrol-host", "remove-unit"):
+        raise Fault("HostUnitOutdated", f"the plane wants host unit {wanted}, here is {version()}: enrol the host again.")
+
+
+def _named(fault: Fault):
+    return fault.name, fault.detail

@@ -1,0 +1,201 @@
+"""create-vm: thin clone, seed, define, autostart, start. Done twice it makes one VM; what fails takes its things back."""
+
+import json
+import os
+import subprocess
+import sys
+import xml.etree.ElementTree as ElementTree
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Optional
+
+import libvirt
+
+from . import answer
+from .command import FETCH, attempt
+from .domains import connect, find, ours, state_of
+from .faults import Fault
+from .fence import Fence, locked
+from .images import Base, at_once, bring, cached
+from .payload import Order, instant
+from .place import Place, write_whole
+
+GIB = 1 << 30
+USER_DATA_LIMIT = 1 << 20
+FETCHING = {"state": "fetching"}
+
+
+def create(place: Place, order: Order) -> dict:
+    """
+    Makes the VM and starts it. Where its image must be fetched first that goes on in the background, the answer says
+    `fetching`, and the host unit reports the outcome.
+    """
+    _check(place, order)
+    specs = [disk["base"] for disk in order.payload["disks"] if disk.get("base")]
+    if all(cached(place, spec) or at_once(spec) for spec in specs):
+        return _build(place, order, [_base(place, disk) for disk in order.payload["disks"]])
+    _go_on_in_background(place, order)
+    return FETCHING
+
+
+def fetch_and_create(place: Place, domain: str) -> None:
+    """The background half: fetches without the VM's lock, so that undo can pass; builds only if nothing overtook it."""
+    order = _left_order(place, domain)
+    with locked(worker_lock(place, domain), 0):
+        fetched = attempt(lambda: _fetch_all(place, order))
+        fence = Fence(place, domain)
+        with fence.lock():
+            if not fence.holds(order):
+                said = answer.failure("CommandFenced", "it was overtaken while its image was fetched")
+            elif fetched["ok"]:
+                said = attempt(lambda: create(place, order))
+            else:
+                said = fetched
+            fence.record(order, said)
+        leave_result(place, order.op, order.attempt, said)
+        order_file(place, domain).unlink(missing_ok=True)
+
+
+def leave_result(place: Place, op: str, number: int, said: dict) -> None:
+    """Leaves an outcome for the host unit to report."""
+    write_whole(
+        place.results / f"{op}.{number}.json", json.dumps({"op": op, "attempt": number, "answer": said}), durable=True
+    )
+
+
+def worker_lock(place: Place, domain: str) -> Path:
+    """Held as long as the background half lives."""
+    return place.state / "locks" / f"fetch-{domain}.lock"
+
+
+def order_file(place: Place, domain: str) -> Path:
+    """What the background half has to do."""
+    return place.state / "fetch" / f"{domain}.json"
+
+
+def _fetch_all(place: Place, order: Order) -> dict:
+    for disk in order.payload["disks"]:
+        _base(place, disk)
+    return {}
+
+
+def _base(place: Place, disk: dict) -> Optional[Base]:
+    spec = disk.get("base")
+    return (cached(place, spec) or bring(place, spec)) if spec else None
+
+
+def _check(place: Place, order: Order) -> None:
+    payload = order.payload
+    for path in [payload["seed"]["path"], payload["console"], *(disk["path"] for disk in payload["disks"])]:
+        place.in_pool(path)
+    try:
+        named = ElementTree.fromstring(payload["domainXml"]).findtext("uuid")
+    except ElementTree.ParseError as error:
+        raise Fault("SpecRefused", f"the domain XML cannot be read: {error}") from error
+    if named != order.domain:
+        raise Fault("InvalidRequest", "the domain XML is of another domain")
+
+
+def _build(place: Place, order: Order, bases: "list[Optional[Base]]") -> dict:
+    payload = order.payload
+    connection = connect()
+    domain = find(connection, str(order.domain))
+    with ExitStack() as undo:
+        if domain:
+            ours(place, domain, payload["vm"]["id"])
+        else:
+            for disk, base in zip(payload["disks"], bases):
+                _make_disk(place.in_pool(disk["path"]), round(disk["sizeGiB"] * GIB), base, undo)
+            _make_seed(place, payload["seed"], undo)
+            domain = connection.defineXMLFlags(payload["domainXml"], libvirt.VIR_DOMAIN_DEFINE_VALIDATE)
+            undo.callback(_undefine, domain)
+        domain.setAutostart(1)
+        if not domain.isActive():
+            domain.create()
+        undo.pop_all()
+    return _result(domain, payload)
+
+
+def _make_disk(path: Path, size: int, base: Optional[Base], undo: ExitStack) -> None:
+    """A thin clone, or an empty disk; one that is there already is an earlier attempt's and stays."""
+    if path.exists():
+        return
+    if base and size < base.virtual_size:
+        raise Fault("SpecRefused", f"the image's disk is {base.virtual_size / GIB:.2f} GiB; {size / GIB:.2f} is too small")
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o711)
+    undo.callback(path.unlink, missing_ok=True)
+    backing = ["-b", str(base.path), "-F", base.format] if base else []
+    done = subprocess.run(
+        ["/usr/bin/qemu-img", "create", "-q", "-f", "qcow2", *backing, str(path), str(size)],
+        stdin=subprocess.DEVNULL, capture_output=True, check=False, timeout=60,
+    )  # fmt: skip
+    if done.returncode != 0:
+        text = done.stderr.decode(errors="replace").strip()[-300:]
+        raise Fault("DiskFull" if "No space left" in text else "HostFault", f"qemu-img create: {text}")
+    os.chmod(path, 0o600)
+
+
+def _make_seed(place: Place, spec: dict, undo: ExitStack) -> None:
+    from .seed import iso_image
+
+    files = {"meta-data": spec["metaData"].encode(), "user-data": _user_data(spec["userData"])}
+    if spec.get("networkConfig"):
+        files["network-config"] = spec["networkConfig"].encode()
+    path = place.in_pool(spec["path"])
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o711)
+    undo.callback(path.unlink, missing_ok=True)
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        file.write(iso_image(files))
+
+
+def _user_data(spec: dict) -> bytes:
+    """The text itself, or what lies at the plane's own presigned URL (the plane's word needs no check of addresses)."""
+    if "url" not in spec:
+        return spec["text"].encode()
+    import io
+
+    from .fetching import Limits, fetch
+
+    into = io.BytesIO()
+    fetch(spec["url"], spec["sha256"], into, Limits(USER_DATA_LIMIT, 20, None))
+    return into.getvalue()
+
+
+def _undefine(domain: "libvirt.virDomain") -> None:
+    try:
+        if domain.isActive():
+            domain.destroy()
+        domain.undefineFlags(libvirt.VIR_DOMAIN_UNDEFINE_MANAGED_SAVE | libvirt.VIR_DOMAIN_UNDEFINE_NVRAM)
+    except libvirt.libvirtError as error:
+        print(f"undo: {error}", file=sys.stderr)  # the failure that is being undone is the one to tell
+
+
+def _result(domain: "libvirt.virDomain", payload: dict) -> dict:
+    tree = ElementTree.fromstring(payload["domainXml"])
+    return {
+        "uuid": domain.UUIDString(),
+        "state": state_of(domain)[0],
+        "macs": [mac.get("address") for mac in tree.findall("devices/interface/mac")],
+        "disks": [{"path": disk["path"], "sizeGiB": disk["sizeGiB"]} for disk in payload["disks"]],
+        "console": payload["console"],
+    }
+
+
+def _go_on_in_background(place: Place, order: Order) -> None:
+    text = {"op": order.op, "attempt": order.attempt, "notAfter": order.not_after.strftime("%Y-%m-%dT%H:%M:%S.%fZ")}
+    write_whole(
+        order_file(place, str(order.domain)), json.dumps({**text, "payload": order.payload}), durable=True
+    )
+    program = Path(__file__).resolve().parent.parent
+    line = ["/usr/bin/python3", "-I", str(program), place.installation, FETCH, str(order.domain)]
+    if os.path.isdir("/run/systemd/system"):
+        # out of the agent's control group: the job outlives the agent and its time-outs
+        line = ["/usr/bin/systemd-run", "--quiet", "--collect", f"--unit=novacron-fetch-{order.domain}", *line]
+    null = subprocess.DEVNULL
+    subprocess.Popen(line, stdin=null, stdout=null, stderr=null, start_new_session=True)
+
+
+def _left_order(place: Place, domain: str) -> Order:
+    left = json.loads(order_file(place, domain).read_text())
+    return Order(left["op"], left["attempt"], instant(left["notAfter"]), domain, left["payload"])

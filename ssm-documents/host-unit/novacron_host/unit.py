@@ -1,0 +1,188 @@
+"""The host unit: forwards libvirt's events as they happen, tells readiness, beats. It never stops or restarts anything."""
+
+import queue
+import signal
+import sys
+import threading
+import time
+from typing import Optional
+
+import libvirt
+
+from . import late
+from .command import version
+from .domains import connect, mark_of_domain
+from .inventory import facts, inventory
+from .outbox import Outbox
+from .payload import now_text
+from .place import Place
+from .readiness import Readiness, serial_tail_of
+from .sender import Sender
+
+INVENTORY_SECONDS = 60.0
+TICK = 1.0
+RECONNECT_SECONDS = 2.0
+
+_KINDS = {
+    libvirt.VIR_DOMAIN_EVENT_DEFINED: "defined",
+    libvirt.VIR_DOMAIN_EVENT_UNDEFINED: "undefined",
+    libvirt.VIR_DOMAIN_EVENT_STARTED: "started",
+    libvirt.VIR_DOMAIN_EVENT_SUSPENDED: "paused",
+    libvirt.VIR_DOMAIN_EVENT_RESUMED: "resumed",
+    libvirt.VIR_DOMAIN_EVENT_STOPPED: "stopped",
+    libvirt.VIR_DOMAIN_EVENT_SHUTDOWN: "shutdown",
+    libvirt.VIR_DOMAIN_EVENT_PMSUSPENDED: "paused",
+    libvirt.VIR_DOMAIN_EVENT_CRASHED: "crashed",
+}
+_REASONS = {
+    "started": ("booted", "migrated", "restored", "from-snapshot", "wakeup"),
+    "paused": ("paused", "migrated", "ioerror", "watchdog", "restored", "from-snapshot", "api-error", "postcopy"),
+    "stopped": ("shutdown", "destroyed", "crashed", "migrated", "saved", "failed", "from-snapshot"),
+    "shutdown": ("finished", "guest", "host"),
+}
+
+
+class Unit:
+    """One connection to libvirt and what follows from its events; lives as long as the service."""
+
+    def __init__(self, place: Place):
+        self._place = place
+        self._outbox = Outbox(place)
+        self._sender = Sender(place, self._outbox)
+        self._happened: "queue.Queue[dict]" = queue.Queue()
+        self._readiness = Readiness(place)
+        self._connection: Optional["libvirt.virConnect"] = None
+        self._lost = threading.Event()
+        self._reported = 0.0
+        self._beat = 0.0
+
+    def serve(self) -> None:
+        """Runs until the process is ended."""
+        libvirt.virEventRegisterDefaultImpl()
+        threading.Thread(target=_run_events, name="events", daemon=True).start()
+        self._sender.start()
+        while True:
+            try:
+                if self._connection is None:
+                    self._connect()
+                self._turn()
+            except libvirt.libvirtError as error:
+                print(f"libvirt: {error}", file=sys.stderr)
+                self._drop()
+                time.sleep(RECONNECT_SECONDS)
+
+    def _connect(self) -> None:
+        connection = connect()
+        connection.setKeepAlive(5, 3)
+        connection.registerCloseCallback(lambda *_: self._lost.set(), None)
+        for event, callback in (
+            (libvirt.VIR_DOMAIN_EVENT_ID_LIFECYCLE, self._on_lifecycle),
+            (libvirt.VIR_DOMAIN_EVENT_ID_REBOOT, self._on_reboot),
+        ):
+            connection.domainEventRegisterAny(None, event, callback, None)
+        self._connection = connection
+        self._lost.clear()
+        self._reported = 0.0
+        for domain in connection.listAllDomains(libvirt.VIR_CONNECT_LIST_DOMAINS_ACTIVE):
+            self._readiness.begin(domain)
+
+    def _drop(self) -> None:
+        """libvirtd is away: beats go on (the host lives), without an inventory."""
+        self._connection = None
+        if time.monotonic() - self._beat > self._sender.beat_seconds:
+            self._report([], with_inventory=False)
+
+    def _turn(self) -> None:
+        """Waits for events at most a second, then reports what there is."""
+        if self._lost.is_set() or self._connection is None:
+            raise libvirt.libvirtError("the connection was closed")
+        events = self._collected()
+        events += [self._told(*told) for told in self._readiness.verdicts(self._connection)]
+        results = late.interrupted(self._place) or self._outbox.results()
+        late.ask_agents(self._place, self._connection)
+        now = time.monotonic()
+        inventory_due = bool(events) or now - self._reported > INVENTORY_SECONDS
+        if inventory_due or results or now - self._beat > self._sender.beat_seconds:
+            self._report(events, with_inventory=inventory_due)
+
+    def _collected(self) -> "list[dict]":
+        events = []
+        try:
+            events.append(self._happened.get(timeout=TICK))
+            while len(events) < 500:
+                events.append(self._happened.get(timeout=0.05))  # what comes together is told together
+        except queue.Empty:
+            pass
+        for event in events:
+            self._follow(event)
+        return events
+
+    def _follow(self, event: dict) -> None:
+        """Begins or ends the wait for readiness."""
+        if event["kind"] in ("stopped", "crashed", "undefined"):
+            self._readiness.end(event["domain"])
+        if event["kind"] != "started" or self._connection is None:
+            return
+        try:
+            self._readiness.begin(self._connection.lookupByUUIDString(event["domain"]))
+        except libvirt.libvirtError:
+            pass  # it is gone again; its own event says so
+
+    def _report(self, events: "list[dict]", with_inventory: bool) -> None:
+        self._beat = time.monotonic()
+        report = {"unitVersion": version(), "sentAt": now_text(), "events": events}
+        if with_inventory and self._connection is not None:
+            report["inventory"] = inventory(self._connection)
+            report["facts"] = facts(self._place, self._connection)
+            self._reported = self._beat
+        # a beat without news is not worth keeping: while others wait to be sent, they are the beat
+        if events or with_inventory or self._outbox.first() is None:
+            self._outbox.put(report)
+        self._sender.wake()
+
+    def _told(self, uuid: str, watch, verdict) -> dict:
+        event = {
+            "at": now_text(),
+            "domain": uuid,
+            "vmId": watch.mark.vm_id,
+            "kind": verdict.kind,
+            "reason": verdict.reason,
+            "addresses": verdict.addresses,
+        }
+        return {**event, "serialTail": verdict.tail} if verdict.tail is not None else event
+
+    def _on_lifecycle(self, _connection, domain, event: int, detail: int, _opaque) -> None:
+        """Runs on the event thread: notes, and asks libvirt for no more than the mark."""
+        kind = _KINDS.get(event)
+        if not kind:
+            return
+        reasons = _REASONS.get(kind, ())
+        reason = reasons[detail] if detail < len(reasons) else str(detail)
+        if kind == "stopped" and reason in ("crashed", "failed"):
+            kind = "crashed"
+        self._note(domain, kind, reason)
+
+    def _on_reboot(self, _connection, domain, _opaque) -> None:
+        self._note(domain, "started", "rebooted")
+
+    def _note(self, domain, kind: str, reason: str) -> None:
+        event = {"at": now_text(), "domain": domain.UUIDString(), "kind": kind, "reason": reason}
+        mark = mark_of_domain(domain)
+        if mark and mark.installation == self._place.installation:
+            event["vmId"] = mark.vm_id
+        if kind == "crashed":
+            event["serialTail"] = serial_tail_of(domain)
+        self._happened.put(event)
+
+
+def serve(place: Place) -> None:
+    """The service's program."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    Unit(place).serve()
+
+
+def _run_events() -> None:
+    # a timer keeps the loop turning, so that a closed connection is noticed
+    libvirt.virEventAddTimeout(1000, lambda *_: None, None)
+    while True:
+        libvirt.virEventRunDefaultImpl()
