@@ -123,7 +123,10 @@ export interface Api {
   'POST /v1/operations/{id}/cancel': Sends<undefined, Operation>;
   'GET /v1/hosts': Lists<Host>;
   'GET /v1/hosts/{id}': Gets<Host>;
-  'POST /v1/hosts/enrol': Sends<{ name: string; tags?: Record<string, string>; proxy?: string }, Enrolment>;
+  'POST /v1/hosts/enrol': Sends<
+    { name: string; tags?: Record<string, string>; proxy?: string; nodeId?: string },
+    Enrolment
+  >;
   'POST /v1/hosts/{id}/actions/{action}': Sends<Record<string, unknown>, Host>;
   'GET /v1/images': Lists<Image>;
   'GET /v1/images/{id}': Gets<Image>;

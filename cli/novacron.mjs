@@ -1,8 +1,8 @@
 #!/usr/bin/env node
-// Plain JavaScript, since an older Node can't even parse what follows: it finds a Node that can, or says so.
+// Plain JavaScript without any newer import, since an older Node can't even parse what follows: it finds a Node that can, or says so.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { enableCompileCache } from 'node:module';
+import module from 'node:module';
 
 const NEEDED = 24;
 
@@ -14,7 +14,7 @@ const handOver = (node) => {
 };
 
 if (Number.parseInt(process.versions.node, 10) >= NEEDED) {
-  enableCompileCache();
+  module.enableCompileCache();
   await import('./novacron.ts');
 } else {
   const pinned = new URL('../node_modules/node/bin/node', import.meta.url).pathname;

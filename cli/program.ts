@@ -57,7 +57,9 @@ const commandOf = (program: Command, words: readonly string[]): Command => {
   return command;
 };
 
-const usageOf = (command: Command): string => `Usage: ${command.createHelp().commandUsage(command)}\n`;
+/** `novacron vm list [options]`, without the aliases that commander writes beside the name. */
+const usageOf = (command: Command): string =>
+  `Usage: ${command.createHelp().commandUsage(command).replace(/\|\w+/g, '')}\n`;
 
 /** Fields of bodies whose option is called otherwise. */
 const FLAGS: Readonly<Record<string, string>> = {

@@ -26,15 +26,15 @@ const resolve = async <T extends Named>(
   if (ID.test(word)) return kind.get(session, word);
   const found = (await kind.list(session, `name=${word}`)).filter((item) => item.name === word);
   const fitting = found.filter(among);
-  const [only] = fitting;
-  if (only !== undefined && fitting.length === 1) return only;
-  if (fitting.length > 1) {
-    const ids = fitting.map(({ id }) => id).join(', ');
-    throw new CliError(`${fitting.length} ${kind.noun}s are called ${word}: ${ids}.`, {
+  const meant = fitting.length > 0 ? fitting : found;
+  const [only] = meant;
+  if (only !== undefined && meant.length === 1) return only;
+  if (meant.length > 1) {
+    const ids = meant.map(({ id }) => id).join(', ');
+    throw new CliError(`${meant.length} ${kind.noun}s are called ${word}: ${ids}.`, {
       next: 'Say which one by its id',
     });
   }
-  if (found[0] !== undefined) return found[0];
   const names = (await kind.list(session, undefined)).filter(among).map(({ name }) => name);
   throw new CliError(`There is no ${kind.noun} ${word}.${didYouMean(word, names)}`, {
     next: `See what there is: novacron ${kind.noun.toLowerCase()} list`,

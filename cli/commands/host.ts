@@ -15,6 +15,7 @@ export const declareHost = (program: Command, { verb }: Runner): void => {
   leaf(host, 'enrol', 'Get the one line that enrols a machine as a host')
     .argument('<name>', 'its name here')
     .option('--tag <key=value>', 'for placement; repeatable', parse.pair)
+    .option('--node <id>', 'an EC2 instance or node that Systems Manager knows already, i-… or mi-…')
     .option('--proxy <url>', 'HTTP proxy through which the host reaches AWS')
     .action(verb(async () => (await load()).enrolHost));
   const act = (name: string, summary: string): Command => leaf(host, `${name} <host...>`, summary);

@@ -27,11 +27,17 @@ export const getHosts: Verb = async (session, words) => {
 interface EnrolOptions extends CommonOptions {
   readonly tag?: Record<string, string>;
   readonly proxy?: string;
+  readonly node?: string;
 }
 
 /** `host enrol`: prints the line to run there; the enrolment itself goes on once that host has registered. */
-export const enrolHost: Verb<EnrolOptions> = async (session, [name = ''], { tag, proxy }) => {
-  const body = { name, ...(tag === undefined ? {} : { tags: tag }), ...(proxy === undefined ? {} : { proxy }) };
+export const enrolHost: Verb<EnrolOptions> = async (session, [name = ''], { tag, proxy, node }) => {
+  const body = {
+    name,
+    ...(tag === undefined ? {} : { tags: tag }),
+    ...(proxy === undefined ? {} : { proxy }),
+    ...(node === undefined ? {} : { nodeId: node }),
+  };
   const enrolment = await session.client.call('POST /v1/hosts/enrol', { body });
   const { command, expiresAt, endpoints = [] } = enrolment;
   await printValue(session, enrolment, () => `${command}\n`, name);

@@ -1,0 +1,200 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Host, Image, Operation, Plan, Vm } from '../../cli/api.ts';
+import { FAULTS, type FaultName } from '../../lambdas/domain/faults.ts';
+import { operation, vm } from './samples.ts';
+
+/** A plane that speaks the HTTP contract over a real socket, from memory; its operations move one state a look. */
+export interface FakePlane {
+  readonly url: string;
+  vms: Vm[];
+  hosts: Host[];
+  images: Image[];
+  readonly operations: Map<string, Operation>;
+  /** Every request, in order. */
+  readonly seen: Seen[];
+  /** The states that the next operation goes through; the last one stays. */
+  script: ((begun: Operation) => Operation)[];
+  /** What the next requests meet in place of an answer, one each; `lost` is done, and its reply never arrives. */
+  troubles: Trouble[];
+  plan: Plan;
+  close(): Promise<void>;
+}
+
+export interface Seen {
+  readonly method: string;
+  readonly path: string;
+  readonly query: Readonly<Record<string, string>>;
+  readonly key: string | undefined;
+  readonly authorization: string | undefined;
+  readonly body: unknown;
+}
+
+export type Trouble =
+  | { readonly status: number; readonly headers?: Record<string, string>; readonly text?: string }
+  | { readonly lost: true };
+
+interface Reply {
+  readonly status: number;
+  readonly body?: unknown;
+  readonly type?: string;
+}
+
+/** A problem document as the plane writes it. */
+export const problem = (code: FaultName, detail: string, errors?: readonly object[]): Reply => ({
+  status: FAULTS[code].status,
+  type: 'application/problem+json',
+  body: {
+    type: `https://example.org/problems/${code}`,
+    title: FAULTS[code].title,
+    status: FAULTS[code].status,
+    code,
+    detail,
+    requestId: 'req-1',
+    ...(errors ? { errors } : {}),
+  },
+});
+
+const PAGE = 2;
+const ok = (body: unknown): Reply => ({ status: 200, body });
+
+/** One page; the cursor is the offset, and pages are small so that every list has some. */
+const page = <T>(items: readonly T[], query: Seen['query']): Reply => {
+  const [key, value] = (query.filter ?? '').split('=');
+  const fitting = key ? items.filter((item) => String(Object(item)[key]) === value) : items;
+  const from = Number(query.cursor ?? 0);
+  const more = from + PAGE < fitting.length ? { cursor: String(from + PAGE) } : {};
+  return ok({ items: fitting.slice(from, from + PAGE), ...more });
+};
+
+type Route = (plane: FakePlane, request: Seen, id: string) => Reply;
+
+const begin = (plane: FakePlane, kind: Operation['kind'], target: Vm, { key }: Seen): Reply => {
+  const id = `op-${key ?? 'none'}`;
+  const present = plane.operations.get(id);
+  if (present === undefined) {
+    if (kind === 'create-vm') plane.vms.push(target);
+    plane.operations.set(id, operation({ id, kind, vmId: target.id, vmName: target.name }));
+  }
+  return { status: 202, body: plane.operations.get(id) };
+};
+
+const vmOr404 = (plane: FakePlane, id: string, then: (found: Vm) => Reply): Reply => {
+  const found = plane.vms.find((each) => each.id === id);
+  return found ? then(found) : problem('VmNotFound', `There is no VM ${id}.`);
+};
+
+/** Moves on by one state where the caller waits. */
+const look: Route = (plane, { query }, id) => {
+  const present = plane.operations.get(id);
+  if (!present) return problem('OperationNotFound', `There is no operation ${id}.`);
+  const next = query.wait === undefined ? undefined : plane.script.shift();
+  const now = next ? { ...next(present), version: present.version + 1 } : present;
+  plane.operations.set(id, now);
+  return ok(now);
+};
+
+const change: Route = (plane, request, id) =>
+  vmOr404(plane, id, (found) => {
+    if (found.deletionProtection && request.method === 'DELETE') {
+      return problem('VmProtected', `${found.name} is protected.`);
+    }
+    if (request.query.dryRun) return ok({ plan: plane.plan });
+    const action = request.method === 'DELETE' ? 'delete' : request.path.split('/').at(-1);
+    return begin(plane, `${action}-vm` as Operation['kind'], found, request);
+  });
+
+/** Method and path → answer; `:id` takes one segment. */
+const ROUTES: readonly (readonly [string, Route])[] = [
+  ['GET /v1/health', () => ok({ status: 'ok', installation: 'local-test', version: '0.1.0' })],
+  ['GET /v1/me', () => ok({ id: 'token:tok-1', name: 'tester', role: 'admin' })],
+  ['GET /v1/vms', (plane, { query }) => page(plane.vms, query)],
+  [
+    'POST /v1/vms',
+    (plane, request) =>
+      request.query.dryRun
+        ? ok({ plan: plane.plan })
+        : begin(plane, 'create-vm', vm({ name: String(Object(request.body).name) }), request),
+  ],
+  ['GET /v1/vms/:id', (plane, _, id) => vmOr404(plane, id, ok)],
+  ['PATCH /v1/vms/:id', (plane, { body }, id) => vmOr404(plane, id, (found) => ok({ ...found, ...Object(body) }))],
+  ['DELETE /v1/vms/:id', change],
+  ['POST /v1/vms/:id/actions/\\w+', change],
+  ['GET /v1/vms/:id/console-log', () => ok({ text: 'boot\u001b[2J\r\nready\u0007' })],
+  ['GET /v1/operations', (plane, { query }) => page([...plane.operations.values()], query)],
+  ['GET /v1/operations/:id', look],
+  ['POST /v1/operations/:id/cancel', look],
+  ['GET /v1/hosts', (plane, { query }) => page(plane.hosts, query)],
+  ['POST /v1/hosts/enrol', () => ok({ command: 'curl -fsS https://x | sh', endpoints: ['ssm.example.org'] })],
+  ['GET /v1/images', (plane, { query }) => page(plane.images, query)],
+  ['DELETE /v1/images/:id', () => ({ status: 204 })],
+  ['GET /v1/tokens', (_, { query }) => page([], query)],
+  [
+    'POST /v1/tokens',
+    (_, { body }) => ok({ id: 'tok-1', expiresAt: '2027-01-01T00:00:00.000Z', token: 's3cret', ...Object(body) }),
+  ],
+];
+
+const patternOf = (route: string): RegExp => new RegExp(`^${route.replace(':id', '([^/]+)')}$`);
+
+const answer = (plane: FakePlane, request: Seen): Reply => {
+  for (const [route, handler] of ROUTES) {
+    const match = patternOf(route).exec(`${request.method} ${request.path}`);
+    if (match) return handler(plane, request, decodeURIComponent(match[1] ?? ''));
+  }
+  return problem('RouteNotFound', `${request.method} ${request.path}`);
+};
+
+const read = async (request: IncomingMessage): Promise<Seen> => {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk);
+  const text = Buffer.concat(chunks).toString();
+  const { pathname, searchParams } = new URL(request.url ?? '/', 'http://plane');
+  const key = request.headers['idempotency-key'];
+  return {
+    method: request.method ?? 'GET',
+    path: pathname,
+    query: Object.fromEntries(searchParams),
+    key: typeof key === 'string' ? key : undefined,
+    authorization: request.headers.authorization,
+    body: text === '' ? undefined : JSON.parse(text),
+  };
+};
+
+const serve = async (plane: FakePlane, request: IncomingMessage, response: ServerResponse): Promise<void> => {
+  const seen = await read(request);
+  plane.seen.push(seen);
+  const trouble = plane.troubles.shift();
+  if (trouble && 'status' in trouble) {
+    response.writeHead(trouble.status, trouble.headers).end(trouble.text);
+    return;
+  }
+  const { status, body, type = 'application/json' } = answer(plane, seen);
+  if (trouble) request.socket.destroy();
+  else response.writeHead(status, { 'content-type': type }).end(body === undefined ? undefined : JSON.stringify(body));
+};
+
+/** Starts a plane on a free port. */
+export const startPlane = async (): Promise<FakePlane> => {
+  const server = createServer((request, response) => void serve(plane, request, response));
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  // A TCP server's address is an AddressInfo.
+  const { port } = server.address() as AddressInfo;
+  const plane: FakePlane = {
+    url: `http://127.0.0.1:${port}`,
+    vms: [],
+    hosts: [],
+    images: [],
+    operations: new Map(),
+    seen: [],
+    script: [],
+    troubles: [],
+    plan: { steps: ['Launch', 'Await Ready', 'Record'] },
+    close: () =>
+      new Promise((closed) => {
+        server.close(() => closed());
+        server.closeAllConnections();
+      }),
+  };
+  return plane;
+};
