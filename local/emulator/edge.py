@@ -15,7 +15,7 @@ from ministack import app as gateway
 from ministack.core import lambda_runtime
 from ministack.services.cloudformation.provisioners import _RESOURCE_HANDLERS as resource_handlers
 
-from emulator import http_api, node_worker, transport
+from emulator import http_api, node_worker, outbox, transport
 from emulator.authorization import Authorization
 from emulator.cloudformation import archives, documents, state_machine_versions
 from emulator.cloudformation.recorded import Recorded
@@ -30,6 +30,7 @@ from emulator.settings import Settings
 from emulator.ssm import agent_api
 from emulator.ssm.service import Service as SsmService
 from emulator.store import Store
+from emulator.streams import KeptStreams
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -58,6 +59,7 @@ class Edge:
         transport.install()
         node_worker.install()
         http_api.install()
+        outbox.install(self._settings.outbox)
         emf.install()
         alarms.install()
         self._executions.install()
@@ -77,6 +79,7 @@ class Edge:
         tokens.install()
         self._store.add("recorded", JsonPart(recorded))
         self._store.add("ssm", JsonPart(self._ssm))
+        self._store.add("streams", KeptStreams())
         self._store.add("ec2", KeptEc2(tokens, self._lifecycle))
         gateway.app = self
 
@@ -98,6 +101,7 @@ class Edge:
 
     def _begin(self) -> None:
         """What runs beside the requests; only after ministack has restored its state may it be saved again."""
+        KeptStreams.mend_positions()
         self._store.start()
         for work in (self._ssm.watch(), alarms.watch(), self._lifecycle.watch(), self._executions.watch(), self._announce()):
             self._tasks.append(asyncio.get_running_loop().create_task(work))

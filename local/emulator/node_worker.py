@@ -8,11 +8,14 @@ of a marked shape, which is unwrapped one level up.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
 from ministack.core import lambda_runtime
 from ministack.services import lambda_svc
+
+from emulator.settings import EMULATOR_SETTINGS
 
 _MARK = "__novacronHandlerError"
 
@@ -26,11 +29,14 @@ const _reportHandlerError = (thrown) => {
 };
 """ % _MARK
 
+# The emulator's own settings, which Lambdas would inherit; what a function sets itself is put back right after.
+_FORGET_SETTINGS = f"for (const name of {json.dumps(sorted(EMULATOR_SETTINGS))}) delete process.env[name];\n"
+
 # Each pair is (text in ministack 1.5.33's worker, what it becomes); a text that is gone stops the emulator.
 _EDITS = (
     (
         'let handlerFn = null;\n',
-        _REPORT_ERROR + 'let handlerFn = null;\n',
+        _FORGET_SETTINGS + _REPORT_ERROR + 'let handlerFn = null;\n',
     ),
     (
         '''          _realStdoutWrite(JSON.stringify({

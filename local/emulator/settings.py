@@ -64,14 +64,21 @@ def parse_settings(arguments: list[str] | None = None) -> Settings:
     )
 
 
+SYSTEM_PATH = ("/usr/local/bin", "/usr/bin", "/bin")
+
+# What ministack and moto are told through the environment; no Lambda shall see it.
+EMULATOR_SETTINGS = frozenset({
+    "AUTH", "BIND_HOST", "GATEWAY_PORT", "MINISTACK_HOST", "MINISTACK_REGION", "MINISTACK_ACCOUNT_ID", "PERSIST_STATE",
+    "STATE_DIR", "S3_PERSIST", "S3_DATA_DIR", "LAMBDA_EXECUTOR", "LAMBDA_ACCOUNT_CONCURRENCY", "LOG_LEVEL",
+    "IOT_MTLS_ENABLED", "SFTP_ENABLED", "DOCKER_HOST", "MOTO_ACCOUNT_ID", "MOTO_EC2_ENABLE_INSTANCE_TYPE_VALIDATION",
+    "MOTO_ENABLE_AMI_VALIDATION",
+})
+
+
 def clean_environment(settings: Settings) -> dict[str, str]:
     """The whole environment of the process. Lambdas inherit it, so nothing of the person's shell may be in it."""
-    node_bin = settings.node_modules / ".bin"
-    search_path = os.environ.get("PATH", os.defpath)
-    if shutil.which("node", path=str(node_bin)):
-        search_path = f"{node_bin}{os.pathsep}{search_path}"
     return {
-        "PATH": search_path,
+        "PATH": os.pathsep.join([_node_directory(settings.node_modules), *SYSTEM_PATH]),
         "NODE_PATH": str(settings.node_modules),
         "HOME": str(settings.state_dir),
         "LANG": "C.UTF-8",
@@ -101,3 +108,9 @@ def clean_environment(settings: Settings) -> dict[str, str]:
         "MOTO_ENABLE_AMI_VALIDATION": "true",
         "AWS_DEFAULT_REGION": settings.region,
     }
+
+
+def _node_directory(node_modules: Path) -> str:
+    """Where Lambdas find `node`: the pinned one of the repository, else the person's."""
+    pinned = shutil.which("node", path=str(node_modules / ".bin"))
+    return str(Path(pinned or shutil.which("node") or "/usr/bin/node").parent)
