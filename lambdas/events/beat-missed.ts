@@ -48,9 +48,3 @@ export const handler = eachMessage(async (message) => {
   await hosts.swap(host, { ...host, state: 'unreachable', reason, changedAt: at });
   metrics.singleMetric().addMetric('HostUnreachable', MetricUnit.Count, 1);
 });
-  const single = metrics.singleMetric();
-  single.addMetric('HostUnreachable', MetricUnit.Count, 1);
-  for await (const vm of vms.onHost(hostId)) {
-    if (vm.lock === undefined && !STAYS.includes(vm.state)) await forgetState(vm, host, at);
-  }
-});

@@ -26,10 +26,13 @@ const compare = async (region: string): Promise<Repaired> => {
   });
 };
 
-/** Each five minutes and on demand: compares what we hold with what EC2 reports in each Region. Hosts report their own. */
-export const handler = async (): Promise<Repaired> => {
+/** Compares what we hold with what EC2 reports, in each Region. Hosts report their own. */
+export const reconcile = async (): Promise<Repaired> => {
   let total = NOTHING;
   for (const region of REGIONS) total = sum(total, await compare(region));
   logger.info('reconciled', { ...total });
   return total;
 };
+
+/** Each five minutes, and on demand. */
+export const handler = (): Promise<Repaired> => reconcile();

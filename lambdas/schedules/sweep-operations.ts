@@ -1,0 +1,61 @@
+import { MetricUnit } from '@aws-lambda-powertools/metrics';
+import { Fault } from '../domain/faults.ts';
+import type { Operation } from '../domain/operation.ts';
+import type { TaskError } from '../domain/outcome.ts';
+import { answer } from '../runtime/answer.ts';
+import { startOperation, startUndo, workOn } from '../runtime/execution.ts';
+import { isWaiting, lookAt } from '../runtime/look.ts';
+import { logger, metrics } from '../runtime/powertools.ts';
+import * as operations from '../store/operations.ts';
+
+const MINUTE_MS = 60_000;
+
+/** The stream starts an operation within a second or two; what it did not start by now is started here. */
+const START_AFTER_MS = 30_000;
+
+/** An operation is not asked after before: nearly all have ended by then. */
+const ASK_AFTER_MS = 10 * MINUTE_MS;
+
+/** The longest machine runs into its own time-out after eight hours (create-vm, enrol-host). */
+const STUCK_AFTER_MS = 8 * 60 * MINUTE_MS;
+
+const ENDED: TaskError = { Error: 'ExecutionEnded', Cause: 'The workflow ended without a record.' };
+
+const undo = async (operation: Operation, fault: TaskError, now: number): Promise<void> => {
+  const executionArn = await startUndo(operation, fault, Math.floor(now / MINUTE_MS));
+  await operations.swap(operation, { ...operation, executionArn });
+};
+
+/** Brings one open operation on, where its own workflow does not. */
+const sweep = async (operation: Operation, now: number): Promise<void> => {
+  const age = now - Date.parse(operation.createdAt);
+  if (operation.wait?.step === 'Prepare Host' && isWaiting(operation)) {
+    const said = await lookAt(operation);
+    if (said) await answer(operation, said);
+  }
+  const isDue =
+    operation.state === 'undo-pending' || (operation.state === 'queued' ? age > START_AFTER_MS : age > ASK_AFTER_MS);
+  if (!isDue) return;
+  const work = await workOn(operation);
+  if (work === 'RUNNING') return;
+  const { error } = operation;
+  if (work === 'NONE' && operation.attempt === 0) await startOperation(operation);
+  else await undo(operation, error ? { Error: error.name, Cause: error.detail } : ENDED, now);
+};
+
+/** Each minute: starts what was not started, closes what ended without a record, and tries undos again. */
+export const handler = async (): Promise<void> => {
+  const now = Date.now();
+  let stuck = 0;
+  for await (const operation of operations.open()) {
+    if (now - Date.parse(operation.createdAt) > STUCK_AFTER_MS) stuck += 1;
+    try {
+      await sweep(operation, now);
+    } catch (error) {
+      // One that cannot be swept now must not keep the others waiting; faults of ours still fail the run, below.
+      if (!(error instanceof Fault)) logger.error('not swept', { operationId: operation.id, error });
+      else logger.info('not swept', { operationId: operation.id, fault: error.name });
+    }
+  }
+  metrics.singleMetric().addMetric('OperationStuck', MetricUnit.Count, stuck);
+};
