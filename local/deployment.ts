@@ -53,7 +53,7 @@ export const deploy = async (plane: Plane, tell: (line: string) => void): Promis
   const args = [
     'deploy',
     '--all',
-    ...['--require-approval', 'never', '--progress', 'events', '--concurrency', '4', '--ci', '--no-validation'],
+    ...['--require-approval', 'never', '--progress', 'events', '--concurrency', '4', '--ci'],
     ...['--output', inHome('cdk.out'), '--outputs-file', inHome('outputs.json')],
     ...Object.entries(context).flatMap(([key, value]) => ['-c', `${key}=${value}`]),
   ];
