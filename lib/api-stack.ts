@@ -17,7 +17,7 @@ import { type Config, STAGE_TRAITS } from './config.ts';
 import { type Handler, type HandlerMaker, handlers } from './constructs/handler.ts';
 import { Issuer } from './constructs/issuer.ts';
 import type { Environment } from './environment.ts';
-import { mayAnswer, mayLookAtEc2, mayRead, mayReadAndWrite, maySend } from './grants.ts';
+import { allow, mayAnswer, mayLookAtEc2, mayRead, mayReadAndWrite, maySend } from './grants.ts';
 import type { HostsStack } from './hosts-stack.ts';
 import { documentName, machineArns } from './names.ts';
 import { mayEnrol, mayKeepUserData, mayMakeCursorKey, mayPush, mayReadConsole, mayResolveImages } from './powers.ts';
@@ -122,7 +122,8 @@ const writeHandler = (stack: Stack, make: HandlerMaker, { config, state, hosts }
       ...mayReadAndWrite(state.state),
       mayLookAtEc2(),
       mayResolveImages(config),
-      mayKeepUserData(state.bucket, ['s3:PutObject', 's3:DeleteObject']),
+      mayKeepUserData(config, ['s3:PutObject', 's3:DeleteObject']),
+      allow(['events:PutEvents'], [state.bus.eventBusArn]),
       mayAnswer(machineArns(stack, config.installation)),
       ...mayEnrol(config, hosts.nodeRole),
       ...maySend(config, [documentName(config.installation, 'RemoveUnit')]),

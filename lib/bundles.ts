@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { buildSync, type Metafile } from 'esbuild';
+import { slimEc2 } from './slim-ec2.ts';
 
 export const ROOT = join(import.meta.dirname, '..');
 const OUT = join(ROOT, '.novacron', 'bundles');
@@ -53,8 +54,11 @@ const build = (entries: readonly string[]) =>
     metafile: true,
     legalComments: 'none',
     logLevel: 'error',
-    // Every client imports the default credential chain, which a function never needs.
-    alias: { '@aws-sdk/credential-provider-node': './lambdas/runtime/env-credentials.ts' },
+    alias: {
+      // Every client imports the default credential chain, which a function never needs.
+      '@aws-sdk/credential-provider-node': './lambdas/runtime/env-credentials.ts',
+      '@aws-sdk/client-ec2': slimEc2(),
+    },
   });
 
 /**

@@ -20,7 +20,7 @@ export const EVENTS: readonly string[] = [
 /** The timed jobs and how often they run. */
 export const SCHEDULES: Readonly<Record<string, Duration>> = {
   'schedules/sweep-operations': Duration.minutes(1),
-  'schedules/reconcile': Duration.minutes(10),
+  'schedules/reconcile': Duration.minutes(5),
   'schedules/reclaim-retained': Duration.hours(1),
 };
 
@@ -30,30 +30,32 @@ const mayStart = (machineArns: string[]): PolicyStatement => allow(['states:Star
 export const powersOfEvent = (entry: string, stack: Stack, config: Config, state: StateStack): PolicyStatement[] => {
   const machines = machineArns(stack, config.installation);
   const rows = mayReadAndWrite(state.state);
-  const lookAtHosts = [mayReadAnswers(), mayLookAtEc2()];
+  // A look may find that a host has registered by now, and then begins its enrolment.
+  const looks = [
+    mayLookAtEc2(),
+    mayAnswer(machines),
+    ...maySend(config, [documentName(config.installation, 'EnrolHost')]),
+  ];
   const powers: Record<string, PolicyStatement[]> = {
     'events/operation-queued': [...rows, mayStart(machines)],
     'events/state-streamed': [
-      ...rows,
       mayAppend(state.audit),
-      allow(['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem'], [state.audit.tableArn]),
       allow(['events:PutEvents'], [state.bus.eventBusArn]),
       mayPush(state.looks.queue),
     ],
     'events/execution-ended': [...rows, mayStart(machines.slice(-1))],
     'events/instance-changed': [...rows, mayAnswer(machines), mayLookAtEc2()],
     'events/command-finished': [...rows, mayAnswer(machines), mayReadAnswers()],
-    'events/look-again': [...rows, mayAnswer(machines), mayPush(state.looks.queue), ...lookAtHosts],
-    'events/beat-missed': [...rows, mayPush(state.beats.queue)],
+    'events/look-again': [...rows, ...looks, mayPush(state.looks.queue)],
+    'events/beat-missed': rows,
     'schedules/sweep-operations': [
       ...rows,
+      ...looks,
       mayStart(machines),
-      mayAnswer(machines),
       allow(['states:DescribeExecution'], executionArns(stack, config.installation)),
-      mayReadAnswers(),
     ],
-    'schedules/reconcile': [...rows, ...lookAtHosts],
-    'schedules/reclaim-retained': [...rows, ...maySend(config, [documentName(config.installation, 'RemoveVm')])],
+    'schedules/reconcile': [...rows, mayLookAtEc2()],
+    'schedules/reclaim-retained': rows,
   };
   const found = powers[entry];
   if (!found) throw new Error(`lambdas/${entry}.ts has no entry in powersOfEvent of lib/event-powers.ts.`);

@@ -1,8 +1,10 @@
-import { ArnFormat, type Stack } from 'aws-cdk-lib';
+import { ArnFormat, Aws, type Stack } from 'aws-cdk-lib';
 import { OperationKind } from '../lambdas/domain/vm.ts';
 
 /** Names that two stacks (or a function and a stack) must agree on without a reference between them. */
 export const busName = (installation: string): string => `novacron-${installation}`;
+/** The bucket's name is known beforehand, so that policies of other stacks can name a prefix in it. */
+export const bucketName = (installation: string): string => `novacron-${installation}-${Aws.ACCOUNT_ID}-${Aws.REGION}`;
 export const documentName = (installation: string, verb: string): string => `NovaCron-${installation}-${verb}`;
 export const machinePrefix = (installation: string): string => `novacron-${installation}-`;
 

@@ -1,17 +1,21 @@
 import {
   type App,
+  Aws,
   CliCredentialsStackSynthesizer,
   type Environment,
   type IStackSynthesizer,
   type StackProps,
   Tags,
 } from 'aws-cdk-lib';
+import { AlertsStack } from './alerts-stack.ts';
 import { ApiStack } from './api-stack.ts';
 import { bundle, entries } from './bundles.ts';
 import type { Config } from './config.ts';
 import { HostsStack } from './hosts-stack.ts';
 import { OperationsStack } from './operations-stack.ts';
+import { RegionStack } from './region-stack.ts';
 import { StateStack } from './state-stack.ts';
+import { WatchStack } from './watch-stack.ts';
 
 /** Composes the stacks in the order in which a request flows through them. */
 export const compose = (app: App, config: Config) => {
@@ -27,9 +31,20 @@ export const compose = (app: App, config: Config) => {
   const hosts = new HostsStack(app, 'Hosts', props('Hosts'));
   const api = new ApiStack(app, 'Api', { ...props('Api'), state, hosts, bundles });
   const operations = new OperationsStack(app, 'Operations', { ...props('Operations'), state, hosts, api, bundles });
+  const alerts = new AlertsStack(app, 'Alerts', { ...props('Alerts'), state, api, bundles });
+  const watch = new WatchStack(app, 'Watch', { ...props('Watch'), state, api, operations, alerts });
+  const regions = config.regions.map((region) => regionStack(app, region, { ...props(`Region-${region}`), config }));
   Tags.of(app).add('novacron:installation', config.installation);
-  return { state, hosts, api, operations };
+  return { state, hosts, api, operations, alerts, watch, regions };
 };
+
+/** Its home is the Region of the others; known only where credentials say so. */
+const regionStack = (app: App, region: string, props: StackProps & { readonly config: Config }): RegionStack =>
+  new RegionStack(app, `Region-${region}`, {
+    ...props,
+    homeRegion: props.env?.region ?? Aws.REGION,
+    env: { ...props.env, region },
+  });
 
 /** Where the caller's credentials point; a synthesis without any is for any account and Region. */
 const homeOf = (): Environment | undefined => {

@@ -5,7 +5,7 @@ import type { ApiStack } from './api-stack.ts';
 import type { Bundle } from './bundles.ts';
 import type { Config } from './config.ts';
 import { deadLetterQueue } from './constructs/delayed-queue.ts';
-import { feedFromBus, feedFromQueue, feedFromStream } from './constructs/feeds.ts';
+import { feedFromBus, feedFromOurBus, feedFromQueue, feedFromStream } from './constructs/feeds.ts';
 import { type Handler, type HandlerMaker, handlers } from './constructs/handler.ts';
 import { Timer } from './constructs/timer.ts';
 import { Workflow } from './constructs/workflow.ts';
@@ -59,7 +59,7 @@ export class OperationsStack extends Stack {
           may: [
             ...mayReadAndWrite(state.state),
             mayAnswer(machineArns(this, config.installation)),
-            ...powersOf(entry.replace('steps/', ''), config, state),
+            ...powersOf(entry.replace('steps/', ''), config),
           ],
         }),
       );
@@ -103,9 +103,13 @@ export class OperationsStack extends Stack {
     feedFromQueue(named('events/look-again'), state.looks.queue, 20);
     feedFromQueue(named('events/beat-missed'), state.beats.queue, 10);
     feedFromBus(this, config, named, this.deadLetters);
+    feedFromOurBus(named('schedules/reconcile'), state, this.deadLetters, {
+      description: 'A person asks to reconcile now',
+      source: ['novacron.api'],
+      detailType: ['Reconcile Requested'],
+    });
     for (const [entry, every] of Object.entries(SCHEDULES)) {
       new Timer(this, `Every${pascal(entry.slice(10))}`, {
-        config,
         every,
         target: named(entry),
         deadLetters: this.deadLetters,

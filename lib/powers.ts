@@ -1,6 +1,5 @@
 import { Aws } from 'aws-cdk-lib';
 import type { IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Config } from './config.ts';
 import {
@@ -12,8 +11,7 @@ import {
   maySend,
   publicParameters,
 } from './grants.ts';
-import { documentName } from './names.ts';
-import type { StateStack } from './state-stack.ts';
+import { bucketName, documentName } from './names.ts';
 
 /** Makes the key that signs cursors, the first time it is needed: that one row and no other. */
 export const mayMakeCursorKey = (table: HasTableArn): PolicyStatement =>
@@ -24,8 +22,8 @@ export const mayMakeCursorKey = (table: HasTableArn): PolicyStatement =>
 export const mayResolveImages = (config: Config): PolicyStatement => publicParameters(config);
 
 /** User-data between request and launch, nothing else in the bucket. */
-export const mayKeepUserData = (bucket: Pick<Bucket, 'arnForObjects'>, actions: string[]): PolicyStatement =>
-  allow(actions, [bucket.arnForObjects('user-data/*')]);
+export const mayKeepUserData = (config: Config, actions: string[]): PolicyStatement =>
+  allow(actions, [`arn:${Aws.PARTITION}:s3:::${bucketName(config.installation)}/user-data/*`]);
 
 export const mayPush = (...queues: IQueue[]): PolicyStatement =>
   allow(
@@ -40,7 +38,7 @@ export const mayEnrol = (config: Config, nodeRole: IRole): PolicyStatement[] => 
   allow(['ssm:CreateActivation'], ['*'], {
     StringEquals: { 'aws:RequestTag/novacron:installation': config.installation },
   }),
-  allow(['ssm:AddTagsToResource'], ['*'], {
+  allow(['ssm:AddTagsToResource'], [`arn:${Aws.PARTITION}:ssm:${Aws.REGION}:${Aws.ACCOUNT_ID}:managed-instance/*`], {
     StringEquals: { 'aws:RequestTag/novacron:installation': config.installation },
   }),
   allow(['iam:PassRole'], [nodeRole.roleArn], { StringEquals: { 'iam:PassedToService': 'ssm.amazonaws.com' } }),
@@ -87,7 +85,7 @@ const STEP_POWERS: Readonly<Record<string, StepPower>> = {
 };
 
 /** The statements of one step. @throws Error where a step was added and its powers were not */
-export const powersOf = (step: string, config: Config, state: StateStack): PolicyStatement[] => {
+export const powersOf = (step: string, config: Config): PolicyStatement[] => {
   const power = STEP_POWERS[step];
   if (!power) throw new Error(`lambdas/steps/${step}.ts has no entry in STEP_POWERS of lib/powers.ts.`);
   const documents = power.documents?.map((verb) => documentName(config.installation, verb)) ?? [];
@@ -95,6 +93,6 @@ export const powersOf = (step: string, config: Config, state: StateStack): Polic
     ...(power.launches ? mayLaunchInstances(config) : []),
     ...(power.ec2 ? [mayChangeInstances(config, [...power.ec2]), mayLookAtEc2()] : []),
     ...(documents.length > 0 ? maySend(config, documents) : []),
-    ...(power.userData ? [mayKeepUserData(state.bucket, [...power.userData])] : []),
+    ...(power.userData ? [mayKeepUserData(config, [...power.userData])] : []),
   ];
 };

@@ -15,7 +15,7 @@ import type { Construct } from 'constructs';
 import { type Config, STAGE_TRAITS } from './config.ts';
 import { DelayedQueue } from './constructs/delayed-queue.ts';
 import { shareKey } from './key-policy.ts';
-import { busName } from './names.ts';
+import { bucketName, busName } from './names.ts';
 
 export interface StateStackProps extends StackProps {
   readonly config: Config;
@@ -54,6 +54,7 @@ export class StateStack extends Stack {
     this.audit = this.table('Audit', config);
     this.telemetry = this.table('Telemetry', config);
     this.bucket = new Bucket(this, 'Handover', {
+      bucketName: bucketName(config.installation),
       // User-data waits here between the request and the launch, then is deleted; the rule sweeps what an accident leaves.
       lifecycleRules: [{ expiration: Duration.days(1), abortIncompleteMultipartUploadAfter: Duration.days(1) }],
       encryption: BucketEncryption.KMS,

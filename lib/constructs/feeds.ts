@@ -4,7 +4,7 @@ import { type EventPattern, Match, Rule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { FilterCriteria, StartingPosition } from 'aws-cdk-lib/aws-lambda';
 import { DynamoEventSource, SqsDlq, SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
-import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Config } from '../config.ts';
 import { documentName, machineArns, pascal } from '../names.ts';
 import type { StateStack } from '../state-stack.ts';
@@ -25,7 +25,8 @@ export const feedFromStream = (
       bisectBatchOnError: true,
       reportBatchItemFailures: true,
       retryAttempts: 5,
-      onFailure: new SqsDlq(deadLetters),
+      // By its ARN: with the queue itself CDK grants kms:…* on the key, which the key's own policy gives already.
+      onFailure: new SqsDlq(Queue.fromQueueArn(handler, 'DeadLetters', deadLetters.queueArn)),
       filters: [FilterCriteria.filter(filter)],
     }),
   );
@@ -56,11 +57,14 @@ const patternsOf = (stack: Stack, config: Config): Readonly<Record<string, Event
     detailType: ['EC2 Command Invocation Status-change Notification'],
     detail: { status: ENDED, 'document-name': Match.prefix(documentName(config.installation, '')) },
   },
-  // An execution that ends so runs no Catch. The undo machine is not heard: the sweeper begins it anew.
+  // Such an execution may have left no record. The undo machine is not heard: the sweeper begins it anew.
   'events/execution-ended': {
     source: ['aws.states'],
     detailType: ['Step Functions Execution Status Change'],
-    detail: { status: ['TIMED_OUT', 'ABORTED'], stateMachineArn: machineArns(stack, config.installation).slice(0, -1) },
+    detail: {
+      status: ['TIMED_OUT', 'ABORTED', 'FAILED'],
+      stateMachineArn: machineArns(stack, config.installation).slice(0, -1),
+    },
   },
 });
 
@@ -84,4 +88,20 @@ export const feedFromBus = (
       ],
     });
   }
+};
+
+/** Hands events of our own bus to a function. */
+export const feedFromOurBus = (
+  handler: Handler,
+  { bus }: StateStack,
+  deadLetters: Queue,
+  pattern: EventPattern & { readonly description: string },
+): void => {
+  const { description, ...eventPattern } = pattern;
+  new Rule(handler, 'OnOurBus', {
+    description,
+    eventBus: bus,
+    eventPattern,
+    targets: [new LambdaFunction(handler, { deadLetterQueue: deadLetters, retryAttempts: 8 })],
+  });
 };

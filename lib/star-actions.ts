@@ -1,0 +1,43 @@
+/** The calls that are allowed on every resource, since AWS offers no resource-level control for them. */
+export const STAR_ACTIONS: ReadonlySet<string> = new Set([
+  // Looking at EC2.
+  'ec2:DescribeImages',
+  'ec2:DescribeInstanceAttribute',
+  'ec2:DescribeInstances',
+  'ec2:DescribeInstanceTypes',
+  'ec2:DescribeLaunchTemplateVersions',
+  'ec2:DescribeSubnets',
+  'ec2:DescribeVolumes',
+  // SSM: answers of commands, nodes, and activations (bound by a condition on their tags).
+  'ssm:CreateActivation',
+  'ssm:DescribeInstanceInformation',
+  'ssm:GetCommandInvocation',
+  // The agent's own traffic; it names itself by its credentials.
+  'ec2messages:AcknowledgeMessage',
+  'ec2messages:DeleteMessage',
+  'ec2messages:FailMessage',
+  'ec2messages:GetEndpoint',
+  'ec2messages:GetMessages',
+  'ec2messages:SendReply',
+  'ssm:ListInstanceAssociations',
+  'ssm:UpdateInstanceInformation',
+  'ssmmessages:CreateControlChannel',
+  'ssmmessages:CreateDataChannel',
+  'ssmmessages:OpenControlChannel',
+  'ssmmessages:OpenDataChannel',
+  // CDK's grant to readers of a stream.
+  'dynamodb:ListStreams',
+  // Traces, and the delivery of state machines' logs.
+  'logs:CreateLogDelivery',
+  'logs:DeleteLogDelivery',
+  'logs:DescribeLogGroups',
+  'logs:DescribeResourcePolicies',
+  'logs:GetLogDelivery',
+  'logs:ListLogDeliveries',
+  'logs:PutResourcePolicy',
+  'logs:UpdateLogDelivery',
+  'xray:GetSamplingRules',
+  'xray:GetSamplingTargets',
+  'xray:PutTelemetryRecords',
+  'xray:PutTraceSegments',
+]);

@@ -1,0 +1,189 @@
+import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import type { IHttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
+import { ComparisonOperator, Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import {
+  type CustomMetricGroup,
+  DefaultDashboardFactory,
+  MonitoringFacade,
+  notifySns,
+} from 'cdk-monitoring-constructs';
+import type { Construct } from 'constructs';
+import type { AlertsStack } from './alerts-stack.ts';
+import type { ApiStack } from './api-stack.ts';
+import { type Config, STAGE_TRAITS } from './config.ts';
+import type { Handler } from './constructs/handler.ts';
+import type { OperationsStack } from './operations-stack.ts';
+import type { StateStack } from './state-stack.ts';
+
+export interface WatchStackProps extends StackProps {
+  readonly config: Config;
+  readonly state: StateStack;
+  readonly api: ApiStack;
+  readonly operations: OperationsStack;
+  readonly alerts: AlertsStack;
+}
+
+/** The headings of docs/runbook.md that alarms send people to. */
+type Heading =
+  | 'Failed operations'
+  | 'Stuck operations'
+  | 'Host unreachable'
+  | 'Dead letters'
+  | 'Throttles'
+  | 'Errors of functions'
+  | 'Slow API';
+
+/** An alarm's text: what it means, and at its very end where it says what to do. */
+const seeing = (text: string, heading: Heading) => ({
+  alarmDescriptionOverride: `${text} Runbook: docs/runbook.md#${heading.toLowerCase().replaceAll(' ', '-')}`,
+});
+
+/** What is looked at: one dashboard, and the alarms that page. */
+export class WatchStack extends Stack {
+  private readonly facade: MonitoringFacade;
+
+  constructor(scope: Construct, id: string, props: WatchStackProps) {
+    const { config, state, api, operations, alerts, ...rest } = props;
+    super(scope, id, { description: `NovaCron ${config.installation}: dashboard and alarms`, ...rest });
+    this.facade = new MonitoringFacade(this, 'Facade', {
+      alarmFactoryDefaults: {
+        alarmNamePrefix: `NovaCron-${config.installation}`,
+        actionsEnabled: STAGE_TRAITS[config.stage].alarmsNotify,
+        action: notifySns(state.alerts),
+      },
+      dashboardFactory: new DefaultDashboardFactory(this, 'Dashboards', {
+        dashboardNamePrefix: `NovaCron-${config.installation}`,
+      }),
+    });
+    this.watchOperations();
+    this.watchApi(api);
+    this.watchFunctions([api.read, api.write, api.report], 'Functions behind the API');
+    this.watchWorkflows(operations);
+    this.watchQueues(state, operations, alerts);
+    this.watchTables(state);
+  }
+
+  /** What our own functions count: the business of the plane. */
+  private watchOperations(): void {
+    this.facade.addLargeHeader('Operations').monitorCustom({
+      humanReadableName: 'Operations and hosts',
+      alarmFriendlyName: 'Plane',
+      metricGroups: [
+        counted('OperationFailed', 'An operation failed.', 'Failed operations'),
+        counted(
+          'OperationStuck',
+          'An operation is open for longer than its state machine may run.',
+          'Stuck operations',
+        ),
+        counted('HostUnreachable', 'A host has been silent for 35 seconds.', 'Host unreachable'),
+      ],
+    });
+  }
+
+  private watchApi(api: ApiStack): void {
+    this.facade.addLargeHeader('API').monitorApiGatewayV2HttpApi({
+      // The class lacks only the `| undefined` that exactOptionalPropertyTypes asks of its interface.
+      api: api.api as IHttpApi,
+      alarmFriendlyName: 'Api',
+      add5xxCountAlarm: {
+        Critical: { maxErrorCount: 0, ...seeing('The API answered with 5xx.', 'Errors of functions') },
+      },
+      addLatencyP99Alarm: {
+        Warning: {
+          maxLatency: Duration.seconds(1),
+          datapointsToAlarm: 3,
+          evaluationPeriods: 3,
+          ...seeing('One answer in a hundred takes longer than a second.', 'Slow API'),
+        },
+      },
+    });
+  }
+
+  private watchFunctions(handlers: readonly Handler[], title: string): void {
+    this.facade.addMediumHeader(title);
+    for (const handler of handlers) {
+      const alarmFriendlyName = handler.entry.replaceAll('/', '-');
+      this.facade.monitorLambdaFunction({
+        lambdaFunction: handler,
+        alarmFriendlyName,
+        addThrottlesCountAlarm: {
+          Warning: { maxErrorCount: 0, ...seeing(`Lambda refused calls of ${handler.entry}.`, 'Throttles') },
+        },
+      });
+    }
+  }
+
+  /** No alarms here: a failed execution is a failed operation, which is counted above. */
+  private watchWorkflows(operations: OperationsStack): void {
+    this.facade.addLargeHeader('State machines');
+    for (const [name, { stateMachine }] of operations.workflows) {
+      this.facade.monitorStepFunction({ stateMachine, alarmFriendlyName: name, humanReadableName: name });
+    }
+  }
+
+  private watchQueues(state: StateStack, operations: OperationsStack, alerts: AlertsStack): void {
+    const queues: Readonly<Record<string, IQueue>> = {
+      looks: state.looks.deadLetters,
+      beats: state.beats.deadLetters,
+      operations: operations.deadLetters,
+      alerts: alerts.deadLetters,
+    };
+    this.facade.addLargeHeader('Dead letters');
+    for (const [name, queue] of Object.entries(queues)) {
+      this.facade.monitorSqsQueue({
+        queue,
+        alarmFriendlyName: `${name}-dead-letters`,
+        humanReadableName: `Dead letters of ${name}`,
+        addQueueMaxSizeAlarm: {
+          Critical: {
+            maxMessageCount: 0,
+            ...seeing(`A message of ${name} failed for good.`, 'Dead letters'),
+          },
+        },
+      });
+    }
+  }
+
+  private watchTables(state: StateStack): void {
+    this.facade.addLargeHeader('Tables').monitorDynamoTable({
+      // As above.
+      table: state.state as ITable,
+      alarmFriendlyName: 'state-table',
+      addReadThrottledEventsCountAlarm: {
+        Warning: { maxThrottledEventsThreshold: 0, ...seeing('Reads of the state table were refused.', 'Throttles') },
+      },
+      addWriteThrottledEventsCountAlarm: {
+        Warning: { maxThrottledEventsThreshold: 0, ...seeing('Writes to the state table were refused.', 'Throttles') },
+      },
+    });
+  }
+}
+
+/** A count of ours that must stay zero over five minutes; where nothing is counted, nothing is wrong. */
+const counted = (metricName: string, text: string, heading: Heading): CustomMetricGroup => ({
+  title: heading,
+  metrics: [
+    {
+      alarmFriendlyName: metricName,
+      metric: new Metric({
+        namespace: 'NovaCron',
+        metricName,
+        dimensionsMap: { service: 'novacron' },
+        statistic: 'Sum',
+        period: Duration.minutes(5),
+      }),
+      addAlarm: {
+        Critical: {
+          threshold: 0,
+          comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+          evaluationPeriods: 1,
+          datapointsToAlarm: 1,
+          treatMissingDataOverride: TreatMissingData.NOT_BREACHING,
+          ...seeing(text, heading),
+        },
+      },
+    },
+  ],
+});
