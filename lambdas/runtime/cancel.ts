@@ -2,6 +2,7 @@ import { Fault } from '../domain/faults.ts';
 import { isOpen, type Operation } from '../domain/operation.ts';
 import * as operations from '../store/operations.ts';
 import { answer } from './answer.ts';
+import { untilWritten } from './until-written.ts';
 
 /** Why an operation cannot be cancelled now; undefined where it can. */
 const obstacle = ({ state, kind, steps }: Operation): string | undefined => {
@@ -11,26 +12,20 @@ const obstacle = ({ state, kind, steps }: Operation): string | undefined => {
   return removing ? 'The VM is being removed; undelete it afterwards.' : undefined;
 };
 
-const TRIES = 5;
-
-const flag = async (before: Operation, tries = TRIES): Promise<Operation> => {
+const flag = async (id: string): Promise<Operation> => {
+  const before = await operations.get(id);
   const reason = obstacle(before);
-  if (reason !== undefined) throw new Fault('NotCancellable', `${before.id} cannot be cancelled: ${reason}`);
+  if (reason !== undefined) throw new Fault('NotCancellable', `${id} cannot be cancelled: ${reason}`);
   if (before.cancelRequested) return before;
-  try {
-    return await operations.swap(before, { ...before, cancelRequested: true, state: 'cancelling' });
-  } catch (error) {
-    if (!(error instanceof Fault && error.name === 'WriteConflict') || tries <= 1) throw error;
-    return flag(await operations.get(before.id), tries - 1);
-  }
+  return operations.swap(before, { ...before, cancelRequested: true, state: 'cancelling' });
 };
 
 /**
  * Cancels an operation at its next safe point, never its execution: each step reads the flag before it asks, and one that
  * waits is told so now. The workflow's Catch undoes. Twice is once. @throws NotCancellable
  */
-export const cancel = async (operation: Operation): Promise<Operation> => {
-  const flagged = await flag(operation);
+export const cancel = async ({ id }: Pick<Operation, 'id'>): Promise<Operation> => {
+  const flagged = await untilWritten(() => flag(id));
   await answer(flagged, { fault: new Fault('Cancelled', 'A person cancelled the operation.') });
   return flagged;
 };

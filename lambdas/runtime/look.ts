@@ -16,7 +16,10 @@ type Waiting = Operation & { wait: NonNullable<Operation['wait']> };
 export const isWaiting = (operation: Operation | undefined): operation is Waiting => operation?.wait !== undefined;
 
 /** What a sight of the VM says to the wait: that it is reached, that it never will be, or nothing. */
-export const saidBySight = (wait: Waiting['wait'], seen: Observed): Said | undefined => {
+export const saidBySight = (
+  wait: Pick<Waiting['wait'], 'step' | 'commandId'>,
+  seen: Partial<Observed> & Pick<Observed, 'state'>,
+): Said | undefined => {
   if (isReached(wait, seen.state)) return { outcome: { observed: seen } };
   const died = wait.step === 'Launch' && wait.commandId === undefined && seen.state === 'deleted';
   return died ? { fault: new Fault('SpecRefused', 'The VM ended while it was being launched.') } : undefined;

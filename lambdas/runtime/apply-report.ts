@@ -1,0 +1,116 @@
+import { SendMessageCommand } from '@aws-sdk/client-sqs';
+import type { Host } from '../domain/host.ts';
+import { type LateResult, observedOf, type Report, type ReportAnswer } from '../domain/report.ts';
+import type { Observed, Vm } from '../domain/vm.ts';
+import * as hosts from '../store/hosts.ts';
+import * as operations from '../store/operations.ts';
+import * as vms from '../store/vms.ts';
+import { answer } from './answer.ts';
+import { sqs } from './clients.ts';
+import { env, text } from './env.ts';
+import { answerSight, hearEvent } from './guest-events.ts';
+import { heardLate } from './heard.ts';
+import { renewedToken } from './host-tokens.ts';
+import { repair } from './repair.ts';
+import { untilWritten } from './until-written.ts';
+
+const { INSTALLATION: installation, BEATS_QUEUE_URL: QueueUrl } = env({ INSTALLATION: text, BEATS_QUEUE_URL: text });
+
+/** The unit beats each 10 s; three missed ones and a little patience make a silent host. */
+const BEAT_SECONDS = 10;
+const SILENT_AFTER_SECONDS = 35;
+
+/**
+ * Takes in what a host unit reports: readiness and history of its VMs, its inventory, late outcomes of commands, and the
+ * beat. Everything may come twice; the beat is written last, so a report that failed half-way is taken in again.
+ */
+export const applyReport = async (
+  host: Host,
+  report: Report,
+  at: string,
+  tokenEndsAt?: string,
+): Promise<ReportAnswer> => {
+  if (report.seq > host.beatSeq) {
+    for (const event of report.events) await hearEvent(host, event, { at, sentAt: report.sentAt });
+    if (report.inventory) await takeInventory(host, report.inventory, at);
+    else if (host.state === 'unreachable') await restore(host, at);
+    for (const result of report.results ?? []) await hearResult(result);
+    await beat(host, report, at);
+  }
+  const token = await renewedToken(host, at, tokenEndsAt);
+  return { beatSeconds: BEAT_SECONDS, ...(token === undefined ? {} : { token }) };
+};
+
+/** Brings the rows up to the host's domains, and tells the operations that wait for what is seen. */
+const takeInventory = async (host: Host, domains: NonNullable<Report['inventory']>, at: string): Promise<void> => {
+  const where = { installation, location: { hostId: host.id, hostName: host.name } };
+  const observed = domains.map((domain) => observedOf(domain, where));
+  const rows = await Array.fromAsync(vms.onHost(host.id));
+  await repair({ installation, rows, observed, at });
+  await answerWaits(rows, observed);
+};
+
+const answerWaits = async (rows: readonly Vm[], observed: readonly Observed[]): Promise<void> => {
+  const sights = new Map(observed.map((look) => [look.vmId, look]));
+  for (const vm of rows) {
+    const seen = sights.get(vm.id);
+    if (vm.lock && seen) await answerSight(vm, seen);
+  }
+};
+
+/** A host that speaks again without an inventory: what was seen last holds until it sends one. */
+const restore = async (host: Host, at: string): Promise<void> => {
+  for await (const { id } of vms.onHost(host.id)) {
+    await untilWritten(async () => {
+      const vm = await vms.find(id);
+      if (vm?.state !== 'unknown' || vm.lastState === undefined) return;
+      const { lastState, ...rest } = vm;
+      await vms.swap(vm, { ...rest, state: lastState, changedAt: at });
+    });
+  }
+};
+
+/** The outcome of a command that no document waited for. */
+const hearResult = async ({ op, attempt, answer: given }: LateResult): Promise<void> => {
+  const operation = await operations.find(op);
+  const said = heardLate(given);
+  if (operation && said) await answer(operation, said, attempt);
+};
+
+const factsAfter = (host: Host, { facts: told, unitVersion }: Report): Pick<Host, 'facts' | 'images'> => {
+  if (host.facts === undefined) return { images: told?.images ?? host.images };
+  if (told === undefined) return { images: host.images, facts: { ...host.facts, unitVersion } };
+  const known = host.facts;
+  const facts = {
+    ...known,
+    unitVersion,
+    freeMemoryMiB: told.freeMemoryMiB,
+    networks: told.networks ?? known.networks,
+    libvirtVersion: told.libvirtVersion ?? known.libvirtVersion,
+    qemuVersion: told.qemuVersion ?? known.qemuVersion,
+    kernel: told.kernel ?? known.kernel,
+    pool: { ...known.pool, freeGiB: told.freeGiB, sizeGiB: told.sizeGiB ?? known.pool.sizeGiB },
+  };
+  return { images: told.images, facts };
+};
+
+const beaten = (host: Host, report: Report, at: string): Host => {
+  const { reason, ...rest } = host;
+  const back = host.state === 'unreachable';
+  return {
+    ...(back || reason === undefined ? rest : { ...rest, reason }),
+    ...factsAfter(host, report),
+    ...(back ? { state: host.active ? 'ready' : 'draining', changedAt: at } : {}),
+    beatAt: at,
+    beatSeq: report.seq,
+  };
+};
+
+const beat = async ({ id }: Host, report: Report, at: string): Promise<void> => {
+  await untilWritten(async () => {
+    const host = await hosts.get(id);
+    if (host.beatSeq < report.seq) await hosts.swap(host, beaten(host, report, at));
+  });
+  const message = JSON.stringify({ hostId: id, beatSeq: report.seq });
+  await sqs().send(new SendMessageCommand({ QueueUrl, DelaySeconds: SILENT_AFTER_SECONDS, MessageBody: message }));
+};

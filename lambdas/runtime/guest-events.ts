@@ -1,0 +1,95 @@
+import type { Host } from '../domain/host.ts';
+import { type DomainEvent, stateAfter } from '../domain/report.ts';
+import type { Observed, Readiness, Vm, VmState } from '../domain/vm.ts';
+import * as events from '../store/events.ts';
+import * as operations from '../store/operations.ts';
+import * as vms from '../store/vms.ts';
+import { answer, type Said } from './answer.ts';
+import { isWaiting, saidBySight } from './look.ts';
+import { untilWritten } from './until-written.ts';
+
+/** When a report came, by our clock and by the host's: their difference is taken off each event's time. */
+interface Clocks {
+  readonly at: string;
+  readonly sentAt: string;
+}
+
+/** The event's time by our clock; the host's may be wrong, but not within one report. */
+const timeOf = (event: DomainEvent, { at, sentAt }: Clocks): string => {
+  const age = Math.max(0, Date.parse(sentAt) - Date.parse(event.at));
+  return new Date(Date.parse(at) - age).toISOString();
+};
+
+const readinessOf = ({ kind, reason }: DomainEvent, at: string): Readiness => ({
+  status: kind === 'ready' ? 'true' : 'false',
+  reason,
+  message: kind === 'ready' ? 'Seen by its host.' : 'Its host waited in vain; the VM runs.',
+  at,
+});
+
+/** The row after a lifecycle event. While an operation holds the VM its state is the operation's to write. */
+const stateTold = (vm: Vm, state: VmState, at: string): Vm => {
+  if (vm.lock || vm.state === state || vm.state === 'deleted') return vm;
+  const { lastState: _, ...rest } = vm;
+  const ready: Readiness =
+    state === 'running'
+      ? { status: 'unknown', reason: 'Starting', message: 'It runs; its host watches for readiness.', at }
+      : { status: 'false', reason: 'NotRunning', message: `The VM is ${state}.`, at };
+  return { ...rest, state, ready, changedAt: at };
+};
+
+const readyTold = (vm: Vm, event: DomainEvent, at: string): Vm => ({
+  ...vm,
+  ready: readinessOf(event, at),
+  addresses: event.addresses ?? vm.addresses,
+});
+
+const isReadiness = ({ kind }: DomainEvent): boolean => kind === 'ready' || kind === 'not-ready';
+
+const told = (vm: Vm, event: DomainEvent, at: string): Vm => {
+  if (isReadiness(event)) return readyTold(vm, event, at);
+  const state = stateAfter(event.kind);
+  return state === undefined ? vm : stateTold(vm, state, at);
+};
+
+/** One line of the VM's history, with the end of the serial console where the host sent it. */
+const historyOf = (vm: Vm, { kind, reason, serialTail }: DomainEvent, at: string) => ({
+  vmId: vm.id,
+  at,
+  type: `Guest${kind.replace(/(^|-)([a-z])/g, (_, __, letter: string) => letter.toUpperCase())}`,
+  message: `The host reports: ${kind} (${reason}).`,
+  detail: { reason, ...(serialTail === undefined ? {} : { serialTail }) },
+});
+
+const answerWait = async (
+  vm: Vm,
+  sayTo: (wait: { step: string; commandId?: string | undefined }) => Said | undefined,
+) => {
+  if (vm.lock === undefined) return;
+  const operation = await operations.find(vm.lock.operationId);
+  const said = isWaiting(operation) ? sayTo(operation.wait) : undefined;
+  if (operation && said) await answer(operation, said);
+};
+
+/** Tells the operation that holds a VM what is seen of it, should it wait for just this. */
+export const answerSight = (vm: Vm, seen: Observed): Promise<void> => answerWait(vm, (wait) => saidBySight(wait, seen));
+
+/** Takes in one event of a VM of ours on its own host: its row, its history, and the operation that waits for it. */
+export const hearEvent = async (host: Host, event: DomainEvent, clocks: Clocks): Promise<void> => {
+  if (event.vmId === undefined) return;
+  const { vmId } = event;
+  const at = timeOf(event, clocks);
+  const vm = await untilWritten(async () => {
+    const before = await vms.find(vmId);
+    if (!before?.managed || before.location.hostId !== host.id) return undefined;
+    const after = told(before, event, at);
+    return after === before ? before : vms.swap(before, after);
+  });
+  if (vm === undefined) return;
+  await events.append(historyOf(vm, event, at));
+  const state = stateAfter(event.kind);
+  await answerWait(vm, (wait) => {
+    if (isReadiness(event)) return wait.step === 'Await Ready' ? { outcome: { ready: vm.ready } } : undefined;
+    return state && saidBySight(wait, { state });
+  });
+};
