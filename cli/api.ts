@@ -1,36 +1,21 @@
 import type { FaultName, FieldError } from '../lambdas/domain/faults.ts';
-import type { Host as HostRow } from '../lambdas/domain/host.ts';
-import type { Image } from '../lambdas/domain/image.ts';
-import type { Operation as OperationRow } from '../lambdas/domain/operation.ts';
 import type { Price } from '../lambdas/domain/price.ts';
 import type { Role } from '../lambdas/domain/principal.ts';
 import type { Size as SizeRow } from '../lambdas/domain/size.ts';
-import type { ProviderName, VmOperationKind, Vm as VmRow, VmSpec } from '../lambdas/domain/vm.ts';
+import type { HostView, ImageView, OperationView, TokenView, VmView } from '../lambdas/domain/view.ts';
+import type { ProviderName, VmSpec } from '../lambdas/domain/vm.ts';
 
 /** The API as the CLI sees it: one entry a route that it calls. Types only; the words are the domain's. */
 
-export type { Image };
-export type Vm = Omit<VmRow, 'spec' | 'desired' | 'version'> & { readonly actions: readonly VmOperationKind[] };
-export type Host = Omit<HostRow, 'version' | 'beatSeq'>;
-export type Operation = Pick<
-  OperationRow,
-  'id' | 'kind' | 'state' | 'vmId' | 'vmName' | 'hostId' | 'provider' | 'steps' | 'error' | 'by'
-> &
-  Pick<OperationRow, 'createdAt' | 'startedAt' | 'endedAt' | 'version'>;
+export type Vm = VmView;
+export type Host = HostView;
+export type Image = ImageView;
+export type Operation = OperationView;
+/** The secret stands only in the answer that made it. */
+export type Token = TokenView & { readonly token?: string };
 
 /** A size of the catalogue, with its price where the plane tells one. */
 export type Size = SizeRow & { readonly price?: Price };
-
-export interface Token {
-  readonly id: string;
-  readonly name: string;
-  readonly role: Role;
-  readonly createdAt: string;
-  readonly expiresAt: string;
-  readonly lastUsedAt?: string;
-  /** Only in the answer to its creation. */
-  readonly token?: string;
-}
 
 export interface Me {
   readonly id: string;
@@ -55,7 +40,7 @@ export interface VmEvent {
 
 export interface Plan {
   readonly steps: readonly string[];
-  readonly location?: VmRow['location'];
+  readonly location?: Vm['location'];
   readonly hostId?: string;
   readonly instanceType?: string;
   readonly refusedHosts?: readonly { readonly host: string; readonly filter: string; readonly detail: string }[];

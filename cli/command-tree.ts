@@ -92,13 +92,17 @@ const WAITING = 'Waiting:';
 /** The options of every command that begins an operation. */
 export const waiting = (command: Command): Command =>
   command
-    .addOption(
-      new Option('--wait', 'follow the operation to its end, with live steps').default(true).helpGroup(WAITING),
-    )
+    // The negative one first: it makes `wait` true by default, and keeps that out of the help.
     .addOption(new Option('--no-wait', 'return once it is accepted, and print the operation').helpGroup(WAITING))
+    .addOption(
+      new Option('--wait', 'follow the operation to its end, with live steps; so it is by default').helpGroup(WAITING),
+    )
     .addOption(
       new Option('--timeout <time>', 'give up watching after it (exit code 5); the operation goes on')
         .argParser(duration)
         .default(PATIENCE_SECONDS, '15m')
         .helpGroup(WAITING),
     );
+
+/** The order of option groups in help: what is the command's own, what is a provider's, what all have. */
+export const groupRank = (heading: string): number => [WAITING, COMMON].indexOf(heading);

@@ -49,7 +49,7 @@ export const vmPage = (vm: Vm, paint: Paint): string => {
       ['Kept until', vm.retainedUntil && `${clock(vm.retainedUntil)}: novacron vm undelete ${vm.name}`],
       ['Created', clock(vm.createdAt)],
       ['Changed', clock(vm.changedAt)],
-      ['Allowed now', vm.actions.map((kind) => kind.replace(/-vm$/, '')).join(', ') || 'nothing'],
+      ['Allowed now', vm.actions.join(', ') || 'nothing'],
     ],
     (text) => paint('bold', text),
   );

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Help, type Option } from 'commander';
 import { ApiError } from './api-client.ts';
-import { type Runner, runner } from './command-tree.ts';
+import { groupRank, type Runner, runner } from './command-tree.ts';
 import { declareHost } from './commands/host.ts';
 import { declareImage } from './commands/image.ts';
 import { declareOperation } from './commands/operation.ts';
@@ -23,7 +23,12 @@ export const declareProgram = (io: Io, run: Runner): Command => {
     .description('Virtual machines on Amazon EC2 and on your own KVM hosts, by one control plane.')
     .version(versionOf(), '-V, --version')
     .helpCommand(false)
-    .configureHelp({ showGlobalOptions: false, sortOptions: false })
+    .configureHelp({
+      groupItems<T extends Command | Option>(all: T[], visible: T[], groupOf: (item: T) => string): Map<string, T[]> {
+        const groups = new Help().groupItems(all, visible, groupOf);
+        return new Map([...groups].sort(([a], [b]) => groupRank(a) - groupRank(b)));
+      },
+    })
     .configureOutput({
       writeOut: (text) => void io.stdout.write(text),
       writeErr: (text) => void io.stderr.write(text),

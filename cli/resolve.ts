@@ -24,7 +24,7 @@ const resolve = async <T extends Named>(
   among: (item: T) => boolean,
 ): Promise<T> => {
   if (ID.test(word)) return kind.get(session, word);
-  const found = (await kind.list(session, `name=${word}`)).filter((item) => item.name === word);
+  const found = (await kind.list(session, `name=${encodeURIComponent(word)}`)).filter((item) => item.name === word);
   const fitting = found.filter(among);
   const meant = fitting.length > 0 ? fitting : found;
   const [only] = meant;

@@ -4,7 +4,7 @@ import * as parse from '../parse.ts';
 
 /** `novacron host …` */
 export const declareHost = (program: Command, { verb }: Runner): void => {
-  const host = program.command('host').description('libvirt/KVM hosts');
+  const host = program.command('host').description('KVM hosts: machines with libvirt that are enrolled');
   const load = () => import('../verbs/hosts.ts');
   listing(leaf(host, 'list', 'List the hosts'))
     .alias('ls')

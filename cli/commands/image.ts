@@ -4,7 +4,7 @@ import * as parse from '../parse.ts';
 
 /** `novacron image …` */
 export const declareImage = (program: Command, { verb }: Runner): void => {
-  const image = program.command('image').description('bootable disks that KVM hosts clone');
+  const image = program.command('image').description('Bootable disks that KVM hosts clone');
   const load = () => import('../verbs/images.ts');
   listing(leaf(image, 'list', 'List the images'))
     .alias('ls')

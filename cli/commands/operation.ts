@@ -3,7 +3,7 @@ import { leaf, listing, type Runner, waiting } from '../command-tree.ts';
 
 /** `novacron op …` */
 export const declareOperation = (program: Command, { verb }: Runner): void => {
-  const op = program.command('op').description('operations: what was asked for, and what came of it');
+  const op = program.command('op').description('Operations: what was asked for, and what came of it');
   const load = () => import('../verbs/operations.ts');
   listing(leaf(op, 'list', 'List the operations, newest first'))
     .alias('ls')

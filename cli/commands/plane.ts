@@ -22,14 +22,14 @@ const declareToken = (program: Command, { verb }: Runner): void => {
 /** The commands that are about the plane itself: sizes, tokens, login, me, doctor, reconcile, completion. */
 export const declarePlane = (program: Command, runner: Runner): void => {
   const { verb, lonely } = runner;
-  const size = program.command('size').description('sizes of VMs');
+  const size = program.command('size').description('Sizes of VMs');
   listing(leaf(size, 'list', 'List the sizes'))
     .alias('ls')
     .action(verb(async () => (await import('../verbs/sizes.ts')).listSizes));
   declareToken(program, runner);
   program
     .command('login')
-    .description('store a profile: which plane, and a token for it')
+    .description('Store a profile: which plane, and a token for it')
     .option('--profile <name>', 'its name', 'default')
     .option('--url <url>', "the API's URL (output ApiUrl of the stacks)")
     .option('--token <token|@file>', 'an API token; @- reads standard input', parse.textOrFile)
@@ -37,18 +37,18 @@ export const declarePlane = (program: Command, runner: Runner): void => {
     .option('--aws-profile <name>', 'which AWS profile signs (default: AWS_PROFILE)')
     .option('--region <region>', "the plane's Region (default: from the URL)")
     .action(lonely(async () => (await import('../verbs/login.ts')).login));
-  leaf(program, 'me', 'show who you are to the plane, and which plane that is').action(
+  leaf(program, 'me', 'Show who you are to the plane, and which plane that is').action(
     verb(async () => (await import('../verbs/me.ts')).showMe),
   );
-  leaf(program, 'doctor', 'check configuration, plane, hosts and images, with a fix for what is wrong').action(
+  leaf(program, 'doctor', 'Check configuration, plane, hosts and images, with a fix for what is wrong').action(
     lonely(async () => (await import('../verbs/doctor.ts')).doctor),
   );
-  leaf(program, 'reconcile', 'compare what the plane holds with what EC2 and the hosts report').action(
+  leaf(program, 'reconcile', 'Compare what the plane holds with what EC2 and the hosts report').action(
     verb(async () => (await import('../verbs/reconcile.ts')).reconcile),
   );
   program
     .command('completion')
-    .description('print the completion script of a shell')
+    .description('Print the completion script of a shell')
     .addArgument(program.createArgument('<shell>', 'whose script').choices(['bash', 'zsh', 'fish']))
     .action(lonely(async () => (await import('../verbs/completion.ts')).completion));
   program

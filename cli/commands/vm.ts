@@ -62,7 +62,7 @@ const declareChanges = (vm: Command, { verb }: Runner): void => {
 /** `novacron vm …` */
 export const declareVm = (program: Command, runner: Runner): void => {
   const { verb } = runner;
-  const vm = program.command('vm').description('virtual machines, on EC2 and on KVM hosts');
+  const vm = program.command('vm').description('Virtual machines, on EC2 and on KVM hosts');
   const load = () => import('../verbs/show-vms.ts');
   listing(leaf(vm, 'list', 'List the VMs, those of others included'))
     .alias('ls')

@@ -127,7 +127,7 @@ describe('a page', () => {
       Size: 'small (1 vCPU, 2 GiB)',
       Addresses: '192.168.122.5',
       Tags: 'env=prod',
-      'Allowed now': 'stop',
+      'Allowed now': 'stop, reboot',
     });
   });
 
