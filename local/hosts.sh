@@ -195,6 +195,7 @@ case $command in
     number "${1:-}"; [[ $(id -u) == 0 ]] || die "must run as root"
     need_packages libvirt-daemon-system libvirt-clients qemu-system-x86 qemu-utils python3-libvirt \
       iproute2 util-linux dnsmasq-base nftables iptables
+    open_kvm
     # only a directory that this script made is ever removed by 'down'
     if [[ -d $run && ! -e $run/.lab && $(ls -A "$run") ]]; then die "$run exists and is not ours: set NOVACRON_LAB"; fi
     mkdir -p "$run"; : >"$run/.lab"; locked

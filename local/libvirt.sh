@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # libvirt.sh - this machine's own libvirt, as Debian ships it, for the local plane.
 #
-#   libvirt.sh start      start what is not running: virtlogd, libvirtd, the network `default`; prints what it started
+#   libvirt.sh start      start what is not running: virtlogd, libvirtd, the network `default`; prints `started X` for each, or `running`
 #   libvirt.sh stop       stop exactly what `start` started, and only while no domain runs
 #   libvirt.sh status     one line, exit 0 where libvirt answers
 #
@@ -11,12 +11,15 @@ set -euo pipefail
 export LC_ALL=C
 
 here=$(dirname "$(readlink -f "$0")")
+# shellcheck source=local/packages.sh
+. "$here/packages.sh"
 home=${NOVACRON_HOME:-$here/../.novacron}
 note=$home/libvirt.started
 
 log() { printf '%s\n' "libvirt.sh: $*" >&2; }
 die() { log "$*"; exit 1; }
-answers() { timeout 10 virsh -q -c qemu:///system version >/dev/null 2>&1; }
+# the first answer waits until QEMU was probed, which takes ten seconds on a busy machine
+answers() { timeout 60 virsh -q -c qemu:///system version >/dev/null 2>&1; }
 # only the daemon of our own pid namespace counts, not one of a namespaced test host
 own_pid() {
   local pid
@@ -45,6 +48,7 @@ stop_daemon() {
 start() {
   [[ $(id -u) == 0 ]] || die "must run as root"
   command -v libvirtd >/dev/null || die "no libvirtd; install it: apt-get install -y --no-install-recommends libvirt-daemon-system libvirt-clients qemu-system-x86 qemu-utils python3-libvirt dnsmasq-base iptables"
+  open_kvm
   if ! answers; then
     start_daemon virtlogd -p /run/virtlogd.pid
     start_daemon libvirtd -p /run/libvirtd.pid -f /etc/libvirt/libvirtd.conf
@@ -55,6 +59,7 @@ start() {
     virsh -q net-start default >/dev/null || die "the network default does not start"
     started network-default
   fi
+  [[ -s $note ]] || echo running
 }
 
 stop() {
