@@ -92,8 +92,10 @@ const WAITING = 'Waiting:';
 /** The options of every command that begins an operation. */
 export const waiting = (command: Command): Command =>
   command
-    // The negative one first: it makes `wait` true by default, and keeps that out of the help.
-    .addOption(new Option('--no-wait', 'return once it is accepted, and print the operation').helpGroup(WAITING))
+    // The default hangs on the negative one, where help does not show it.
+    .addOption(
+      new Option('--no-wait', 'return once it is accepted, and print the operation').default(true).helpGroup(WAITING),
+    )
     .addOption(
       new Option('--wait', 'follow the operation to its end, with live steps; so it is by default').helpGroup(WAITING),
     )
