@@ -1,0 +1,39 @@
+import type { KnownBlock, MrkdwnElement } from '@slack/types';
+import type { Notice } from '../notice.ts';
+
+/** Slack's limits ("Reference: blocks", docs.slack.dev): header 150, a section's text 3,000, a field 2,000 characters, ten fields. */
+const HEADER = 150;
+const SECTION = 3_000;
+const FIELD = 2_000;
+const FIELDS = 10;
+
+/** What a message of an incoming webhook is. */
+export interface SlackMessage {
+  /** Shown in notifications, and by clients that show no blocks. */
+  readonly text: string;
+  readonly blocks: readonly KnownBlock[];
+}
+
+/** The three characters Slack reads as markup; a VM's name or a fault's detail must not ping a channel. */
+const plain = (words: string): string => words.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+
+const mrkdwn = (words: string, limit: number): MrkdwnElement => ({ type: 'mrkdwn', text: words.slice(0, limit) });
+
+const MARK: Record<Notice['severity'], string> = { warning: ':warning:', critical: ':rotating_light:' };
+
+/** A notice in Block Kit. */
+export const slackMessage = ({ severity, title, facts, advice, links }: Notice): SlackMessage => ({
+  text: plain(title),
+  blocks: [
+    { type: 'header', text: { type: 'plain_text', text: `${MARK[severity]} ${title}`.slice(0, HEADER), emoji: true } },
+    {
+      type: 'section',
+      fields: facts.slice(0, FIELDS).map(([label, value]) => mrkdwn(`*${plain(label)}*\n${plain(value)}`, FIELD)),
+    },
+    { type: 'section', text: mrkdwn(plain(advice.join('\n')), SECTION) },
+    {
+      type: 'context',
+      elements: [mrkdwn(links.map(({ label, url }) => `<${url}|${plain(label)}>`).join('  ·  '), SECTION)],
+    },
+  ],
+});
