@@ -1,7 +1,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
@@ -13,6 +13,8 @@ export interface Lab {
   readonly virsh: (...args: string[]) => Promise<string>;
   /** Registers the agent by an activation and sets it to work; answers the node id. */
   readonly register: (activation: { id: string; code: string }) => Promise<string>;
+  /** Puts a file of this machine at /var/lib/novacron/<path> of the host. */
+  readonly put: (file: string, path: string) => void;
   /** Lets the agent lie or lose (local/ssm-agent/agent.py, class Faults). */
   readonly distort: (faults: object) => void;
   readonly close: () => Promise<void>;
@@ -42,6 +44,11 @@ export const startLab = async (net: string, ports: readonly number[], endpoint: 
       const { nodeId } = JSON.parse(await hosts(...agent('register', ...by)));
       working = spawn('bash', [join(LOCAL, 'hosts.sh'), ...agent('run', '--state', state)], { env, stdio: 'ignore' });
       return nodeId;
+    },
+    put: (file, path) => {
+      const target = join(directory, 'h1/novacron-lib', path);
+      mkdirSync(dirname(target), { recursive: true });
+      copyFileSync(file, target);
     },
     distort: (faults) => writeFileSync(join(state, 'faults.json'), JSON.stringify(faults)),
     close: async () => {

@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type DomainEvent, type HostAnswer, Report } from '../../lambdas/domain/report.ts';
 
-/** Stands for `POST /v1/hosts/{id}/report`: keeps what a host unit says, each report checked by the plane's schema. */
+/** Stands for `POST /v1/hosts/{id}/report`: keeps what a host unit says, each report checked by the plane's schema. Any other request is answered too, as a host asks whether it reaches the plane. */
 export interface ReportServer {
   readonly url: string;
   readonly port: number;
@@ -28,7 +28,7 @@ export const startReportServer = async (): Promise<ReportServer> => {
   const server = createServer(async (request, response) => {
     const parts: Buffer[] = [];
     for await (const part of request) parts.push(part);
-    keep(Buffer.concat(parts).toString());
+    if (request.method === 'POST') keep(Buffer.concat(parts).toString());
     response.setHeader('content-type', 'application/json').end(JSON.stringify({ beatSeconds: 2 }));
   });
   await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
