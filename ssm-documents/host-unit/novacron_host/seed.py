@@ -14,6 +14,8 @@ _PRIMARY, _JOLIET, _END = 16, 17, 18
 _PATH_TABLES = {_PRIMARY: (19, 20), _JOLIET: (21, 22)}
 _ROOTS = {_PRIMARY: 23, _JOLIET: 24}
 _FIRST_FILE = 25
+# As cdrtools does: readers that look for other file systems read on, and an end within their buffer is an error.
+_PADDING = 150
 _DIRECTORY, _FILE = 2, 0
 
 
@@ -23,7 +25,7 @@ def iso_image(files: Mapping[str, bytes]) -> bytes:
     for name, data in files.items():
         places[name] = (sector, len(data))
         sector += max(1, -(-len(data) // SECTOR))
-    image = bytearray(sector * SECTOR)
+    image = bytearray((sector + _PADDING) * SECTOR)
     for volume in (_PRIMARY, _JOLIET):
         _put(image, volume, _descriptor(volume, sector))
         little, big = _PATH_TABLES[volume]

@@ -35,6 +35,9 @@ _KINDS = {
     libvirt.VIR_DOMAIN_EVENT_CRASHED: "crashed",
 }
 _REASONS = {
+    "defined": ("added", "updated", "renamed", "from-snapshot"),
+    "undefined": ("removed", "renamed"),
+    "resumed": ("unpaused", "migrated", "from-snapshot", "postcopy"),
     "started": ("booted", "migrated", "restored", "from-snapshot", "wakeup"),
     "paused": ("paused", "migrated", "ioerror", "watchdog", "restored", "from-snapshot", "api-error", "postcopy"),
     "stopped": ("shutdown", "destroyed", "crashed", "migrated", "saved", "failed", "from-snapshot"),
