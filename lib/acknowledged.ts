@@ -67,7 +67,7 @@ export const ACKNOWLEDGED: readonly Acknowledged[] = [
   {
     rule: 'Serverless-LambdaDLQ',
     reason: 'It is never invoked asynchronously: API Gateway or a state machine waits for its answer.',
-    at: /^Api\/Api(Read|Write|Report)\/Resource$|^Operations\/Steps\w+\/Resource$/,
+    at: /^Api\/Api(Read|Write|Report|Hosts|Reach)\/Resource$|^Operations\/Steps\w+\/Resource$/,
   },
   {
     rule: 'Serverless-LambdaEventSourceMappingDestination',

@@ -12,15 +12,13 @@ import { HttpIamAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
+import { type ApiFunctions, apiFunctions } from './api-functions.ts';
 import type { Bundle } from './bundles.ts';
 import { type Config, STAGE_TRAITS } from './config.ts';
-import { type Handler, type HandlerMaker, handlers } from './constructs/handler.ts';
+import { handlers } from './constructs/handler.ts';
 import { Issuer } from './constructs/issuer.ts';
 import type { Environment } from './environment.ts';
-import { allow, mayAnswer, mayLookAtEc2, mayRead, mayReadAndWrite, maySend } from './grants.ts';
 import type { HostsStack } from './hosts-stack.ts';
-import { documentName, machineArns } from './names.ts';
-import { mayEnrol, mayKeepUserData, mayMakeCursorKey, mayPush, mayReadConsole, mayResolveImages } from './powers.ts';
 import type { StateStack } from './state-stack.ts';
 
 export interface ApiStackProps extends StackProps {
@@ -35,9 +33,8 @@ export class ApiStack extends Stack {
   readonly api: HttpApi;
   readonly stage: HttpStage;
   readonly issuer: Issuer;
-  readonly read: Handler;
-  readonly write: Handler;
-  readonly report: Handler;
+  /** The functions behind the API, by their file in lambdas/api. */
+  readonly functions: ApiFunctions;
   /** What the API tells to functions of later stacks as well. */
   readonly offers: Environment;
 
@@ -51,29 +48,36 @@ export class ApiStack extends Stack {
       description: 'Authentication is our own middleware: docs/adr, and every answer is problem+json.',
     });
     this.offers = offersOf(this, props);
-    const make = handlers(this, { config, key: state.key, bundles, offers: this.offers });
-    this.read = readHandler(make, props);
-    this.write = writeHandler(this, make, props);
-    this.report = reportHandler(this, make, props);
+    this.functions = apiFunctions(
+      this,
+      handlers(this, { config, key: state.key, bundles, offers: this.offers }),
+      props,
+    );
     this.routes();
     this.stage = stageOf(this, config, state);
     this.tell();
   }
 
-  /** Five routes: our own table in lambdas/api does the rest, so that an unknown path is answered as a problem too. */
+  /** Only what another function serves has a route of its own; our table in lambdas/api does the rest. */
   private routes(): void {
-    const read = new HttpLambdaIntegration('Read', this.read);
-    const write = new HttpLambdaIntegration('Write', this.write);
-    const report = new HttpLambdaIntegration('Report', this.report);
-    this.api.addRoutes({ path: '/v1/{proxy+}', methods: [HttpMethod.GET], integration: read });
-    this.api.addRoutes({ path: '/v1/{proxy+}', methods: [HttpMethod.ANY], integration: write });
-    this.api.addRoutes({ path: '/v1/hosts/{id}/report', methods: [HttpMethod.POST], integration: report });
-    this.api.addRoutes({
-      path: '/v1/token',
-      methods: [HttpMethod.POST],
-      integration: write,
-      authorizer: new HttpIamAuthorizer(),
-    });
+    const [read, write, report, hosts, reach] = [
+      new HttpLambdaIntegration('Read', this.functions.read),
+      new HttpLambdaIntegration('Write', this.functions.write),
+      new HttpLambdaIntegration('Report', this.functions.report),
+      new HttpLambdaIntegration('Hosts', this.functions.hosts),
+      new HttpLambdaIntegration('Reach', this.functions.reach),
+    ];
+    const { GET, POST, ANY } = HttpMethod;
+    this.api.addRoutes({ path: '/v1/{proxy+}', methods: [GET], integration: read });
+    this.api.addRoutes({ path: '/v1/{proxy+}', methods: [ANY], integration: write });
+    this.api.addRoutes({ path: '/v1/hosts/{id}/report', methods: [POST], integration: report });
+    this.api.addRoutes({ path: '/v1/hosts/enrol', methods: [POST], integration: hosts });
+    this.api.addRoutes({ path: '/v1/hosts/{id}/actions/retire', methods: [POST], integration: hosts });
+    this.api.addRoutes({ path: '/v1/vms/{id}/console-log', methods: [GET], integration: reach });
+    this.api.addRoutes({ path: '/v1/reconcile', methods: [POST], integration: reach });
+    const authorizer = new HttpIamAuthorizer();
+    this.api.addRoutes({ path: '/v1/token', methods: [POST], integration: write, authorizer });
+    // An unknown path is answered as a problem too.
     new HttpRoute(this, 'Default', { httpApi: this.api, routeKey: HttpRouteKey.DEFAULT, integration: read });
   }
 
@@ -97,49 +101,9 @@ const offersOf = (stack: ApiStack, { config, state, hosts }: ApiStackProps): Env
   API_URL: stack.api.apiEndpoint,
   OIDC_ISSUER: stack.issuer.url,
   OIDC_AUDIENCE: stack.issuer.audience,
+  IAM_ROLES: JSON.stringify(config.iamRoles),
   STATE_MACHINE_PREFIX: `arn:${Aws.PARTITION}:states:${Aws.REGION}:${Aws.ACCOUNT_ID}:stateMachine:novacron-${config.installation}-`,
 });
-
-const readHandler = (make: HandlerMaker, { config, state }: ApiStackProps): Handler =>
-  make('api/read', {
-    purpose: 'Answers GET requests',
-    // A request may wait 20 s for an operation.
-    timeoutSeconds: 29,
-    may: [
-      mayRead(state.state),
-      mayMakeCursorKey(state.state),
-      mayLookAtEc2(),
-      mayReadConsole(config),
-      ...maySend(config, [documentName(config.installation, 'ConsoleLog')]),
-    ],
-  });
-
-const writeHandler = (stack: Stack, make: HandlerMaker, { config, state, hosts }: ApiStackProps): Handler =>
-  make('api/write', {
-    purpose: 'Admits changes: authorises, validates, writes the intent',
-    timeoutSeconds: 29,
-    may: [
-      ...mayReadAndWrite(state.state),
-      mayLookAtEc2(),
-      mayResolveImages(config),
-      mayKeepUserData(config, ['s3:PutObject', 's3:DeleteObject']),
-      allow(['events:PutEvents'], [state.bus.eventBusArn]),
-      mayAnswer(machineArns(stack, config.installation)),
-      ...mayEnrol(config, hosts.nodeRole),
-      ...maySend(config, [documentName(config.installation, 'RemoveUnit')]),
-    ],
-  });
-
-const reportHandler = (stack: Stack, make: HandlerMaker, { config, state }: ApiStackProps): Handler =>
-  make('api/report', {
-    purpose: 'Takes in what host units report',
-    may: [
-      ...mayReadAndWrite(state.state),
-      mayPush(state.beats.queue, state.looks.queue),
-      mayAnswer(machineArns(stack, config.installation)),
-    ],
-    ...(config.reservedConcurrency && { reservedConcurrency: 50 }),
-  });
 
 const stageOf = (stack: ApiStack, config: Config, state: StateStack): HttpStage => {
   const traits = STAGE_TRAITS[config.stage];

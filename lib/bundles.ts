@@ -7,13 +7,11 @@ import { slimEc2 } from './slim-ec2.ts';
 export const ROOT = join(import.meta.dirname, '..');
 const OUT = join(ROOT, '.novacron', 'bundles');
 
-/** The folders of lambdas/ that hold entry points, beside the API's three. */
-const FOLDERS = ['steps', 'events', 'schedules', 'alerting'] as const;
+const FOLDERS = ['api', 'steps', 'events', 'schedules', 'alerting'] as const;
 
 /** Every entry point, as its path below lambdas/ without `.ts`: a file is one if it exports `handler`. */
 export const entries = (): string[] =>
-  ['api/{read,write,report}.ts', ...FOLDERS.map((folder) => `${folder}/**/*.ts`)]
-    .flatMap((pattern) => globSync(pattern, { cwd: join(ROOT, 'lambdas') }))
+  FOLDERS.flatMap((folder) => globSync(`${folder}/**/*.ts`, { cwd: join(ROOT, 'lambdas') }))
     .filter((file) => /^export const handler\b/m.test(readFileSync(join(ROOT, 'lambdas', file), 'utf8')))
     .map((file) => file.replace(/\.ts$/, ''))
     .sort();

@@ -13,6 +13,15 @@ const list = (item: z.ZodString) =>
     z.array(item),
   );
 
+/** A record stands behind `-c` as JSON; what is none is left for the schema to refuse. */
+const parsed = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+};
+
 /** Numbers and booleans arrive from `-c` as text. */
 const number = z.preprocess((value) => (typeof value === 'string' ? Number(value) : value), z.number());
 const flag = z.preprocess(
@@ -36,6 +45,17 @@ export const Config = z.strictObject({
   /** Your own issuer; without it a Cognito user pool is made. */
   oidcIssuer: HttpsUrl.optional(),
   oidcAudience: list(z.string().min(1)).default([]),
+  /** Whom POST /v1/token gives a token: the ARN of an IAM role or user, and the role it gets here. */
+  iamRoles: z
+    .preprocess(
+      (value) => (typeof value === 'string' ? parsed(value) : value),
+      z.record(
+        z.string().regex(/^arn:aws[a-z-]*:iam::\d{12}:(role|user)\/.+$/, 'a record by ARNs of IAM roles or users'),
+        z.enum(['viewer', 'operator', 'admin'], 'a record of viewer, operator or admin by ARN'),
+        'a record of viewer, operator or admin by ARN',
+      ),
+    )
+    .default({}),
   /** Hears of failed operations and of alarms. */
   alertEmail: z.email('an e-mail address').optional(),
   /** Name of the SSM SecureString parameter that holds the Slack webhook's URL. */

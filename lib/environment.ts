@@ -13,6 +13,7 @@ export const VARIABLES = [
   'OIDC_ISSUER',
   'OIDC_AUDIENCE',
   'OIDC_JWKS_URI',
+  'IAM_ROLES',
   'ACCOUNT',
   'REGIONS',
   'NODE_ROLE_NAME',

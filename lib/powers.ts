@@ -2,15 +2,7 @@ import { Aws } from 'aws-cdk-lib';
 import type { IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Config } from './config.ts';
-import {
-  allow,
-  type HasTableArn,
-  mayChangeInstances,
-  mayLaunchInstances,
-  mayLookAtEc2,
-  maySend,
-  publicParameters,
-} from './grants.ts';
+import { allow, type HasTableArn, mayChangeInstances, mayLaunchInstances, mayLookAtEc2, maySend } from './grants.ts';
 import { bucketName, documentName } from './names.ts';
 
 /** Makes the key that signs cursors, the first time it is needed: that one row and no other. */
@@ -18,8 +10,6 @@ export const mayMakeCursorKey = (table: HasTableArn): PolicyStatement =>
   allow(['dynamodb:PutItem'], [table.tableArn], {
     'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['secret#cursor'] },
   });
-
-export const mayResolveImages = (config: Config): PolicyStatement => publicParameters(config);
 
 /** User-data between request and launch, nothing else in the bucket. */
 export const mayKeepUserData = (config: Config, actions: string[]): PolicyStatement =>
@@ -53,6 +43,8 @@ interface StepPower {
   /** EC2 actions on instances that carry our marks. */
   readonly ec2?: readonly string[];
   readonly launches?: boolean;
+  /** Looks at EC2 without changing anything there. */
+  readonly looks?: boolean;
   /** Documents it may send. */
   readonly documents?: readonly string[];
   readonly userData?: readonly string[];
@@ -81,7 +73,7 @@ const STEP_POWERS: Readonly<Record<string, StepPower>> = {
   'restore-definition': { documents: ['UndeleteVm'] },
   'prepare-host': { documents: ['EnrolHost'] },
   'undo-operation': UNDO,
-  'record-outcome': { userData: ['s3:DeleteObject'] },
+  'record-outcome': { looks: true, userData: ['s3:DeleteObject'] },
 };
 
 /** The statements of one step. @throws Error where a step was added and its powers were not */
@@ -91,7 +83,8 @@ export const powersOf = (step: string, config: Config): PolicyStatement[] => {
   const documents = power.documents?.map((verb) => documentName(config.installation, verb)) ?? [];
   return [
     ...(power.launches ? mayLaunchInstances(config) : []),
-    ...(power.ec2 ? [mayChangeInstances(config, [...power.ec2]), mayLookAtEc2()] : []),
+    ...(power.ec2 ? [mayChangeInstances(config, [...power.ec2])] : []),
+    ...(power.ec2 || power.looks ? [mayLookAtEc2()] : []),
     ...(documents.length > 0 ? maySend(config, documents) : []),
     ...(power.userData ? [mayKeepUserData(config, [...power.userData])] : []),
   ];

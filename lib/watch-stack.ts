@@ -59,7 +59,7 @@ export class WatchStack extends Stack {
     });
     this.watchOperations();
     this.watchApi(api);
-    this.watchFunctions([api.read, api.write, api.report], 'Functions behind the API');
+    this.watchFunctions(Object.values(api.functions), 'Functions behind the API');
     this.watchWorkflows(operations);
     this.watchQueues(state, operations, alerts);
     this.watchTables(state);
