@@ -40,16 +40,11 @@ number() { [[ ${1:-} =~ ^[1-9][0-9]?$ ]] || die "not a host number: '${1:-}'"; }
 
 # shellcheck source=local/packages.sh
 . "$here/packages.sh"
+# shellcheck source=local/process-notes.sh
+. "$here/process-notes.sh"
 
 dir() { echo "$run/h$1"; }
 pid_of() { cat "$(dir "$1")/pid" 2>/dev/null || true; }                  # PID 1 of the host, seen from outside
-start_time() { sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | cut -d' ' -f20; }
-# still_runs FILE: the process recorded in FILE as "pid start-time" (a recycled pid has another start time)
-still_runs() {
-  local pid start
-  [[ -s $1 ]] && read -r pid start <"$1" || return 1
-  [[ -r /proc/$pid/stat && $(start_time "$pid") == "$start" ]]
-}
 alive() { still_runs "$(dir "$1")/pid"; }
 uuid_of() { printf '%s' "$run-$1" | md5sum | sed -E 's/^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*/\1-\2-4\3-8\4-\5/'; }
 uri() { echo "qemu:///system?socket=$(dir "$1")/run/libvirt/libvirt-sock"; }

@@ -82,7 +82,9 @@ export const enrol = async (
   const enrolled: LocalHost = { ...host, hostId: row.id };
   tell('registering the SSM agent');
   // the local agent stands in for amazon-ssm-agent: an option of the install line, for it needs AWS to register
-  await inside(plane, enrolled, ['-c', `${command} --agent '${AGENT}' --agent-state '${agentState(enrolled)}'`]);
+  const agent = `--agent '${AGENT}' --agent-endpoint http://127.0.0.1:${plane.port} --agent-state '${agentState(enrolled)}'`;
+  // this is root already, and a bare machine has no sudo
+  await inside(plane, enrolled, ['-c', `${command.replace('| sudo sh', '| sh')} ${agent}`]);
   await untilReady(api, enrolled, tell);
   return enrolled;
 };
