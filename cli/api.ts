@@ -1,12 +1,15 @@
+import type * as z from 'zod';
+import type { CreateVm as CreateVmBody } from '../lambdas/domain/create-vm.ts';
 import type { FaultName, FieldError } from '../lambdas/domain/faults.ts';
 import type { Price } from '../lambdas/domain/price.ts';
-import type { Role } from '../lambdas/domain/principal.ts';
-import type { Size as SizeRow } from '../lambdas/domain/size.ts';
+import type { Principal, Role } from '../lambdas/domain/principal.ts';
+import type { Size } from '../lambdas/domain/size.ts';
 import type { HostView, ImageView, OperationView, TokenView, VmView } from '../lambdas/domain/view.ts';
-import type { ProviderName, VmSpec } from '../lambdas/domain/vm.ts';
+import type { VmEvent as VmEventRow } from '../lambdas/store/events.ts';
 
 /** The API as the CLI sees it: one entry a route that it calls. Types only; the words are the domain's. */
 
+export type { Size };
 export type Vm = VmView;
 export type Host = HostView;
 export type Image = ImageView;
@@ -14,29 +17,14 @@ export type Operation = OperationView;
 /** The secret stands only in the answer that made it. */
 export type Token = TokenView & { readonly token?: string };
 
-/** A size of the catalogue, with its price where the plane tells one. */
-export type Size = SizeRow & { readonly price?: Price };
-
-export interface Me {
-  readonly id: string;
-  readonly name: string;
-  readonly role: Role;
-  readonly installation?: string;
-}
+export type Me = Pick<Principal, 'id' | 'name' | 'role'>;
 
 export interface Health {
   readonly status: string;
-  readonly installation?: string;
-  readonly version?: string;
+  readonly installation: string;
 }
 
-export interface VmEvent {
-  readonly id: string;
-  readonly at: string;
-  readonly kind: string;
-  readonly message?: string;
-  readonly operationId?: string;
-}
+export type VmEvent = Omit<VmEventRow, 'version'>;
 
 export interface Plan {
   readonly steps: readonly string[];
@@ -48,27 +36,17 @@ export interface Plan {
 }
 
 export interface Enrolment {
-  readonly host?: Host;
+  readonly host: Host;
+  /** Waits for the host to register, and then prepares it. */
+  readonly operation: Operation;
+  readonly activation?: { readonly id: string; readonly expiresAt: string };
   /** The one line to run on the host. */
   readonly command: string;
-  readonly expiresAt?: string;
-  readonly endpoints?: readonly string[];
+  readonly endpoints: readonly string[];
 }
 
 /** What is left out means the plane's default. */
-export type CreateVm = { name: string; provider: ProviderName } & Partial<
-  Pick<VmSpec, 'image' | 'size' | 'vcpus' | 'memoryMiB' | 'diskGiB' | 'ready' | 'readyTimeoutSeconds' | 'sshKeys'>
-> &
-  Partial<Pick<VmSpec, 'hostname' | 'installAgent' | 'kvm'>> & {
-    type?: string[];
-    userData?: string;
-    tags?: Record<string, string>;
-    deletionProtection?: boolean;
-    region?: string;
-    zone?: string;
-    account?: string;
-    ec2?: Omit<NonNullable<VmSpec['ec2']>, 'instanceTypes'>;
-  };
+export type CreateVm = z.input<typeof CreateVmBody>;
 
 export interface Page<T> {
   readonly items: readonly T[];
@@ -117,7 +95,7 @@ export interface Api {
   'GET /v1/images/{id}': Gets<Image>;
   'POST /v1/images': Sends<Partial<Image>, Image>;
   'DELETE /v1/images/{id}': Sends<undefined, undefined>;
-  'GET /v1/sizes': Lists<Size>;
+  'GET /v1/sizes': { answer: Page<Size> };
   'GET /v1/tokens': Lists<Token>;
   'POST /v1/tokens': Sends<{ name: string; role: Role; expiresInDays?: number }, Token>;
   'DELETE /v1/tokens/{id}': Sends<undefined, undefined>;
@@ -126,8 +104,6 @@ export interface Api {
 }
 
 export type Route = keyof Api;
-/** The routes that answer pages of T. */
-export type ListRoute<T> = { [R in Route]: Api[R]['answer'] extends Page<T> ? R : never }[Route];
 /** A dry run answers its plan in place of an operation. */
 export interface DryRun {
   readonly plan: Plan;

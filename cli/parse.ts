@@ -70,13 +70,24 @@ export const name = (text: string): string => {
   throw new InvalidArgumentError('A name is 1 to 63 characters of a-z, 0-9 and -, beginning with a letter.');
 };
 
-/** `device=/dev/sdf,size=20,type=gp3`: one more EBS volume. */
-export const volume = (
-  text: string,
-  before: readonly { device: string; sizeGiB: number; type: string }[] = [],
-): { device: string; sizeGiB: number; type: string }[] => {
-  const { device, size, type = 'gp3' } = Object.fromEntries(text.split(',').map((part) => part.split('=', 2)));
-  if (typeof device === 'string' && /^\d+$/.test(String(size)))
-    return [...before, { device, sizeGiB: Number(size), type }];
-  throw new InvalidArgumentError('It is written device=/dev/sdf,size=20,type=gp3 (size in GiB).');
+const VOLUME_TYPES = ['gp3', 'gp2', 'io1', 'io2', 'st1', 'sc1'] as const;
+
+export interface Volume {
+  readonly device: string;
+  readonly sizeGiB: number;
+  readonly type: (typeof VOLUME_TYPES)[number];
+}
+
+/** `device=/dev/sdf,size=20,type=gp3`: one more EBS volume; collects option after option. */
+export const volume = (text: string, before: readonly Volume[] = []): Volume[] => {
+  const fields = new Map(
+    text.split(',').map((part): [string, string] => [part.split('=')[0] ?? '', part.replace(/^[^=]*=?/, '')]),
+  );
+  const type = VOLUME_TYPES.find((each) => each === (fields.get('type') ?? 'gp3'));
+  const device = fields.get('device');
+  const size = fields.get('size') ?? '';
+  if (device && type && /^\d+$/.test(size)) return [...before, { device, sizeGiB: Number(size), type }];
+  throw new InvalidArgumentError(
+    `It is written device=/dev/sdf,size=20,type=gp3 (size in GiB; types ${VOLUME_TYPES.join(', ')}).`,
+  );
 };

@@ -5,6 +5,8 @@ import { didYouMean } from './suggest.ts';
 
 const ID = /^(?:vm|h|img)-[0-9a-hjkmnp-tv-z]{16}$/;
 
+const DELETED = 'state=deleted';
+
 interface Named {
   readonly id: string;
   readonly name: string;
@@ -12,30 +14,28 @@ interface Named {
 
 interface Kind<T extends Named> {
   readonly noun: string;
+  /** Filters to look under, in this order: the first that finds something is meant. */
+  readonly where: readonly string[];
   readonly get: (session: Session, id: string) => Promise<T>;
   readonly list: (session: Session, filter: string | undefined) => Promise<T[]>;
 }
 
-/** The one thing of this name or id. @throws CliError naming near ones, or all ids where the name is not unique */
-const resolve = async <T extends Named>(
-  session: Session,
-  kind: Kind<T>,
-  word: string,
-  among: (item: T) => boolean,
-): Promise<T> => {
+/** The one of these that was meant. @throws CliError with all ids where the name is not unique */
+const only = <T extends Named>(noun: string, word: string, found: readonly T[]): T | undefined => {
+  if (found.length <= 1) return found[0];
+  const ids = found.map(({ id }) => id).join(', ');
+  throw new CliError(`${found.length} ${noun}s are called ${word}: ${ids}.`, { next: 'Say which one by its id' });
+};
+
+/** The one thing of this name or id. @throws CliError naming near ones where there is none */
+const resolve = async <T extends Named>(session: Session, kind: Kind<T>, word: string): Promise<T> => {
   if (ID.test(word)) return kind.get(session, word);
-  const found = (await kind.list(session, `name=${encodeURIComponent(word)}`)).filter((item) => item.name === word);
-  const fitting = found.filter(among);
-  const meant = fitting.length > 0 ? fitting : found;
-  const [only] = meant;
-  if (only !== undefined && meant.length === 1) return only;
-  if (meant.length > 1) {
-    const ids = meant.map(({ id }) => id).join(', ');
-    throw new CliError(`${meant.length} ${kind.noun}s are called ${word}: ${ids}.`, {
-      next: 'Say which one by its id',
-    });
+  for (const where of kind.where) {
+    const filter = [`name=${encodeURIComponent(word)}`, where].filter((term) => term !== '').join('&');
+    const found = only(kind.noun, word, await kind.list(session, filter));
+    if (found !== undefined) return found;
   }
-  const names = (await kind.list(session, undefined)).filter(among).map(({ name }) => name);
+  const names = (await kind.list(session, kind.where[0] || undefined)).map(({ name }) => name);
   throw new CliError(`There is no ${kind.noun} ${word}.${didYouMean(word, names)}`, {
     next: `See what there is: novacron ${kind.noun.toLowerCase()} list`,
   });
@@ -49,30 +49,36 @@ const query = (filter: string | undefined, cursor: string | undefined) => ({
 
 const VMS: Kind<Vm> = {
   noun: 'VM',
+  // The plane lists deleted VMs only when asked for that state.
+  where: ['', DELETED],
   get: ({ client }, id) => client.call('GET /v1/vms/{id}', { path: { id } }),
   list: ({ client }, filter) => collect((cursor) => client.call('GET /v1/vms', { query: query(filter, cursor) })),
 };
 
 const HOSTS: Kind<Host> = {
   noun: 'host',
+  where: ['state!=retired', 'state=retired'],
   get: ({ client }, id) => client.call('GET /v1/hosts/{id}', { path: { id } }),
   list: ({ client }, filter) => collect((cursor) => client.call('GET /v1/hosts', { query: query(filter, cursor) })),
 };
 
 const IMAGES: Kind<Image> = {
   noun: 'image',
+  where: [''],
   get: ({ client }, id) => client.call('GET /v1/images/{id}', { path: { id } }),
   list: ({ client }, filter) => collect((cursor) => client.call('GET /v1/images', { query: query(filter, cursor) })),
 };
 
-/** A deleted VM gives its name free, so that only undelete looks among those. */
-export const findVm = (session: Session, word: string, deleted = false): Promise<Vm> =>
-  resolve(session, VMS, word, (vm) => (vm.state === 'deleted') === deleted);
+/** A VM; only where no other has the name, a deleted one. */
+export const findVm = (session: Session, word: string): Promise<Vm> => resolve(session, VMS, word);
 
-export const findHost = (session: Session, word: string): Promise<Host> =>
-  resolve(session, HOSTS, word, ({ state }) => state !== 'retired');
+/** A deleted VM, whose name another may have by now. */
+export const findDeletedVm = (session: Session, word: string): Promise<Vm> =>
+  resolve(session, { ...VMS, where: [DELETED] }, word);
 
-export const findImage = (session: Session, word: string): Promise<Image> => resolve(session, IMAGES, word, () => true);
+export const findHost = (session: Session, word: string): Promise<Host> => resolve(session, HOSTS, word);
+
+export const findImage = (session: Session, word: string): Promise<Image> => resolve(session, IMAGES, word);
 
 /** Finds all before anything is done to one of them. */
 export const findAll = <T>(words: readonly string[], find: (word: string) => Promise<T>): Promise<T[]> =>

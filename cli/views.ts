@@ -2,7 +2,7 @@ import type { Host, Image, Operation, Size, Token, Vm, VmEvent } from './api.ts'
 import type { View } from './output.ts';
 import { type Paint, styleOf } from './paint.ts';
 import { ago, clock, span } from './times.ts';
-import { dollars, memory, placeOf, readyOf, stateOf } from './words.ts';
+import { memory, placeOf, readyOf, stateOf } from './words.ts';
 
 /** How each noun lies in a table. */
 
@@ -97,7 +97,6 @@ export const sizeView = (): View<Size> => ({
     { title: 'VCPU', value: ({ vcpus }) => vcpus, align: 'right' },
     { title: 'MEMORY', value: ({ memoryMiB }) => memory(memoryMiB), align: 'right' },
     { title: 'DISK', value: ({ diskGiB }) => `${diskGiB} GiB`, align: 'right' },
-    { title: 'PER HOUR', value: ({ price }) => price && dollars(price.hourlyUsd, 4), align: 'right' },
     { title: 'EC2 TYPES, IN ORDER', value: ({ instanceTypes }) => instanceTypes.join(', ') },
   ],
 });
@@ -108,7 +107,7 @@ export const tokenView = (now: number): View<Token> => ({
   columns: [
     { title: 'NAME', value: ({ name }) => name },
     { title: 'ROLE', value: ({ role }) => role },
-    { title: 'EXPIRES', value: ({ expiresAt }) => clock(expiresAt) },
+    { title: 'EXPIRES', value: ({ expiresAt, revokedAt }) => (revokedAt === undefined ? clock(expiresAt) : 'revoked') },
     { title: 'AGE', value: ({ createdAt }) => ago(createdAt, now), align: 'right' },
     { title: 'ID', value: ({ id }) => id },
   ],
@@ -119,7 +118,7 @@ export const eventView = (): View<VmEvent> => ({
   none: 'No events.',
   columns: [
     { title: 'TIME', value: ({ at }) => clock(at) },
-    { title: 'EVENT', value: ({ kind }) => kind },
+    { title: 'EVENT', value: ({ type }) => type },
     { title: 'OPERATION', value: ({ operationId }) => operationId },
     { title: 'DETAIL', value: ({ message }) => message },
   ],

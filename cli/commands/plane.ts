@@ -6,7 +6,7 @@ const declareToken = (program: Command, { verb }: Runner): void => {
   const token = program.command('token').description('API tokens, for programs and people');
   const load = () => import('../verbs/tokens.ts');
   leaf(token, 'create', 'Create a token; it is shown this once')
-    .requiredOption('--name <name>', 'what it is for', parse.name)
+    .requiredOption('--name <text>', 'what it is for')
     .addOption(new Option('--role <role>', 'what it may do').choices(['viewer', 'operator', 'admin']).default('viewer'))
     .option('--expires <time>', 'its life, such as 7d (default: 30d)', parse.duration)
     .action(verb(async () => (await load()).createToken));
@@ -23,7 +23,7 @@ const declareToken = (program: Command, { verb }: Runner): void => {
 export const declarePlane = (program: Command, runner: Runner): void => {
   const { verb, lonely } = runner;
   const size = program.command('size').description('Sizes of VMs');
-  listing(leaf(size, 'list', 'List the sizes'))
+  leaf(size, 'list', 'List the sizes')
     .alias('ls')
     .action(verb(async () => (await import('../verbs/sizes.ts')).listSizes));
   declareToken(program, runner);

@@ -8,7 +8,7 @@ const declareCreate = (vm: Command, { verb }: Runner): void => {
   waiting(leaf(vm, 'create', 'Create a VM and start it'))
     .addOption(new Option('--provider <provider>', 'where it shall run').choices(['ec2', 'kvm']).makeOptionMandatory())
     .requiredOption('--name <name>', 'its name, unique among the VMs', parse.name)
-    .option('--image <image>', 'a registered image (KVM); an alias such as al2023 or an AMI id (EC2)')
+    .requiredOption('--image <image>', 'a registered image (KVM); an alias such as al2023 or an AMI id (EC2)')
     .option('--size <size>', 'a size of the catalogue: novacron size list')
     .option('--vcpus <n>', 'instead of a size', parse.whole(1, 1024))
     .option('--memory <MiB>', 'instead of a size', parse.whole(64))
@@ -43,7 +43,9 @@ const declareChanges = (vm: Command, { verb }: Runner): void => {
   const change = (name: string, summary: string): Command =>
     waiting(leaf(vm, `${name} <vm...>`, summary)).option('--dry-run', 'print the plan, do nothing');
   const load = () => import('../verbs/change-vms.ts');
-  change('start', 'Start VMs').action(verb(async () => (await load()).startVms));
+  change('start', 'Start VMs')
+    .option('--ready-timeout <time>', 'how long the guest may take to be ready', parse.duration)
+    .action(verb(async () => (await load()).startVms));
   change('stop', 'Stop VMs: ask the guest, pull the plug when its grace is over')
     .option('--grace <time>', 'how long the guest may take (default: 60s)', parse.duration)
     .option('--force', 'pull the plug at once')

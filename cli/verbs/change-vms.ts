@@ -5,7 +5,7 @@ import { explain, explanationLines } from '../explain.ts';
 import { printItems, printValue } from '../output.ts';
 import { operationPage, planPage } from '../pages.ts';
 import { paintFor } from '../paint.ts';
-import { findAll, findVm } from '../resolve.ts';
+import { findAll, findDeletedVm, findVm } from '../resolve.ts';
 import type { Session } from '../session.ts';
 import { clock } from '../times.ts';
 import { operationView, vmView } from '../views.ts';
@@ -14,6 +14,7 @@ import { confirm } from './confirm.ts';
 
 interface ChangeOptions extends WaitingOptions {
   readonly grace?: number;
+  readonly readyTimeout?: number;
   readonly force?: true;
   readonly skipOsShutdown?: true;
   readonly yes?: true;
@@ -23,8 +24,9 @@ interface ChangeOptions extends WaitingOptions {
 type Action = 'start' | 'stop' | 'reboot' | 'reset' | 'delete' | 'undelete';
 type Accepted = Operation | DryRun;
 
-const bodyOf = ({ grace, force, skipOsShutdown }: ChangeOptions): Record<string, unknown> => ({
+const bodyOf = ({ grace, force, skipOsShutdown, readyTimeout }: ChangeOptions): Record<string, unknown> => ({
   ...(grace === undefined ? {} : { graceSeconds: grace }),
+  ...(readyTimeout === undefined ? {} : { readyTimeoutSeconds: readyTimeout }),
   ...(force === undefined ? {} : { force }),
   ...(skipOsShutdown === undefined ? {} : { skipOsShutdown }),
 });
@@ -33,7 +35,9 @@ const ask = ({ client }: Session, action: Action, { id }: Vm, options: ChangeOpt
   const dryRun = options.dryRun ? { dryRun: true } : {};
   if (action !== 'delete') {
     const body = bodyOf(options);
-    return client.call('POST /v1/vms/{id}/actions/{action}', { path: { id, action }, query: dryRun, body });
+    // Some actions take no body at all.
+    const some = Object.keys(body).length > 0 ? { body } : {};
+    return client.call('POST /v1/vms/{id}/actions/{action}', { path: { id, action }, query: dryRun, ...some });
   }
   const purge = options.purge ? { purge: true } : {};
   return client.call('DELETE /v1/vms/{id}', { path: { id }, query: { ...dryRun, ...purge } });
@@ -80,7 +84,8 @@ const printChanged = async (session: Session, action: Action, operations: readon
 const change =
   (action: Action): Verb<ChangeOptions> =>
   async (session, words, options) => {
-    const vms = await findAll(words, (word) => findVm(session, word, action === 'undelete'));
+    const find = action === 'undelete' ? findDeletedVm : findVm;
+    const vms = await findAll(words, (word) => find(session, word));
     const names = vms.map(({ name }) => name).join(', ');
     if (action === 'delete' && !options.yes && !options.dryRun) {
       await confirm(session.io, `Delete ${names}${options.purge ? ' for good, disks and all' : ''}?`);

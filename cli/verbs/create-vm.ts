@@ -3,6 +3,7 @@ import type { Verb, WaitingOptions } from '../command-tree.ts';
 import { UsageError } from '../exit-codes.ts';
 import { printItems, printValue } from '../output.ts';
 import { operationPage, planPage, vmPage } from '../pages.ts';
+import type { Volume } from '../parse.ts';
 import type { Session } from '../session.ts';
 import { operationView, vmView } from '../views.ts';
 import { judge, vmIdOf, watch } from '../wait.ts';
@@ -10,7 +11,7 @@ import { judge, vmIdOf, watch } from '../wait.ts';
 interface CreateOptions extends WaitingOptions {
   readonly provider: 'ec2' | 'kvm';
   readonly name: string;
-  readonly image?: string;
+  readonly image: string;
   readonly size?: string;
   readonly vcpus?: number;
   readonly memory?: number;
@@ -34,7 +35,7 @@ interface CreateOptions extends WaitingOptions {
   readonly securityGroup?: string[];
   readonly keyName?: string;
   readonly launchTemplate?: string;
-  readonly volume?: { device: string; sizeGiB: number; type: string }[];
+  readonly volume?: Volume[];
 }
 
 /** Without what is undefined; nothing where nothing is left. */
@@ -79,17 +80,19 @@ const bodyOf = (options: CreateOptions): CreateVm => {
       volumes: options.volume,
     }),
   };
-  return given<CreateVm>(body) ?? { name: options.name, provider: options.provider };
+  // Name, provider and image are always given.
+  return given<CreateVm>(body) ?? { name: options.name, provider: options.provider, image: options.image };
 };
 
 /** What the plane would refuse too, but here with the option's name. */
 const check = (options: CreateOptions): void => {
-  const { provider, image, launchTemplate, size, vcpus, memory, type } = options;
-  if (image === undefined && launchTemplate === undefined) throw new UsageError('say which --image to boot');
+  const { provider, size, vcpus, memory, type } = options;
   if ((vcpus === undefined) !== (memory === undefined)) throw new UsageError('--vcpus and --memory go together');
   const shapes = [size, vcpus, type].filter((shape) => shape !== undefined);
   if (shapes.length > 1) throw new UsageError('say one of --size, --type, or --vcpus with --memory');
   if (provider === 'kvm' && type !== undefined) throw new UsageError('--type is for EC2; on KVM say --size');
+  if (provider === 'ec2' && vcpus !== undefined)
+    throw new UsageError('--vcpus is for KVM; on EC2 say --size or --type');
 };
 
 const finish = async (session: Session, options: CreateOptions, vm: Vm): Promise<void> => {

@@ -45,10 +45,8 @@ const examine = async (session: Session): Promise<Check[]> => {
   const { client, plane } = session;
   const plain = planeCheck(plane);
   const health = await looking(session, 'plane', async () => {
-    const { status, installation = '', version = '' } = await client.call('GET /v1/health');
-    return [
-      { name: 'plane', status: 'ok', detail: [status, installation, version].filter((word) => word !== '').join(', ') },
-    ];
+    const { status, installation } = await client.call('GET /v1/health');
+    return [{ name: 'plane', status: 'ok', detail: `${status}, installation ${installation}` }];
   });
   if (plain.status === 'failed' || health[0]?.status !== 'ok') return [plain, ...health];
   const me = await looking(session, 'token', async () => [meCheck(await client.call('GET /v1/me'))]);

@@ -39,15 +39,15 @@ export const enrolHost: Verb<EnrolOptions> = async (session, [name = ''], { tag,
     ...(node === undefined ? {} : { nodeId: node }),
   };
   const enrolment = await session.client.call('POST /v1/hosts/enrol', { body });
-  const { command, expiresAt, endpoints = [] } = enrolment;
+  const { command, activation, endpoints, operation } = enrolment;
   await printValue(session, enrolment, () => `${command}\n`, name);
   if (session.format !== 'table') return undefined;
   session.note('');
   session.note(
-    `Run that line as root on ${name}${expiresAt === undefined ? '' : `, before ${clock(expiresAt)}`}. It holds for one machine.`,
+    `Run that line as root on ${name}${activation === undefined ? '' : `, before ${clock(activation.expiresAt)}`}. It holds for one machine.`,
   );
   if (endpoints.length > 0) session.note(`The host must reach, on port 443: ${endpoints.join(', ')}`);
-  session.note(`Then: novacron host get ${name}`);
+  session.note(`Watch it come: novacron op watch ${operation.id}`);
   return undefined;
 };
 

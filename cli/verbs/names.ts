@@ -15,7 +15,7 @@ const LISTS: Readonly<Record<string, (session: Session) => Promise<readonly stri
     (await client.call('GET /v1/images', { query: { limit: 100 } })).items.map(({ name }) => name),
   operation: async ({ client }) =>
     (await client.call('GET /v1/operations', { query: { limit: 20 } })).items.map(({ id }) => id),
-  size: async ({ client }) => (await client.call('GET /v1/sizes', { query: {} })).items.map(({ name }) => name),
+  size: async ({ client }) => (await client.call('GET /v1/sizes')).items.map(({ name }) => name),
   token: async ({ client }) =>
     (await client.call('GET /v1/tokens', { query: { limit: 100 } })).items.map(({ name }) => name),
 };

@@ -1,7 +1,10 @@
-import type { ListOptions, Verb } from '../command-tree.ts';
+import type { Verb } from '../command-tree.ts';
+import { printList } from '../output.ts';
 import { sizeView } from '../views.ts';
-import { printPages } from './listing.ts';
 
-/** `size list` */
-export const listSizes: Verb<ListOptions> = (session, _args, options) =>
-  printPages(session, options, sizeView(), (query) => session.client.call('GET /v1/sizes', { query }));
+/** `size list`: a short list, never paged. */
+export const listSizes: Verb = async (session) => {
+  const { items } = await session.client.call('GET /v1/sizes');
+  await printList(session, sizeView(), items);
+  return undefined;
+};

@@ -32,7 +32,7 @@ const all = ({ client }: Session): Promise<Token[]> =>
   );
 
 const pick = (tokens: readonly Token[], word: string): Token => {
-  const found = tokens.filter(({ id, name }) => id === word || name === word);
+  const found = tokens.filter(({ id, name, revokedAt }) => revokedAt === undefined && (id === word || name === word));
   const [only] = found;
   if (only !== undefined && found.length === 1) return only;
   if (only !== undefined) {

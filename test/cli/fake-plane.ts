@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import type { Host, Image, Operation, Plan, Vm } from '../../cli/api.ts';
 import { FAULTS, type FaultName } from '../../lambdas/domain/faults.ts';
-import { operation, vm } from './samples.ts';
+import { host, operation, vm } from './samples.ts';
 
 /** A plane that speaks the HTTP contract over a real socket, from memory; its operations move one state a look. */
 export interface FakePlane {
@@ -58,14 +58,20 @@ export const problem = (code: FaultName, detail: string, errors?: readonly objec
 const PAGE = 2;
 const ok = (body: unknown): Reply => ({ status: 200, body });
 
-/** One page; the cursor is the offset, and pages are small so that every list has some. */
+/** One page; the cursor is the offset, and pages are small so that every list has some. `=` and `!=` filter. */
 const page = <T>(items: readonly T[], query: Seen['query']): Reply => {
-  const [key, value] = (query.filter ?? '').split('=');
-  const fitting = key ? items.filter((item) => String(Object(item)[key]) === value) : items;
+  const terms = (query.filter ?? '').split('&').map((term) => /^(\w+)(!?=)(.*)$/.exec(term));
+  const fitting = items.filter((item) =>
+    terms.every((term) => !term || (String(Object(item)[term[1] ?? '']) === term[3]) === (term[2] === '=')),
+  );
   const from = Number(query.cursor ?? 0);
   const more = from + PAGE < fitting.length ? { cursor: String(from + PAGE) } : {};
   return ok({ items: fitting.slice(from, from + PAGE), ...more });
 };
+
+/** Deleted VMs are listed only where the filter names a state, as in the plane. */
+const vmPage: Route = ({ vms }, { query }) =>
+  page(query.filter?.includes('state=') ? vms : vms.filter(({ state }) => state !== 'deleted'), query);
 
 type Route = (plane: FakePlane, request: Seen, id: string) => Reply;
 
@@ -106,9 +112,9 @@ const change: Route = (plane, request, id) =>
 
 /** Method and path → answer; `:id` takes one segment. */
 const ROUTES: readonly (readonly [string, Route])[] = [
-  ['GET /v1/health', () => ok({ status: 'ok', installation: 'local-test', version: '0.1.0' })],
+  ['GET /v1/health', () => ok({ status: 'ok', installation: 'local-test' })],
   ['GET /v1/me', () => ok({ id: 'token:tok-1', name: 'tester', role: 'admin' })],
-  ['GET /v1/vms', (plane, { query }) => page(plane.vms, query)],
+  ['GET /v1/vms', vmPage],
   [
     'POST /v1/vms',
     (plane, request) =>
@@ -125,7 +131,16 @@ const ROUTES: readonly (readonly [string, Route])[] = [
   ['GET /v1/operations/:id', look],
   ['POST /v1/operations/:id/cancel', look],
   ['GET /v1/hosts', (plane, { query }) => page(plane.hosts, query)],
-  ['POST /v1/hosts/enrol', () => ok({ command: 'curl -fsS https://x | sh', endpoints: ['ssm.example.org'] })],
+  [
+    'POST /v1/hosts/enrol',
+    () =>
+      ok({
+        host: host({ name: 'rack-9' }),
+        operation: operation({ kind: 'enrol-host' }),
+        command: 'curl -fsS https://x | sh',
+        endpoints: ['ssm.example.org'],
+      }),
+  ],
   ['GET /v1/images', (plane, { query }) => page(plane.images, query)],
   ['DELETE /v1/images/:id', () => ({ status: 204 })],
   ['GET /v1/tokens', (_, { query }) => page([], query)],

@@ -21,7 +21,12 @@ describe('wrong use ends with exit code 2 and the usage line', () => {
       'A name is 1 to 63 characters',
       'novacron vm create [options]',
     ],
-    ['vm create --provider kvm --name web-1', 'say which --image to boot', 'novacron vm create [options]'],
+    ['vm create --provider kvm --name web-1', "'--image <image>' not specified", 'novacron vm create [options]'],
+    [
+      'vm create --provider ec2 --image al2023 --name a --vcpus 1 --memory 512',
+      'on EC2 say --size or --type',
+      'novacron vm create [options]',
+    ],
     [`${CREATE} --vcpus 2`, '--vcpus and --memory go together', 'novacron vm create [options]'],
     [`${CREATE} --size small --vcpus 2 --memory 512`, 'say one of --size', 'novacron vm create [options]'],
     [`${CREATE} --type t3.small`, '--type is for EC2', 'novacron vm create [options]'],
