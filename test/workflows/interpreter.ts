@@ -1,0 +1,103 @@
+import jsonata from 'jsonata';
+import type { Machine, Task } from './machines.ts';
+
+/** What a Task's function does when it is called: a result, or the error it fails by. */
+export type Play = (
+  state: string,
+  payload: Record<string, unknown>,
+) => { result: unknown } | { error: string; cause?: string };
+
+export interface Run {
+  /** Entered states, one more for each retry: what Step Functions bills. */
+  readonly transitions: number;
+  readonly path: readonly string[];
+  readonly status: 'SUCCEEDED' | 'FAILED';
+  readonly error?: string;
+  readonly payloads: ReadonlyMap<string, Record<string, unknown>>;
+}
+
+interface Scope {
+  readonly states: Record<string, unknown>;
+  readonly variables: Record<string, unknown>;
+}
+
+/** Fills the `{% … %}` of a value in the reference engine. @throws where one yields nothing: Step Functions fails then, too */
+export const fill = async (value: unknown, { states, variables }: Scope): Promise<unknown> => {
+  if (typeof value === 'string') {
+    const [, code] = value.match(/^\{%\s*([\s\S]*?)\s*%\}$/) ?? [];
+    if (code === undefined) return value;
+    const found: unknown = await jsonata(code).evaluate({}, { states, ...variables });
+    if (found === undefined) throw new Error(`${code} yields nothing`);
+    return JSON.parse(JSON.stringify(found));
+  }
+  if (Array.isArray(value)) return Promise.all(value.map((each) => fill(each, { states, variables })));
+  if (value === null || typeof value !== 'object') return value;
+  const filled = await Promise.all(
+    Object.entries(value).map(async ([key, each]) => [key, await fill(each, { states, variables })] as const),
+  );
+  return Object.fromEntries(filled);
+};
+
+const matches = (names: readonly string[], error: string): boolean =>
+  names.includes(error) || names.includes('States.ALL');
+
+/** Runs a machine of ours: Task and Fail, Retry, Catch, Assign, JSONata. Nothing waits. */
+export const run = async (machine: Machine, input: Record<string, unknown>, play: Play): Promise<Run> => {
+  const variables: Record<string, unknown> = {};
+  const path: string[] = [];
+  const payloads = new Map<string, Record<string, unknown>>();
+  let transitions = 0;
+
+  const assign = async (wanted: object | undefined, states: Record<string, unknown>): Promise<void> => {
+    Object.assign(variables, await fill(wanted ?? {}, { states, variables }));
+  };
+
+  const call = async (name: string, task: Task) => {
+    const context = { Execution: { Input: input }, State: { Name: name }, Task: { Token: `token-${transitions}` } };
+    const request = await fill(task.Arguments, { states: { input, context }, variables });
+    await fill(task.TimeoutSeconds, { states: { input, context }, variables });
+    // Arguments of a lambda:invoke are FunctionName and Payload in every file, which another test holds.
+    const payload = (request as { Payload: Record<string, unknown> }).Payload;
+    payloads.set(name, payload);
+    return play(name, payload);
+  };
+
+  const perform = async (name: string, task: Task): Promise<string | undefined> => {
+    const left = new Map(task.Retry.map((retrier) => [retrier, retrier.MaxAttempts]));
+    for (;;) {
+      transitions += 1;
+      const came = await call(name, task);
+      if ('result' in came) {
+        const result = task.Resource.endsWith('waitForTaskToken') ? came.result : { Payload: came.result };
+        await assign(task.Assign, { input, result });
+        return task.End ? undefined : task.Next;
+      }
+      const retrier = task.Retry.find(({ ErrorEquals }) => matches(ErrorEquals, came.error));
+      const tries = retrier ? (left.get(retrier) ?? 0) : 0;
+      if (retrier && tries > 0) {
+        left.set(retrier, tries - 1);
+        continue;
+      }
+      const catcher = task.Catch.find(({ ErrorEquals }) => matches(ErrorEquals, came.error));
+      if (!catcher) throw new Error(`${name} catches no ${came.error}`);
+      const errorOutput = { Error: came.error, ...(came.cause === undefined ? {} : { Cause: came.cause }) };
+      await assign(catcher.Assign, { input, errorOutput });
+      return catcher.Next;
+    }
+  };
+
+  let next: string | undefined = machine.StartAt;
+  while (next !== undefined) {
+    const name: string = next;
+    path.push(name);
+    const state = machine.States[name];
+    if (state === undefined) throw new Error(`There is no state ${name}`);
+    if (state.Type === 'Fail') {
+      transitions += 1;
+      const told = await fill({ Error: state.Error, Cause: state.Cause }, { states: { input }, variables });
+      return { transitions, path, payloads, status: 'FAILED', error: (told as { Error: string }).Error };
+    }
+    next = await perform(name, state);
+  }
+  return { transitions, path, payloads, status: 'SUCCEEDED' };
+};
