@@ -12,6 +12,8 @@ export const Principal = z.strictObject({
   role: Role,
   /** For role host: the one host it speaks for. */
   hostId: z.string().optional(),
+  /** When the token that was shown ends, where it is one of ours. */
+  endsAt: z.string().optional(),
 });
 export type Principal = z.infer<typeof Principal>;
 

@@ -20,8 +20,8 @@ export const AuditEntry = z.strictObject({
   outcome: z.string(),
   /** Fault name and detail of a refusal or failure. */
   reason: z.string().optional(),
-  before: z.json().optional(),
-  after: z.json().optional(),
+  before: z.record(z.string(), z.unknown()).optional(),
+  after: z.record(z.string(), z.unknown()).optional(),
   version: z.number().int().positive(),
 });
 export type AuditEntry = z.infer<typeof AuditEntry>;

@@ -128,11 +128,14 @@ const vmWrites = (operation: Operation, { kind, vm, host }: Change): table.Write
   return kind === 'undelete-vm' ? [row, names.taking('vm', vm.name, vm.id), ...clone, ...share] : [row];
 };
 
-/** An admin's enrolment is told on the host's own row. */
-const hostWrites = (operation: Operation, { kind, host }: Change): table.Write[] =>
-  kind !== 'enrol-host' || host === undefined
-    ? []
-    : [table.swapping(hosts.entity, table.next({ ...host, state: 'enrolling', changedAt: operation.createdAt }))];
+/** A host is taken in with its name; one that was here before (version above 0) enrols again. */
+const hostWrites = (operation: Operation, { kind, host }: Change): table.Write[] => {
+  if (kind !== 'enrol-host' || host === undefined) return [];
+  const after = table.next<Host>({ ...host, state: 'enrolling', changedAt: operation.createdAt });
+  return host.version === 0
+    ? [table.putNew(hosts.entity, after), names.taking('host', host.name, host.id)]
+    : [table.swapping(hosts.entity, after)];
+};
 
 const auditOf = (asked: Asked, operation: Operation, { vm }: Change): table.Write =>
   audit.writing({
@@ -194,5 +197,7 @@ export const begin = async (asked: Asked, change: Change, tries = TRIES): Promis
 const readAgain = async (change: Change): Promise<Change> => ({
   ...change,
   ...(change.vm && change.kind !== 'create-vm' ? { vm: await vms.get(change.vm.id) } : {}),
-  ...(change.host && change.kind === 'enrol-host' ? { host: await hosts.get(change.host.id) } : {}),
+  ...(change.kind === 'enrol-host' && change.host && change.host.version > 0
+    ? { host: await hosts.get(change.host.id) }
+    : {}),
 });

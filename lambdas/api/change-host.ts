@@ -1,0 +1,42 @@
+import { etagOf, matches } from '../domain/asked.ts';
+import { Fault } from '../domain/faults.ts';
+import type { Host } from '../domain/host.ts';
+import { hostView } from '../domain/view.ts';
+import * as hosts from '../store/hosts.ts';
+import * as table from '../store/table.ts';
+import { audited } from './audited.ts';
+import type { Call, Reply } from './route.ts';
+
+const shown = ({ state, active }: Host) => ({ state, active });
+
+/** A host reports each 10 s, so its row is often written between our read and our write. */
+const TRIES = 5;
+
+/** Changes a host's row with its audit row. `change` throws where it may not be. @throws PreconditionFailed, WriteConflict */
+export const changeHost = async (
+  call: Call,
+  id: string,
+  change: (host: Host) => Host | Promise<Host>,
+  tries = TRIES,
+): Promise<Host> => {
+  const before = await hosts.get(id);
+  if (!matches(call.ifMatch, before)) {
+    throw new Fault('PreconditionFailed', `${before.name} is ${etagOf(before)} now, not ${call.ifMatch}.`);
+  }
+  const after = table.next({ ...(await change(before)), changedAt: call.at });
+  const told = audited(call, { subject: id, before: shown(before), after: shown(after) });
+  try {
+    await table.transact([table.swapping(hosts.entity, after), told]);
+    return after;
+  } catch (error) {
+    if (!(error instanceof Fault && error.name === 'WriteConflict') || tries <= 1) throw error;
+    return changeHost(call, id, change, tries - 1);
+  }
+};
+
+/** 200 with the host. */
+export const hostReply = (host: Host): Reply => ({
+  status: 200,
+  headers: { etag: etagOf(host) },
+  body: hostView(host),
+});

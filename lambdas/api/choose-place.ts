@@ -1,0 +1,75 @@
+import * as z from 'zod';
+import type { CreateVm } from '../domain/create-vm.ts';
+import { Fault } from '../domain/faults.ts';
+import type { Host } from '../domain/host.ts';
+import { ec2Vm, kvmVm, type Making } from '../domain/new-vm.ts';
+import { PLACEMENT_DEFAULTS, place, type Refusal } from '../domain/placement.ts';
+import { ec2Price, kvmPrice, type Price } from '../domain/price.ts';
+import type { Vm } from '../domain/vm.ts';
+import { isEc2Image } from '../providers/ec2/images.ts';
+import { csv, env, text } from '../runtime/env.ts';
+import * as hosts from '../store/hosts.ts';
+import * as images from '../store/images.ts';
+
+const settings = env({
+  ACCOUNT: text,
+  REGIONS: csv,
+  KVM_CPU_OVERCOMMIT: z.coerce.number().positive().default(PLACEMENT_DEFAULTS.cpuRatio),
+  KVM_MEMORY_OVERCOMMIT: z.coerce.number().positive().default(PLACEMENT_DEFAULTS.memoryRatio),
+  KVM_DISK_OVERCOMMIT: z.coerce.number().positive().default(PLACEMENT_DEFAULTS.diskRatio),
+});
+const PLACES = { account: settings.ACCOUNT, regions: [...new Set(settings.REGIONS)] };
+const PLACEMENT = {
+  ...PLACEMENT_DEFAULTS,
+  cpuRatio: settings.KVM_CPU_OVERCOMMIT,
+  memoryRatio: settings.KVM_MEMORY_OVERCOMMIT,
+  diskRatio: settings.KVM_DISK_OVERCOMMIT,
+};
+
+/** libvirt's own, on every host that was set up by its distribution. */
+const DEFAULT_NETWORK = 'default';
+
+/** Where a VM would go, and what it costs there. */
+export interface Choice {
+  readonly vm: Vm;
+  /** KVM only; absent where no host fits. */
+  readonly host?: Host;
+  readonly refused: readonly Refusal[];
+  readonly price: Price;
+}
+
+const onKvm = async (body: CreateVm, making: Making): Promise<Choice> => {
+  const image = await images.named(body.image);
+  const vm = kvmVm(body, making, image);
+  const share = hosts.shareOf(vm);
+  const { kvm = {} } = body;
+  const { host, refused } = place(
+    await hosts.all(),
+    {
+      ...share,
+      image,
+      network: kvm.network ?? DEFAULT_NETWORK,
+      ...(kvm.hostTags ? { hostTags: kvm.hostTags } : {}),
+      ...(kvm.host === undefined ? {} : { host: kvm.host }),
+    },
+    PLACEMENT,
+  );
+  const price = kvmPrice(share);
+  if (host === undefined) return { vm, refused, price };
+  return { vm: { ...vm, location: { hostId: host.id, hostName: host.name } }, host, refused, price };
+};
+
+const onEc2 = (body: CreateVm, making: Making): Choice => {
+  if (!isEc2Image(body.image)) {
+    const detail = 'an AMI id, or an alias such as al2023, ubuntu-24.04 or debian-12';
+    throw new Fault('ImageNotFound', `${body.image} is no image on EC2: ${detail}.`, {
+      errors: [{ pointer: '/image', detail }],
+    });
+  }
+  const vm = ec2Vm(body, making, PLACES);
+  return { vm, refused: [], price: ec2Price(vm.instanceType ?? '', vm.location.region ?? '') };
+};
+
+/** Makes the row of a VM and chooses its place. @throws ImageNotFound, SizeNotFound, LocationRefused, InvalidRequest */
+export const chosen = async (body: CreateVm, making: Making): Promise<Choice> =>
+  body.provider === 'kvm' ? onKvm(body, making) : onEc2(body, making);

@@ -1,0 +1,85 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { CreateVm } from '../domain/create-vm.ts';
+import { Fault } from '../domain/faults.ts';
+import { newId } from '../domain/ids.ts';
+import type { Change } from '../domain/intent.ts';
+import type { Making } from '../domain/new-vm.ts';
+import { type Operation, STEPS } from '../domain/operation.ts';
+import type { Refusal } from '../domain/placement.ts';
+import { keepUserData } from '../runtime/user-data.ts';
+import * as operations from '../store/operations.ts';
+import { type Choice, chosen } from './choose-place.ts';
+import { accepted, OPERATE_ANSWERS, OperateQuery, type Plan } from './operate.ts';
+import { type Call, route } from './route.ts';
+
+/** Many at once meet at the same hosts' rows: each loser looks again, a little later. */
+const TRIES = 12;
+const MOST_PAUSE_MS = 60;
+
+const refusal = (refused: readonly Refusal[]): Fault => {
+  const said = refused.map(({ host, filter, detail }) => `${host}: ${filter}: ${detail}`);
+  return new Fault(
+    'NoHostFits',
+    said.length === 0 ? 'No host is enrolled.' : `No host can take the VM. ${said.join('; ')}`,
+  );
+};
+
+const planOf = ({ vm, host, price, refused }: Choice): Plan => ({
+  plan: {
+    steps: [...STEPS['create-vm']],
+    location: vm.location,
+    ...(host ? { hostId: host.id } : {}),
+    ...(vm.instanceType ? { instanceType: vm.instanceType } : {}),
+    ...(refused.length > 0 ? { refusedHosts: refused.map((each) => ({ ...each })) } : {}),
+    price,
+  },
+});
+
+const changeOf = ({ vm, host }: Choice, body: CreateVm): Change => ({
+  kind: 'create-vm',
+  vm,
+  ...(host ? { host } : {}),
+  input: { readyTimeoutSeconds: body.readyTimeoutSeconds },
+});
+
+const placed = (choice: Choice): Choice => {
+  if (choice.vm.provider === 'kvm' && choice.host === undefined) throw refusal(choice.refused);
+  return choice;
+};
+
+const begin = async (call: Call, body: CreateVm, making: Making, tries = TRIES): Promise<Operation> => {
+  try {
+    return await operations.begin(call, changeOf(placed(await chosen(body, making)), body));
+  } catch (error) {
+    if (!(error instanceof Fault && error.name === 'PlacementRaced') || tries <= 1) throw error;
+    await pause(Math.random() * MOST_PAUSE_MS);
+    return begin(call, body, making, tries - 1);
+  }
+};
+
+/** Refuses first what has no place, so that no user-data is left behind by a request that could not succeed. */
+const making = async (call: Call, body: CreateVm): Promise<Making> => {
+  const id = newId('vm', Date.parse(call.at));
+  if (body.userData === undefined) return { id, at: call.at };
+  placed(await chosen(body, { id, at: call.at }));
+  return { id, at: call.at, userDataKey: await keepUserData(id, body.userData) };
+};
+
+/** POST /v1/vms */
+export const createVm = route({
+  method: 'POST',
+  path: '/v1/vms',
+  action: 'create-vm',
+  summary: 'Create a VM on EC2 or on a KVM host',
+  access: 'operator',
+  query: OperateQuery,
+  body: CreateVm,
+  answers: OPERATE_ANSWERS,
+  handler: async ({ query, body }, call) => {
+    if (query.dryRun) {
+      const choice = await chosen(body, { id: newId('vm', Date.parse(call.at)), at: call.at });
+      return { status: 200, body: planOf(placed(choice)) };
+    }
+    return accepted((await operations.begun(call)) ?? (await begin(call, body, await making(call, body))));
+  },
+});

@@ -1,0 +1,46 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import * as z from 'zod';
+import { etagOf } from '../domain/asked.ts';
+import { isOpen, type Operation } from '../domain/operation.ts';
+import { OperationView, operationView } from '../domain/view.ts';
+import * as operations from '../store/operations.ts';
+import { OperationPath } from './operation-path.ts';
+import { route } from './route.ts';
+
+/** API Gateway gives up after 30 s. */
+const LONGEST_WAIT_SECONDS = 20;
+const LOOK_EACH_MS = 500;
+
+const WaitQuery = z.strictObject({
+  /** Seconds to wait for a change. */
+  wait: z.coerce.number().int().min(0).max(LONGEST_WAIT_SECONDS).default(0),
+  /** The version you know: a newer one is answered at once. Without it the wait is for the end. */
+  seen: z.coerce.number().int().min(1).optional(),
+});
+
+const isNews = (operation: Operation, seen: number | undefined): boolean =>
+  !isOpen(operation) || (seen !== undefined && operation.version !== seen);
+
+const waited = async (id: string, seen: number | undefined, until: number): Promise<Operation> => {
+  for (;;) {
+    const operation = await operations.get(id);
+    if (isNews(operation, seen) || Date.now() + LOOK_EACH_MS > until) return operation;
+    await pause(LOOK_EACH_MS);
+  }
+};
+
+/** GET /v1/operations/{id} */
+export const getOperation = route({
+  method: 'GET',
+  path: '/v1/operations/{id}',
+  action: 'get-operation',
+  summary: 'Show an operation; with `wait`, once it has changed',
+  access: 'viewer',
+  params: OperationPath,
+  query: WaitQuery,
+  answers: { 200: OperationView },
+  handler: async ({ params, query }) => {
+    const operation = await waited(params.id, query.seen, Date.now() + query.wait * 1000);
+    return { status: 200, headers: { etag: etagOf(operation) }, body: operationView(operation) };
+  },
+});

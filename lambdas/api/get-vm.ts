@@ -1,0 +1,20 @@
+import { etagOf } from '../domain/asked.ts';
+import { VmView, vmView } from '../domain/view.ts';
+import * as vms from '../store/vms.ts';
+import { route } from './route.ts';
+import { VmPath } from './vm-fields.ts';
+
+/** GET /v1/vms/{id} */
+export const getVm = route({
+  method: 'GET',
+  path: '/v1/vms/{id}',
+  action: 'get-vm',
+  summary: 'Show a VM',
+  access: 'viewer',
+  params: VmPath,
+  answers: { 200: VmView },
+  handler: async ({ params }) => {
+    const vm = await vms.get(params.id);
+    return { status: 200, headers: { etag: etagOf(vm) }, body: vmView(vm) };
+  },
+});

@@ -1,0 +1,28 @@
+import type { Host } from '../domain/host.ts';
+import { HostView, hostView, pageOf } from '../domain/view.ts';
+import * as hosts from '../store/hosts.ts';
+import * as table from '../store/table.ts';
+import { HOST_FIELDS } from './host-fields.ts';
+import { listed, PageQuery } from './page.ts';
+import { filterNames, route } from './route.ts';
+
+const LIST = {
+  name: 'hosts',
+  fields: HOST_FIELDS,
+  read: hosts.page,
+  position: (host: Host) => table.positionOf(hosts.entity, host, 'gsi1'),
+  view: hostView,
+};
+
+/** GET /v1/hosts */
+export const listHosts = route({
+  method: 'GET',
+  path: '/v1/hosts',
+  action: 'list-hosts',
+  summary: 'List hosts by name',
+  access: 'viewer',
+  query: PageQuery,
+  filter: filterNames(HOST_FIELDS),
+  answers: { 200: pageOf(HostView) },
+  handler: (input) => listed(LIST, input),
+});

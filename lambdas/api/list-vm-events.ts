@@ -1,0 +1,34 @@
+import { pageOf } from '../domain/view.ts';
+import * as events from '../store/events.ts';
+import * as table from '../store/table.ts';
+import * as vms from '../store/vms.ts';
+import { listed, PageQuery } from './page.ts';
+import { filterNames, route } from './route.ts';
+import { VmPath } from './vm-fields.ts';
+
+const EventView = events.VmEvent.omit({ version: true });
+
+const view = ({ version: _, ...event }: events.VmEvent) => event;
+
+const FIELDS = {
+  plain: { type: ({ type }: events.VmEvent) => type, operationId: (event: events.VmEvent) => event.operationId },
+};
+
+/** GET /v1/vms/{id}/events */
+export const listVmEvents = route({
+  method: 'GET',
+  path: '/v1/vms/{id}/events',
+  action: 'list-vm-events',
+  summary: 'What happened to a VM, newest first',
+  access: 'viewer',
+  params: VmPath,
+  query: PageQuery,
+  filter: filterNames(FIELDS),
+  answers: { 200: pageOf(EventView) },
+  handler: async (input) => {
+    const { id } = await vms.get(input.params.id);
+    const read = (range: Pick<table.Range, 'limit' | 'after'>) => events.page(id, range);
+    const position = (event: events.VmEvent) => table.positionOf(events.entity, event);
+    return listed({ name: `events/${id}`, fields: FIELDS, read, position, view }, input);
+  },
+});

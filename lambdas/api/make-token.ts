@@ -1,0 +1,46 @@
+import * as z from 'zod';
+import { newId } from '../domain/ids.ts';
+import type { Role } from '../domain/principal.ts';
+import { TokenView } from '../domain/view.ts';
+import * as table from '../store/table.ts';
+import * as tokens from '../store/tokens.ts';
+import { audited } from './audited.ts';
+import type { Call } from './route.ts';
+
+/** A token's row without what nobody needs to see. */
+export const tokenView = ({ hash: _, version: __, hostId: ___, ...token }: tokens.Token): TokenView => token;
+
+/** A token as it is shown once. */
+export const NewTokenView = TokenView.extend({ token: z.string() }).meta({ id: 'NewToken' });
+
+export interface NewToken {
+  readonly name: string;
+  readonly role: Role;
+  readonly seconds: number;
+  readonly hostId?: string;
+}
+
+/** A token that is made and not yet written: its text, its row, and the writes of both row and audit. */
+export const tokenFor = (call: Call, { name, role, seconds, hostId }: NewToken) => {
+  const text = tokens.mint();
+  const madeAt = Date.parse(call.at);
+  const row: tokens.Token = {
+    id: newId('tok', madeAt),
+    name,
+    role,
+    ...(hostId === undefined ? {} : { hostId }),
+    hash: tokens.hashOf(text),
+    by: call.by.id,
+    createdAt: call.at,
+    expiresAt: new Date(madeAt + seconds * 1000).toISOString(),
+    version: 1,
+  };
+  return { text, row, writes: [tokens.inserting(row), audited(call, { subject: row.id, after: tokenView(row) })] };
+};
+
+/** Makes and writes a token; its text is in this answer and nowhere else. */
+export const makeToken = async (call: Call, wanted: NewToken) => {
+  const { text, row, writes } = tokenFor(call, wanted);
+  await table.transact(writes);
+  return { status: 201, headers: { location: `/v1/tokens/${row.id}` }, body: { ...tokenView(row), token: text } };
+};

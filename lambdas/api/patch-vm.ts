@@ -1,0 +1,74 @@
+import * as z from 'zod';
+import { etagOf, matches } from '../domain/asked.ts';
+import { Fault } from '../domain/faults.ts';
+import { VmView, vmView } from '../domain/view.ts';
+import { Tags, type Vm, VmName } from '../domain/vm.ts';
+import * as names from '../store/names.ts';
+import * as table from '../store/table.ts';
+import * as vms from '../store/vms.ts';
+import { audited } from './audited.ts';
+import { type Call, route } from './route.ts';
+import { VmPath } from './vm-fields.ts';
+
+const PatchVm = z
+  .strictObject({
+    name: VmName.optional(),
+    /** All of them: a tag that is left out is taken off. */
+    tags: Tags.optional(),
+    deletionProtection: z.boolean().optional(),
+  })
+  .refine((patch) => Object.values(patch).some((value) => value !== undefined), 'nothing to change');
+type PatchVm = z.output<typeof PatchVm>;
+
+const assertMayPatch = (vm: Vm, ifMatch: string | undefined): void => {
+  if (!vm.managed) throw new Fault('VmNotManaged', `${vm.name} was not made by NovaCron: it is shown, never changed.`);
+  if (vm.state === 'deleted') throw new Fault('InvalidTransition', `${vm.name} is deleted; undelete it first.`);
+  if (!matches(ifMatch, vm)) throw new Fault('PreconditionFailed', `${vm.name} is ${etagOf(vm)} now, not ${ifMatch}.`);
+};
+
+const shown = ({ name, tags, deletionProtection }: Vm) => ({ name, tags, deletionProtection });
+
+const patched = (vm: Vm, { name, tags, deletionProtection }: PatchVm): Vm => ({
+  ...vm,
+  name: name ?? vm.name,
+  tags: tags ?? vm.tags,
+  deletionProtection: deletionProtection ?? vm.deletionProtection,
+});
+
+const renaming = async (before: Vm, after: Vm): Promise<table.Write[]> =>
+  before.name === after.name
+    ? []
+    : [names.taking('vm', after.name, after.id), ...(await names.freeing('vm', before.name, before.id))];
+
+/** A look at the provider may write the row at the same moment; without If-Match we read again. */
+const TRIES = 4;
+
+const patch = async (id: string, change: PatchVm, call: Call, tries = TRIES): Promise<Vm> => {
+  const before = await vms.get(id);
+  assertMayPatch(before, call.ifMatch);
+  const after = table.next(patched(before, change));
+  const told = audited(call, { subject: id, before: shown(before), after: shown(after) });
+  try {
+    await table.transact([table.swapping(vms.entity, after), ...(await renaming(before, after)), told]);
+    return after;
+  } catch (error) {
+    if (!(error instanceof Fault && error.name === 'WriteConflict') || tries <= 1) throw error;
+    return patch(id, change, call, tries - 1);
+  }
+};
+
+/** PATCH /v1/vms/{id} */
+export const patchVm = route({
+  method: 'PATCH',
+  path: '/v1/vms/{id}',
+  action: 'patch-vm',
+  summary: 'Change name, tags or deletion protection of a VM',
+  access: 'operator',
+  params: VmPath,
+  body: PatchVm,
+  answers: { 200: VmView },
+  handler: async ({ params, body }, call) => {
+    const vm = await patch(params.id, body, call);
+    return { status: 200, headers: { etag: etagOf(vm) }, body: vmView(vm) };
+  },
+});

@@ -1,0 +1,65 @@
+import { Fault } from '../domain/faults.ts';
+import type { Host } from '../domain/host.ts';
+import { operationIdOf } from '../domain/ids.ts';
+import { HostView } from '../domain/view.ts';
+import { removeUnit } from '../providers/kvm/enrol.ts';
+import { ssm } from '../runtime/clients.ts';
+import { env, text } from '../runtime/env.ts';
+import { logger } from '../runtime/powertools.ts';
+import * as vms from '../store/vms.ts';
+import { changeHost, hostReply } from './change-host.ts';
+import { HostPath } from './host-fields.ts';
+import { type Call, route } from './route.ts';
+
+const { INSTALLATION: installation } = env({ INSTALLATION: text });
+
+const COMMAND_MS = 60_000;
+
+const assertEmpty = async (host: Host): Promise<void> => {
+  const living: string[] = [];
+  for await (const vm of vms.onHost(host.id)) if (vm.managed && vm.state !== 'deleted') living.push(vm.name);
+  if (living.length === 0) return;
+  throw new Fault(
+    'HostInUse',
+    `${living.length} VMs live on ${host.name}: ${living.slice(0, 20).join(', ')}. Delete them first.`,
+  );
+};
+
+/** A host that is away keeps its unit, whose reports are refused from now on: nothing is lost by it. */
+const takeUnitAway = async (host: Host, call: Call): Promise<void> => {
+  if (host.nodeId === undefined) return;
+  const ask = {
+    operationId: operationIdOf(call.by.id, call.requestId),
+    attempt: 1,
+    notAfter: new Date(Date.parse(call.at) + COMMAND_MS).toISOString(),
+  };
+  try {
+    await removeUnit({ ssm: ssm(), installation }, host.nodeId, ask, host.id);
+  } catch (error) {
+    logger.warn('the unit of a retired host could not be taken away', { host: host.id, error });
+  }
+};
+
+const forgetStrangers = async (host: Host): Promise<void> => {
+  for await (const vm of vms.onHost(host.id)) if (!vm.managed) await vms.forget(vm);
+};
+
+/** POST /v1/hosts/{id}/actions/retire */
+export const retireHost = route({
+  method: 'POST',
+  path: '/v1/hosts/{id}/actions/retire',
+  action: 'retire-host',
+  summary: 'Let an empty host go: its unit is taken away, its own domains stay untouched',
+  access: 'admin',
+  params: HostPath,
+  answers: { 200: HostView },
+  handler: async ({ params }, call) => {
+    const retired = await changeHost(call, params.id, async (host) => {
+      await assertEmpty(host);
+      return { ...host, state: 'retired', active: false, reason: `retired by ${call.by.name}` };
+    });
+    await takeUnitAway(retired, call);
+    await forgetStrangers(retired);
+    return hostReply(retired);
+  },
+});

@@ -1,0 +1,9 @@
+import { HOSTS } from './hosts-routes.ts';
+import { REACH } from './reach-routes.ts';
+import { READ } from './read-routes.ts';
+import { REPORT } from './report-routes.ts';
+import type { Route } from './route.ts';
+import { WRITE } from './write-routes.ts';
+
+/** The whole table, of all five functions: for OpenAPI, the CLI and tests. */
+export const ROUTES: readonly Route[] = [...READ, ...WRITE, ...HOSTS, ...REACH, ...REPORT];

@@ -1,0 +1,155 @@
+import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
+import { MetricUnit } from '@aws-lambda-powertools/metrics';
+import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
+import middy, { type MiddlewareObj } from '@middy/core';
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import { requestHash } from '../domain/asked.ts';
+import { FAULTS, Fault } from '../domain/faults.ts';
+import { mayAct, type Principal } from '../domain/principal.ts';
+import { authenticate } from '../runtime/authenticate.ts';
+import { logger, metrics } from '../runtime/powertools.ts';
+import { faultOf, problemOf } from '../runtime/problem.ts';
+import * as audit from '../store/audit.ts';
+import { principalOfAws } from './aws-identity.ts';
+import { type Match, matchRoute } from './match.ts';
+import { rawOf } from './request.ts';
+import type { Call, Reply, Route } from './route.ts';
+
+/** The event, and what the middlewares found out about it on its way. */
+interface Request extends APIGatewayProxyEventV2 {
+  match?: Match;
+  principal?: Principal;
+}
+type Answer = APIGatewayProxyStructuredResultV2;
+type Middleware = MiddlewareObj<Request, Answer>;
+
+const SECURITY = {
+  'cache-control': 'no-store',
+  'x-content-type-options': 'nosniff',
+  'strict-transport-security': 'max-age=31536000',
+};
+
+const written = ({ status, body, headers }: Reply, requestId: string): Answer => {
+  const text = typeof body === 'string' ? body : body === undefined ? undefined : JSON.stringify(body);
+  return {
+    statusCode: status,
+    headers: { 'content-type': 'application/json', ...SECURITY, 'x-request-id': requestId, ...headers },
+    ...(text === undefined ? {} : { body: text }),
+  };
+};
+
+/** Printable ASCII, as an HTTP header can carry; long enough for two UUIDs. */
+const KEY = /^[\x21-\x7e]{1,128}$/;
+
+const keyOf = (event: Request): { key: string } | undefined => {
+  const key = event.headers['idempotency-key'];
+  if (key === undefined) return undefined;
+  if (KEY.test(key)) return { key };
+  throw new Fault('InvalidRequest', 'An Idempotency-Key is 1 to 128 printable ASCII characters without spaces.', {
+    errors: [{ pointer: 'header/idempotency-key', detail: '1 to 128 printable ASCII characters' }],
+  });
+};
+
+const ANYBODY: Principal = { id: 'anybody', name: 'anybody', role: 'viewer' };
+
+const callOf = (event: Request, { route }: Match, raw: { query: unknown; body: unknown }): Call => {
+  const { requestId, http } = event.requestContext;
+  const ifMatch = event.headers['if-match'];
+  return {
+    by: event.principal ?? ANYBODY,
+    action: route.action,
+    from: http.sourceIp,
+    requestId,
+    at: new Date().toISOString(),
+    ...keyOf(event),
+    hash: requestHash(route.method, event.rawPath, raw),
+    ...(ifMatch === undefined ? {} : { ifMatch }),
+    event,
+    method: route.method,
+  };
+};
+
+const handle = async (event: Request): Promise<Answer> => {
+  // `matched` ran before, or this would not run.
+  const match = event.match as Match;
+  const raw = rawOf(event, match.route, match.params);
+  const reply = await match.route.run(raw, callOf(event, match, raw));
+  return written(reply, event.requestContext.requestId);
+};
+
+/** Finds the route, so that authentication knows whom it lets in. */
+const matched = (routes: readonly Route[]): Middleware => ({
+  before: ({ event }) => {
+    event.match = matchRoute(routes, event.requestContext.http.method, event.rawPath);
+  },
+});
+
+const authorise = ({ access, action }: Route, principal: Principal): void => {
+  if (access === 'open' || access === 'iam' || mayAct(principal.role, access)) return;
+  throw new Fault('Forbidden', `${action} needs the role ${access}; ${principal.name} has ${principal.role}.`);
+};
+
+/** Who asks, and whether the route is theirs. */
+const authenticated: Middleware = {
+  before: async ({ event }) => {
+    const { route } = event.match as Match;
+    if (route.access === 'open') return;
+    event.principal =
+      route.access === 'iam'
+        ? principalOfAws(event)
+        : await authenticate(event.headers.authorization, new Date().toISOString());
+    logger.appendKeys({ by: event.principal.id, action: route.action });
+    authorise(route, event.principal);
+  },
+};
+
+/** A refused change is told to the auditor, once it is known who asked; that must not spoil the answer. */
+const auditRefusal = async ({ match, principal, requestContext }: Request, fault: Fault): Promise<void> => {
+  if (principal === undefined || match === undefined || match.route.method === 'GET') return;
+  if (principal.role === 'host') return;
+  try {
+    await audit.append({
+      at: new Date().toISOString(),
+      action: match.route.action,
+      by: principal.id,
+      role: principal.role,
+      from: requestContext.http.sourceIp,
+      requestId: requestContext.requestId,
+      ...(match.params.id === undefined ? {} : { subject: match.params.id.slice(0, 64) }),
+      outcome: 'refused',
+      reason: `${fault.name}: ${fault.message}`.slice(0, 2000),
+    });
+  } catch (error) {
+    logger.error('the audit row of a refusal could not be written', { error });
+  }
+};
+
+const extraHeaders = ({ name, message }: Fault): Record<string, string> => {
+  if (name === 'Unauthenticated') return { 'www-authenticate': 'Bearer realm="novacron"' };
+  if (name === 'MethodNotAllowed') return { allow: / takes ([A-Z, ]+), not /.exec(message)?.[1] ?? '' };
+  return FAULTS[name].retry ? { 'retry-after': '2' } : {};
+};
+
+/** Every failure becomes a problem; what we did not name stays in the log. */
+const problems: Middleware = {
+  onError: async (request) => {
+    const fault = faultOf(request.error);
+    const { requestId } = request.event.requestContext;
+    const problem = problemOf(fault, requestId);
+    if (problem.status === 500) logger.error('a request failed', { error: request.error });
+    else logger.info('a request was refused', { fault: fault.name, detail: fault.message });
+    metrics.singleMetric().addDimension('fault', fault.name).addMetric('RequestRefused', MetricUnit.Count, 1);
+    await auditRefusal(request.event, fault);
+    const headers = { 'content-type': 'application/problem+json', ...extraHeaders(fault) };
+    request.response = written({ status: problem.status, body: problem, headers }, requestId);
+  },
+};
+
+/** The one middleware stack of every API function: log, count, turn faults into problems, find the route, authenticate. */
+export const serve = (routes: readonly Route[]) =>
+  middy<Request, Answer>(handle)
+    .use(injectLambdaContext(logger, { resetKeys: true }))
+    .use(logMetrics(metrics, { captureColdStartMetric: false }))
+    .use(problems)
+    .use(matched(routes))
+    .use(authenticated);

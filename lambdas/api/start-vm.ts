@@ -1,0 +1,24 @@
+import * as z from 'zod';
+import { act, OPERATE_ANSWERS, OperateQuery } from './operate.ts';
+import { route } from './route.ts';
+import { VmPath } from './vm-fields.ts';
+
+const StartVm = z.strictObject({
+  /** How long the guest has until it is called not ready. */
+  readyTimeoutSeconds: z.number().int().min(10).max(3600).default(300),
+});
+
+/** POST /v1/vms/{id}/actions/start */
+export const startVm = route({
+  method: 'POST',
+  path: '/v1/vms/{id}/actions/start',
+  action: 'start-vm',
+  summary: 'Start a stopped VM',
+  access: 'operator',
+  params: VmPath,
+  query: OperateQuery,
+  body: StartVm.prefault({}),
+  answers: OPERATE_ANSWERS,
+  handler: ({ params, query: { dryRun }, body }, call) =>
+    act(call, { kind: 'start-vm', id: params.id, dryRun, input: body }),
+});

@@ -1,0 +1,37 @@
+import { activateHost } from './activate-host.ts';
+import { cancelOperation } from './cancel-operation.ts';
+import { createToken } from './create-token.ts';
+import { createVm } from './create-vm.ts';
+import { deactivateHost } from './deactivate-host.ts';
+import { deleteImage } from './delete-image.ts';
+import { deleteVm } from './delete-vm.ts';
+import { patchVm } from './patch-vm.ts';
+import { rebootVm } from './reboot-vm.ts';
+import { registerImage } from './register-image.ts';
+import { resetVm } from './reset-vm.ts';
+import { revokeToken } from './revoke-token.ts';
+import type { Route } from './route.ts';
+import { startVm } from './start-vm.ts';
+import { stopVm } from './stop-vm.ts';
+import { tradeToken } from './trade-token.ts';
+import { undeleteVm } from './undelete-vm.ts';
+
+/** Admits changes: writes the intent, and leaves the doing to workflows. */
+export const WRITE: readonly Route[] = [
+  createVm,
+  patchVm,
+  deleteVm,
+  startVm,
+  stopVm,
+  rebootVm,
+  resetVm,
+  undeleteVm,
+  cancelOperation,
+  activateHost,
+  deactivateHost,
+  registerImage,
+  deleteImage,
+  createToken,
+  revokeToken,
+  tradeToken,
+];

@@ -1,0 +1,14 @@
+import * as z from 'zod';
+
+/**
+ * Text that people and programs write and that others will print: no control characters, and no `{{` or `}}`, which SSM
+ * documents and templates would take for a parameter. Shell and XML characters are harmless here: no such text reaches a
+ * shell, and XML is generated from a model.
+ */
+export const PlainText = (longest: number) =>
+  z
+    .string()
+    .min(1)
+    .max(longest)
+    .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'no control characters')
+    .refine((text) => !/\{\{|\}\}/.test(text), 'no {{ or }}');
