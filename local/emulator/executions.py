@@ -17,7 +17,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from ministack.core.responses import error_response_json
+from ministack.core.responses import error_response_json, new_uuid
 from ministack.services import lambda_svc
 from ministack.services import stepfunctions as sfn
 
@@ -27,6 +27,7 @@ Response = tuple[int, dict[str, str], bytes]
 logger = logging.getLogger("emulator.executions")
 
 _current: contextvars.ContextVar[str] = contextvars.ContextVar("emulator_execution", default="")
+_timeout_seconds: contextvars.ContextVar[float] = contextvars.ContextVar("emulator_task_timeout", default=99_999_999)
 
 
 @dataclass
@@ -78,6 +79,17 @@ class Executions:
             load(data)
             self._note_cut_off()
 
+        arguments = sfn._apply_jsonata_arguments
+
+        def begin_attempt(state: dict[str, Any], given: Any, context: dict[str, Any] | None = None) -> Any:
+            """Each attempt of a task has a token of its own, and its time-out may be an expression."""
+            if context is not None and "Task" in context:
+                context["Task"] = {"Token": new_uuid()}
+                seconds = sfn._apply_jsonata_template(state.get("TimeoutSeconds", 99_999_999), given, context)
+                _timeout_seconds.set(float(seconds))
+            return arguments(state, given, context)
+
+        sfn._apply_jsonata_arguments = begin_attempt
         sfn._run_execution = run_execution
         sfn._stop_execution = stop_execution
         sfn._fail_execution = fail_execution
@@ -143,7 +155,7 @@ class Executions:
         with self._lock:
             if execution_arn in self._running:
                 self._running[execution_arn].tokens.add(token)
-        deadline = time.time() + float(state.get("TimeoutSeconds", 99_999_999))
+        deadline = time.time() + _timeout_seconds.get()
         try:
             self._start_task(resource.replace(".waitForTaskToken", ""), request, waiting)
             _await(waiting, deadline, state.get("HeartbeatSeconds"))
