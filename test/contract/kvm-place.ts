@@ -2,7 +2,7 @@ import { createHash, randomInt } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CreateDocumentCommand, DeleteDocumentCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { SSMClient } from '@aws-sdk/client-ssm';
 import { Fault } from '../../lambdas/domain/faults.ts';
 import type { Host } from '../../lambdas/domain/host.ts';
 import { domainUuidOf, newId, operationIdOf } from '../../lambdas/domain/ids.ts';
@@ -14,10 +14,7 @@ import { poolPathOf } from '../../lambdas/providers/kvm/layout.ts';
 import { answerOfHost } from '../../lambdas/providers/kvm/outcome.ts';
 import { kvmProvider, lookAtCommand } from '../../lambdas/providers/kvm/provider.ts';
 import type { Answer } from '../../lambdas/providers/provider.ts';
-import { readDocument } from '../../lib/constructs/command-document.ts';
-import { documentFill } from '../../lib/document-fill.ts';
-import { verbs } from '../../lib/hosts-stack.ts';
-import { documentName, pascal } from '../../lib/names.ts';
+import { deployDocuments, withdrawDocuments } from '../support/documents.ts';
 import { aHost, anImage, aSpec, aVm } from '../support/kvm.ts';
 import { type Lab, startLab } from '../support/lab.ts';
 import { type ReportServer, startReportServer } from '../support/report-server.ts';
@@ -34,6 +31,8 @@ export interface KvmPlace extends Harness {
   readonly host: Host;
   readonly lab: Lab;
   readonly reports: ReportServer;
+  /** The test image as an image of its own at a URL, in no cache yet. */
+  readonly imageByUrl: () => Image;
 }
 
 /** Waits until `look` has something. @throws Fault TimedOut after a minute */
@@ -45,26 +44,6 @@ const until = async <T>(what: string, look: () => Promise<T | undefined>, patien
     await sleep(200);
   }
   throw new Fault('TimedOut', `${what} did not come in ${patienceMs / 1000} s.`);
-};
-
-const deploy = async (ssm: SSMClient, installation: string): Promise<void> => {
-  const fill = documentFill(installation);
-  for (const verb of verbs()) {
-    await ssm.send(
-      new CreateDocumentCommand({
-        Name: documentName(installation, pascal(verb)),
-        DocumentType: 'Command',
-        DocumentFormat: 'JSON',
-        Content: JSON.stringify(readDocument(verb, fill)),
-      }),
-    );
-  }
-};
-
-const withdraw = async (ssm: SSMClient, installation: string): Promise<void> => {
-  for (const verb of verbs()) {
-    await ssm.send(new DeleteDocumentCommand({ Name: documentName(installation, pascal(verb)) }));
-  }
 };
 
 /** Enrols the lab's host as the plane does: activation, agent, EnrolHost. */
@@ -151,9 +130,9 @@ const emulatorUrl = (): string =>
 const TEST_IMAGE = process.env.TEST_IMAGE ?? join(HOME, 'cache/test.qcow2');
 const TEST_KERNEL = TEST_IMAGE.replace(/qcow2$/, 'vmlinuz');
 
-const testImage = (): Image => {
+const testImage = (source: string): Image => {
   const sha256 = createHash('sha256').update(readFileSync(TEST_IMAGE)).digest('hex');
-  return anImage({ id: newId('img', Date.now()), source: TEST_IMAGE, sha256, minDiskGiB: 0.0625 });
+  return anImage({ id: newId('img', Date.now()), source, sha256, minDiskGiB: 0.0625 });
 };
 
 const aRow = (host: Host, name: string, changes: Partial<Vm>): Vm =>
@@ -174,12 +153,13 @@ export const openKvmPlace = async (): Promise<KvmPlace> => {
   const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
   const ssm = new SSMClient({ endpoint, region: 'us-east-1', credentials });
   await using begun = new AsyncDisposableStack();
-  const reports = begun.adopt(await startReportServer(), ({ close }) => close());
+  const reports = begun.adopt(await startReportServer(TEST_IMAGE), ({ close }) => close());
   const ports = [Number(new URL(endpoint).port), reports.port];
   const lab = begun.adopt(await startLab(LAB_NET, ports, endpoint), ({ close }) => close());
-  lab.put(TEST_KERNEL, `${installation}/probe.vmlinuz`);
-  begun.defer(() => withdraw(ssm, installation));
-  await deploy(ssm, installation);
+  await lab.write(`/var/lib/novacron/${installation}/probe.vmlinuz`, readFileSync(TEST_KERNEL));
+  await lab.write(`/etc/novacron/${installation}/mirrors`, '127.0.0.0/8\n');
+  begun.defer(() => withdrawDocuments(ssm, installation));
+  await deployDocuments(ssm, installation);
   const host = await enrol(ssm, installation, lab, reports);
   const open = begun.move();
   let made = 0;
@@ -195,8 +175,9 @@ export const openKvmPlace = async (): Promise<KvmPlace> => {
       retainDays: 7,
       now: Date.now,
     }),
-    context: { host, image: testImage() },
+    context: { host, image: testImage(TEST_IMAGE) },
     newVm: (changes = {}) => aRow(host, `guest-${++made}`, changes),
+    imageByUrl: () => testImage(`${reports.url}/image.qcow2`),
     finish: finishBy(ssm, reports),
     observe: observeBy(lab, installation),
     count: countBy(lab),

@@ -1,7 +1,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
@@ -13,8 +13,8 @@ export interface Lab {
   readonly virsh: (...args: string[]) => Promise<string>;
   /** Registers the agent by an activation and sets it to work; answers the node id. */
   readonly register: (activation: { id: string; code: string }) => Promise<string>;
-  /** Puts a file of this machine at /var/lib/novacron/<path> of the host. */
-  readonly put: (file: string, path: string) => void;
+  /** Writes a file of the host, and the directories above it. */
+  readonly write: (path: string, data: string | Buffer) => Promise<void>;
   /** Lets the agent lie or lose (local/ssm-agent/agent.py, class Faults). */
   readonly distort: (faults: object) => void;
   readonly close: () => Promise<void>;
@@ -45,10 +45,11 @@ export const startLab = async (net: string, ports: readonly number[], endpoint: 
       working = spawn('bash', [join(LOCAL, 'hosts.sh'), ...agent('run', '--state', state)], { env, stdio: 'ignore' });
       return nodeId;
     },
-    put: (file, path) => {
-      const target = join(directory, 'h1/novacron-lib', path);
-      mkdirSync(dirname(target), { recursive: true });
-      copyFileSync(file, target);
+    write: async (path, data) => {
+      const script = 'mkdir -p "$(dirname "$0")" && cat > "$0"';
+      const writing = run('bash', [join(LOCAL, 'hosts.sh'), 'exec', '1', 'sh', '-c', script, path], { env });
+      writing.child.stdin?.end(data);
+      await writing;
     },
     distort: (faults) => writeFileSync(join(state, 'faults.json'), JSON.stringify(faults)),
     close: async () => {

@@ -1,6 +1,7 @@
+import { createReadStream } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type DomainEvent, type HostAnswer, Report } from '../../lambdas/domain/report.ts';
+import { type DomainEvent, type HostAnswer, type InventoryDomain, Report } from '../../lambdas/domain/report.ts';
 
 /** Stands for `POST /v1/hosts/{id}/report`: keeps what a host unit says, each report checked by the plane's schema. Any other request is answered too, as a host asks whether it reaches the plane. */
 export interface ReportServer {
@@ -9,11 +10,15 @@ export interface ReportServer {
   /** Why a report did not fit the schema; empty is well. */
   readonly misfits: string[];
   readonly events: DomainEvent[];
+  /** Every domain by the last inventory. */
+  readonly inventory: () => readonly InventoryDomain[];
   readonly resultOf: (op: string, attempt: number) => HostAnswer | undefined;
   readonly close: () => Promise<void>;
 }
 
-export const startReportServer = async (): Promise<ReportServer> => {
+/** Starts it on a free port of the loopback; `image` is what it serves at /image.qcow2. */
+export const startReportServer = async (image: string): Promise<ReportServer> => {
+  let inventory: readonly InventoryDomain[] = [];
   const results = new Map<string, HostAnswer>();
   const events: DomainEvent[] = [];
   const misfits: string[] = [];
@@ -21,11 +26,16 @@ export const startReportServer = async (): Promise<ReportServer> => {
   const keep = (body: string): void => {
     const report = Report.safeParse(JSON.parse(body));
     if (!report.success) misfits.push(report.error.message);
+    inventory = report.data?.inventory ?? inventory;
     events.push(...(report.data?.events ?? []));
     for (const { op, attempt, answer } of report.data?.results ?? []) results.set(`${op}#${attempt}`, answer);
   };
 
   const server = createServer(async (request, response) => {
+    if (request.url === '/image.qcow2') {
+      createReadStream(image).pipe(response);
+      return;
+    }
     const parts: Buffer[] = [];
     for await (const part of request) parts.push(part);
     if (request.method === 'POST') keep(Buffer.concat(parts).toString());
@@ -39,6 +49,7 @@ export const startReportServer = async (): Promise<ReportServer> => {
     port,
     misfits,
     events,
+    inventory: () => inventory,
     resultOf: (op, attempt) => results.get(`${op}#${attempt}`),
     close: () =>
       new Promise((done) => {
