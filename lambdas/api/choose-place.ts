@@ -1,12 +1,12 @@
 import * as z from 'zod';
 import type { CreateVm } from '../domain/create-vm.ts';
+import { isEc2Image } from '../domain/ec2-image.ts';
 import { Fault } from '../domain/faults.ts';
 import type { Host } from '../domain/host.ts';
 import { ec2Vm, kvmVm, type Making } from '../domain/new-vm.ts';
 import { PLACEMENT_DEFAULTS, place, type Refusal } from '../domain/placement.ts';
 import { ec2Price, kvmPrice, type Price } from '../domain/price.ts';
 import type { Vm } from '../domain/vm.ts';
-import { isEc2Image } from '../providers/ec2/images.ts';
 import { csv, env, text } from '../runtime/env.ts';
 import * as hosts from '../store/hosts.ts';
 import * as images from '../store/images.ts';

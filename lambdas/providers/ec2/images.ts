@@ -1,5 +1,6 @@
 import { DescribeImagesCommand, type EC2Client, type Image } from '@aws-sdk/client-ec2';
 import { GetParameterCommand, type SSMClient } from '@aws-sdk/client-ssm';
+import { type Ec2ImageAlias, isEc2ImageAlias } from '../../domain/ec2-image.ts';
 import { raise } from '../../domain/faults.ts';
 import type { architectureOf } from '../../domain/size.ts';
 import { codeOf, translated } from './errors.ts';
@@ -27,7 +28,7 @@ interface Alias {
 const debianWord = (architecture: Architecture): string => (architecture === 'arm64' ? 'arm64' : 'amd64');
 
 /** Public parameters and owners as the publishers document them (AWS, Canonical, Debian wiki: Cloud/AmazonEC2Image). */
-const ALIASES: Readonly<Record<string, Alias>> = {
+const ALIASES: Readonly<Record<Ec2ImageAlias, Alias>> = {
   al2023: {
     parameter: (architecture) => `/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-${architecture}`,
     owner: '137112412989',
@@ -48,13 +49,6 @@ const ALIASES: Readonly<Record<string, Alias>> = {
     rootDevice: '/dev/xvda',
   },
 };
-
-/** The words that stand for a publisher's newest image. */
-export const IMAGE_ALIASES: readonly string[] = Object.keys(ALIASES);
-
-/** What an EC2 image is named by in a request: an alias or an AMI id. Pure, for admission. */
-export const isEc2Image = (image: string): boolean =>
-  Object.hasOwn(ALIASES, image) || /^ami-[0-9a-f]{8,17}$/.test(image);
 
 const parameterOf = async (ssm: SSMClient, name: string): Promise<string | undefined> => {
   try {
@@ -101,7 +95,7 @@ export const bootImage = (
   architecture: Architecture,
 ): Promise<BootImage> =>
   translated(`Finding the image ${image}`, async () => {
-    const alias = Object.hasOwn(ALIASES, image) ? ALIASES[image] : undefined;
+    const alias = isEc2ImageAlias(image) ? ALIASES[image] : undefined;
     if (alias === undefined) {
       return (await byId(ec2, image)) ?? raise('SpecRefused', `There is no image ${image} in this Region.`);
     }

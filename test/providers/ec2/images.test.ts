@@ -1,7 +1,8 @@
 import { DescribeImagesCommand } from '@aws-sdk/client-ec2';
 import { GetParameterCommand } from '@aws-sdk/client-ssm';
 import { expect, it } from 'vitest';
-import { bootImage, IMAGE_ALIASES, isEc2Image } from '../../../lambdas/providers/ec2/images.ts';
+import { EC2_IMAGE_ALIASES } from '../../../lambdas/domain/ec2-image.ts';
+import { bootImage } from '../../../lambdas/providers/ec2/images.ts';
 import { ec2Error, ssmError, stubbedClients } from '../../support/aws.ts';
 
 it.each([
@@ -17,7 +18,7 @@ it.each([
   expect(ssm.commandCalls(GetParameterCommand)[0]?.args[0].input.Name).toMatch(parameter);
 });
 
-it.each(IMAGE_ALIASES)(
+it.each(EC2_IMAGE_ALIASES)(
   'finds %s by owner and name, the newest, where the Region lacks the parameter',
   async (alias) => {
     const { clients, ec2, ssm } = stubbedClients();
@@ -72,12 +73,3 @@ it('does not take a denied parameter for a missing one', async () => {
   ssm.on(GetParameterCommand).rejects(ssmError('AccessDeniedException'));
   await expect(bootImage(clients, 'al2023', 'x86_64')).rejects.toMatchObject({ name: 'ProviderDenied' });
 });
-
-it.each([
-  ['al2023', true],
-  ['ami-0123456789abcdef0', true],
-  ['ami-12345678', true],
-  ['ami-xyz', false],
-  ['constructor', false],
-  ['al2023;ls', false],
-])('%s names an EC2 image: %s', (image, is) => expect(isEc2Image(image)).toBe(is));
