@@ -49,7 +49,8 @@ export const liveProgress = (
       registerSignalListeners: false,
       rendererOptions: {
         logger: new ListrLogger({ useIcons: true, toStderr: [], processOutput: new ProcessOutput(terminal, terminal) }),
-        icon: { OUTPUT: '', OUTPUT_WITH_BOTTOMBAR: '' },
+        // A blank as wide as the indentation that listr2 gives to all lines but the first.
+        icon: { OUTPUT: ' ' },
         showErrorMessage: false,
         collapseErrors: false,
       },

@@ -1,6 +1,6 @@
 import type { Operation } from './api.ts';
 import type { Io } from './io.ts';
-import { type Paint, paintFor, styleOf } from './paint.ts';
+import { type Paint, paintFor } from './paint.ts';
 import { padTo } from './table.ts';
 import { span, timeOfDay } from './times.ts';
 
@@ -23,13 +23,13 @@ export const titleOf = (operation: Operation): string => `${VERBS[operation.kind
 
 type Step = Operation['steps'][number];
 
-const MARKS: Readonly<Record<Step['state'], string>> = {
-  pending: '·',
-  running: '›',
-  succeeded: '✔',
-  failed: '✖',
-  skipped: '–',
-};
+const MARKS = {
+  pending: ['·', 'dim'],
+  running: ['›', 'cyan'],
+  succeeded: ['✔', 'green'],
+  failed: ['✖', 'red'],
+  skipped: ['–', 'dim'],
+} as const satisfies Record<Step['state'], unknown>;
 
 /** How long a step took, or has taken up to `now`. */
 const timeOf = ({ startedAt, endedAt }: Step, now: string): string =>
@@ -39,8 +39,9 @@ const timeOf = ({ startedAt, endedAt }: Step, now: string): string =>
 export const stepLines = ({ steps }: Operation, paint: Paint, now: string): string[] => {
   const width = Math.max(0, ...steps.map(({ name }) => name.length));
   return steps.map((step) => {
-    const text = `${MARKS[step.state]} ${padTo(step.name, width)}  ${timeOf(step, now).padStart(6)}  ${step.detail ?? ''}`;
-    return paint(styleOf(step.state), text.trimEnd());
+    const [mark, style] = MARKS[step.state];
+    const text = `${padTo(step.name, width)}  ${timeOf(step, now).padStart(6)}  ${step.detail ?? ''}`.trimEnd();
+    return `${paint(style, mark)} ${step.state === 'pending' ? paint(style, text) : text}`;
   });
 };
 
@@ -66,7 +67,7 @@ export const plainProgress = (io: Io): Progress => {
         const at = step.endedAt ?? step.startedAt ?? new Date().toISOString();
         const time = step.endedAt === undefined ? '' : ` (${timeOf(step, at)})`;
         const detail = step.detail === undefined ? '' : `: ${step.detail}`;
-        say(at, operation, `${step.name} ${paint(styleOf(step.state), step.state)}${time}${detail}`);
+        say(at, operation, `${step.name} ${paint(MARKS[step.state][1], step.state)}${time}${detail}`);
       }
     },
     async end() {},
