@@ -11,11 +11,12 @@ import threading
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
+from hypercorn.config import Config as HypercornConfig
 from ministack import app as gateway
 from ministack.core import lambda_runtime
 from ministack.services.cloudformation.provisioners import _RESOURCE_HANDLERS as resource_handlers
 
-from emulator import http_api, node_worker, outbox, transport
+from emulator import addresses, http_api, node_worker, outbox, transport
 from emulator.authorization import Authorization
 from emulator.cloudformation import archives, documents, state_machine_versions
 from emulator.cloudformation.recorded import Recorded
@@ -38,6 +39,7 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 SHUTDOWN_SECONDS = 8.0
+GRACE_SECONDS = 1.0  # for answers under way; agents' long polls would otherwise hold every stop for three seconds
 
 
 class Edge:
@@ -59,6 +61,7 @@ class Edge:
         transport.install()
         node_worker.install()
         http_api.install()
+        addresses.install(self._settings.endpoint)
         outbox.install(self._settings.outbox)
         emf.install()
         alarms.install()
@@ -118,6 +121,7 @@ def serve(settings: Settings, on_ready: Callable[[], None]) -> None:
     """Serve until SIGTERM, save, and be gone within seconds."""
     edge = Edge(settings, on_ready)
     edge.install()
+    HypercornConfig.graceful_timeout = GRACE_SECONDS
     sys.argv = ["ministack"]  # main() parses the command line; ours is not its own
     gateway.main()
     edge.last_save()

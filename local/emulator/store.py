@@ -61,6 +61,7 @@ class Store:
             persistence.save_all(gateway._build_persistence_save_dict())
 
     def _loop(self) -> None:
+        self.save()  # not timed: it makes what is made lazily, moto's EC2 above all
         pause = self._every
         while True:
             time.sleep(pause)
