@@ -167,7 +167,10 @@ class Lab:
         self._attempts: dict[str, int] = {}
 
     def hosts(self, *words: str, **options) -> subprocess.CompletedProcess:
-        return subprocess.run(["bash", ROOT / "local/hosts.sh", *words], check=True, env=self.env, **options)
+        done = subprocess.run(["bash", ROOT / "local/hosts.sh", *words], check=False, env=self.env, **options)
+        if done.returncode != 0:
+            raise AssertionError(f"hosts.sh {' '.join(words)}: {done.returncode} {done.stderr}")
+        return done
 
     def sh(self, script: str) -> str:
         return self.hosts("exec", "1", "sh", "-c", script, capture_output=True, text=True).stdout

@@ -3,6 +3,7 @@
 import importlib
 import os
 import sys
+import traceback
 from pathlib import Path
 from typing import Callable, Mapping, NamedTuple
 
@@ -74,6 +75,9 @@ def attempt(act: Callable[[], dict]) -> dict:
         return answer.failure(fault.name, fault.detail)
     except OSError as error:
         return answer.failure(*_named(from_os(error)))
+    except KeyError as error:
+        traceback.print_exc()
+        return answer.failure("InvalidRequest", f"the payload lacks {error}")
     except Exception as error:  # libvirt is imported by the verbs that need it, so its error is told by its method
         if not hasattr(error, "get_error_code"):
             raise

@@ -18,7 +18,7 @@ from .faults import Fault
 from .fence import Fence, locked
 from .images import Base, at_once, bring, cached
 from .payload import Order, instant
-from .place import Place, write_whole
+from .place import Place, clean_environment, write_whole
 
 GIB = 1 << 30
 USER_DATA_LIMIT = 1 << 20
@@ -193,7 +193,7 @@ def _go_on_in_background(place: Place, order: Order) -> None:
         # out of the agent's control group: the job outlives the agent and its time-outs
         line = ["/usr/bin/systemd-run", "--quiet", "--collect", f"--unit=novacron-fetch-{order.domain}", *line]
     null = subprocess.DEVNULL
-    subprocess.Popen(line, stdin=null, stdout=null, stderr=null, start_new_session=True)
+    subprocess.Popen(line, stdin=null, stdout=null, stderr=null, start_new_session=True, env=clean_environment())
 
 
 def _left_order(place: Place, domain: str) -> Order:

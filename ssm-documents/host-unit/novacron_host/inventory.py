@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import time
 import xml.etree.ElementTree as ElementTree
 from typing import Optional
 
@@ -13,22 +14,50 @@ from .place import Place
 
 GIB = 1 << 30
 AGENT_SECONDS = 3
+ADDRESS_SECONDS = 30.0
+EMPTY_SECONDS = 5.0
 _AGENT = "org.qemu.guest_agent.0"
 
 
-def inventory(connection: "libvirt.virConnect") -> "list[dict]":
+class AddressBook:
+    """Addresses of running domains, asked for again after a while: an agent that hangs costs seconds each time."""
+
+    def __init__(self, installation: str):
+        self._installation = installation
+        self._known: "dict[str, tuple[float, list[str]]]" = {}
+
+    def of(self, domain: "libvirt.virDomain", tree: ElementTree.Element) -> "list[str]":
+        """The domain's addresses. The agents of strangers are left alone."""
+        at, addresses = self._known.get(domain.UUIDString(), (0.0, []))
+        if time.monotonic() - at > (ADDRESS_SECONDS if addresses else EMPTY_SECONDS):
+            mark = mark_of(tree)
+            ours = mark is not None and mark.installation == self._installation
+            addresses = addresses_of(domain, tree, ask_agent=ours)[0]
+            self._known[domain.UUIDString()] = (time.monotonic(), addresses)
+        return addresses
+
+    def note(self, uuid: str, addresses: "list[str]") -> None:
+        """What the watch for readiness found out."""
+        self._known[uuid] = (time.monotonic(), addresses)
+
+    def forget(self, uuid: str) -> None:
+        """It was started or stopped."""
+        self._known.pop(uuid, None)
+
+
+def inventory(connection: "libvirt.virConnect", book: AddressBook) -> "list[dict]":
     """Every domain of the host; one that vanishes while it is looked at is left out."""
     found = []
     for domain in connection.listAllDomains():
         try:
-            found.append(describe(domain))
+            found.append(describe(domain, book))
         except libvirt.libvirtError as error:
             if error.get_error_code() != libvirt.VIR_ERR_NO_DOMAIN:
                 raise
     return found
 
 
-def describe(domain: "libvirt.virDomain") -> dict:
+def describe(domain: "libvirt.virDomain", book: AddressBook) -> dict:
     """One domain as the report carries it."""
     tree = ElementTree.fromstring(domain.XMLDesc(0))
     state, reason = state_of(domain)
@@ -42,7 +71,7 @@ def describe(domain: "libvirt.virDomain") -> dict:
         "vcpus": int(tree.findtext("vcpu", "0")),
         "memoryMiB": domain.maxMemory() // 1024,
         **{key: value for key, value in marked.items() if value},
-        "addresses": addresses_of(domain, tree)[0] if state == "running" else [],
+        "addresses": book.of(domain, tree) if state == "running" else [],
         "disks": [disk for disk in map(lambda element: _disk(domain, element), tree.findall("devices/disk")) if disk],
         "nics": [_nic(element) for element in tree.findall("devices/interface")],
     }
@@ -54,9 +83,11 @@ def agent_connected(tree: ElementTree.Element) -> bool:
     return target is not None and target.get("state") == "connected"
 
 
-def addresses_of(domain: "libvirt.virDomain", tree: ElementTree.Element) -> "tuple[list[str], Optional[str]]":
+def addresses_of(
+    domain: "libvirt.virDomain", tree: ElementTree.Element, ask_agent: bool
+) -> "tuple[list[str], Optional[str]]":
     """Addresses and who told them: the agent, else the DHCP lease, else the ARP table; what fails is not known."""
-    sources = [(libvirt.VIR_DOMAIN_INTERFACE_ADDRESSES_SRC_AGENT, "agent")] if agent_connected(tree) else []
+    sources = [(libvirt.VIR_DOMAIN_INTERFACE_ADDRESSES_SRC_AGENT, "agent")] if ask_agent and agent_connected(tree) else []
     sources += [
         (libvirt.VIR_DOMAIN_INTERFACE_ADDRESSES_SRC_LEASE, "lease"),
         (libvirt.VIR_DOMAIN_INTERFACE_ADDRESSES_SRC_ARP, "arp"),

@@ -60,6 +60,11 @@ class Place:
         return Path(path)
 
 
+def clean_environment() -> "dict[str, str]":
+    """For processes that outlive a document: without its parameters, some of which are secret."""
+    return {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8"}
+
+
 def write_whole(path: Path, text: str, mode: int = 0o600, durable: bool = False) -> None:
     """Writes a file whole or not at all; `durable` also survives a power cut."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o711)

@@ -1,5 +1,7 @@
 """start, stop, reboot, reset: each reads the state first, and what is so already is a success."""
 
+import libvirt
+
 from .domains import connect, existing, state_of
 from .faults import Fault
 from .payload import Order
@@ -31,14 +33,14 @@ def stop(place: Place, order: Order) -> dict:
     if state_of(domain)[0] == "suspended":
         domain.resume()
     note_ask(place, order)
-    domain.shutdown()
+    domain.shutdownFlags(libvirt.VIR_DOMAIN_SHUTDOWN_ACPI_POWER_BTN)
     return {**_result(domain), "state": "stopping"} if domain.isActive() else _result(domain)
 
 
 def reboot(place: Place, order: Order) -> dict:
     """Asks the guest to boot again."""
     domain = _running(place, order)
-    domain.reboot(0)
+    domain.reboot(libvirt.VIR_DOMAIN_REBOOT_ACPI_POWER_BTN)
     return _result(domain)
 
 

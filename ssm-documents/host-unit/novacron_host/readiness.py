@@ -73,7 +73,7 @@ class Readiness:
 
     def _judge(self, uuid: str, watch: Watch, domain: "libvirt.virDomain") -> Optional[Verdict]:
         tree = ElementTree.fromstring(domain.XMLDesc(0))
-        addresses, told_by = addresses_of(domain, tree)
+        addresses, told_by = addresses_of(domain, tree, ask_agent=True)
         now = time.monotonic()
         if addresses and watch.address_since is None:
             watch = self._watches[uuid] = watch._replace(address_since=now)

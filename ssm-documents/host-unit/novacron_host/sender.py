@@ -27,7 +27,7 @@ class Sender(threading.Thread):
         self._place = place
         self._outbox = outbox
         self._wake = threading.Event()
-        self.beat_seconds = 10.0
+        self.beat_seconds = float(place.config().get("beatSeconds", 10))
 
     def wake(self) -> None:
         """There is something to send."""

@@ -8,7 +8,7 @@ import sys
 import time
 from pathlib import Path
 
-from .place import Place, write_whole
+from .place import Place, clean_environment, write_whole
 
 RESTART_SECONDS = (1.0, 2.0, 5.0, 15.0)
 _SYSTEMD = Path("/run/systemd/system")
@@ -47,7 +47,7 @@ def start(place: Place) -> None:
     stop(place)
     line = ["/usr/bin/python3", "-I", str(program), place.installation, "supervise"]
     null = subprocess.DEVNULL
-    subprocess.Popen(line, stdin=null, stdout=null, stderr=null, start_new_session=True, cwd="/")
+    subprocess.Popen(line, stdin=null, stdout=null, stderr=null, start_new_session=True, cwd="/", env=clean_environment())
 
 
 def stop(place: Place) -> None:

@@ -12,7 +12,7 @@ import libvirt
 from . import late
 from .command import version
 from .domains import connect, mark_of_domain
-from .inventory import facts, inventory
+from .inventory import AddressBook, facts, inventory
 from .outbox import Outbox
 from .payload import now_text
 from .place import Place
@@ -54,6 +54,7 @@ class Unit:
         self._sender = Sender(place, self._outbox)
         self._happened: "queue.Queue[dict]" = queue.Queue()
         self._readiness = Readiness(place)
+        self._book = AddressBook(place.installation)
         self._connection: Optional["libvirt.virConnect"] = None
         self._lost = threading.Event()
         self._reported = 0.0
@@ -122,6 +123,7 @@ class Unit:
 
     def _follow(self, event: dict) -> None:
         """Begins or ends the wait for readiness."""
+        self._book.forget(event["domain"])
         if event["kind"] in ("stopped", "crashed", "undefined"):
             self._readiness.end(event["domain"])
         if event["kind"] != "started" or self._connection is None:
@@ -135,7 +137,7 @@ class Unit:
         self._beat = time.monotonic()
         report = {"unitVersion": version(), "sentAt": now_text(), "events": events}
         if with_inventory and self._connection is not None:
-            report["inventory"] = inventory(self._connection)
+            report["inventory"] = inventory(self._connection, self._book)
             report["facts"] = facts(self._place, self._connection)
             self._reported = self._beat
         # a beat without news is not worth keeping: while others wait to be sent, they are the beat
@@ -144,6 +146,7 @@ class Unit:
         self._sender.wake()
 
     def _told(self, uuid: str, watch, verdict) -> dict:
+        self._book.note(uuid, verdict.addresses)
         event = {
             "at": now_text(),
             "domain": uuid,
