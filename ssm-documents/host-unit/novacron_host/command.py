@@ -55,12 +55,12 @@ def run(place: Place, name: str, env: Mapping[str, str]) -> dict:
         if not verb:
             raise Fault("InvalidRequest", f"no verb {name!r}")
         _refuse_other_protocol(env.get("SSM_Unit", ""), name)
-        act: Callable = getattr(importlib.import_module(f"novacron_host.{verb.module}"), verb.function)
         if verb.subject == "none":
-            return answer.success(act(place, domain_of(env), env))
+            domain = domain_of(env)
+            return attempt(lambda: _function(verb)(place, domain, env))
         order = read_order(env, needs_domain=verb.subject == "domain")
         fence = Fence(place, order.domain or "host")
-        return fenced(fence, order, lambda: attempt(lambda: act(place, order)), undoes=name == UNDO)
+        return fenced(fence, order, lambda: attempt(lambda: _function(verb)(place, order)), undoes=name == UNDO)
     except Fault as fault:
         return answer.failure(fault.name, fault.detail)
     except OSError as error:
@@ -105,6 +105,13 @@ def version() -> str:
     """`<protocol>-<digest of the package>`, written at packing; `<protocol>-source` when run from its sources."""
     file = Path(__file__).resolve().parent.parent / "VERSION"
     return file.read_text().strip() if file.exists() else f"{PROTOCOL}-source"
+
+
+def _function(verb: Verb) -> Callable[..., dict]:
+    try:
+        return getattr(importlib.import_module(f"novacron_host.{verb.module}"), verb.function)
+    except ModuleNotFoundError as error:
+        raise Fault("HostFault", f"python3 on the host has no {error.name}: apt-get install python3-libvirt") from error
 
 
 def _refuse_other_protocol(wanted: str, verb: str) -> None:

@@ -1,0 +1,163 @@
+"""The host unit's parts: the queue's bounds, when a VM is ready, seeds, pages of the console."""
+
+import base64
+import gzip
+import json
+import os
+import struct
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "ssm-documents/host-unit"))
+
+from novacron_host import console, inventory, late, readiness  # noqa: E402
+from novacron_host.create import leave_result, order_file, worker_lock  # noqa: E402
+from novacron_host.domains import Mark, console_of, files_of, mark_of  # noqa: E402
+from novacron_host.fence import locked  # noqa: E402
+from novacron_host.outbox import Outbox  # noqa: E402
+from novacron_host.place import Place  # noqa: E402
+from novacron_host.seed import SECTOR, iso_image  # noqa: E402
+
+import xml.etree.ElementTree as ElementTree  # noqa: E402
+
+OP = f"op-{'a' * 26}"
+
+
+class Case(unittest.TestCase):
+    def setUp(self):
+        home = tempfile.TemporaryDirectory()
+        self.addCleanup(home.cleanup)
+        self.place = Place("test-1", home.name)
+
+
+class OutboxTest(Case):
+    def reports(self, box):
+        return [json.loads(path.read_text()) for path in sorted((self.place.state / "outbox").glob("*.json"))]
+
+    def test_numbers_rise_over_restarts(self):
+        for _ in range(2):
+            Outbox(self.place).put({"events": []})
+        self.assertEqual([report["seq"] for report in self.reports(None)], [1, 2])
+
+    def test_old_inventories_go_first_then_old_reports_and_never_results(self):
+        box = Outbox(self.place, limit=3000)
+        leave_result(self.place, OP, 1, {"ok": True, "result": {}})
+        for index in range(4):
+            box.put({"events": [index], "inventory": ["x" * 1000]})
+        kept = self.reports(box)
+        self.assertEqual([report["events"] for report in kept], [[0], [1], [2], [3]])
+        self.assertNotIn("inventory", kept[0])
+        self.assertIn("inventory", kept[-1])
+        for index in range(40):
+            box.put({"events": ["y" * 200]})
+        self.assertGreater(self.reports(box)[0]["seq"], 4)
+        self.assertLessEqual(sum(len(json.dumps(report)) for report in self.reports(box)), 3000)
+        self.assertEqual([result["op"] for _, result in box.results()], [OP])
+
+
+class ReadyTest(unittest.TestCase):
+    def test_each_policy(self):
+        early, late_now = 1.0, 100.0
+        cases = [
+            # policy, addresses, agent, nic, now, expected
+            ("running", [], False, True, early, "Running"),
+            ("agent", ["10.0.0.1"], False, True, late_now, None),
+            ("agent", [], True, True, early, "AgentAnswers"),
+            ("address", [], True, True, late_now, None),
+            ("address", ["10.0.0.1"], False, True, early, "AddressKnown"),
+            ("auto", ["10.0.0.1"], True, True, early, "AgentAnswers"),
+            ("auto", [], True, True, early, None),
+            ("auto", ["10.0.0.1"], False, True, early, None),
+            ("auto", ["10.0.0.1"], False, True, late_now, "AddressKnown"),
+            ("auto", [], False, False, early, None),
+            ("auto", [], False, False, late_now, "Running"),
+            ("port:9", ["127.0.0.1"], True, True, late_now, None),
+        ]
+        for policy, addresses, agent, nic, now, expected in cases:
+            with self.subTest(policy=policy, addresses=addresses, agent=agent, now=now):
+                mark = Mark("i", "vm", "op", policy, 60)
+                watch = readiness.Watch(mark, 0.0, 0.0 if addresses else None)
+                self.assertEqual(readiness.ready_by(watch, addresses, agent, nic, now), expected)
+
+    def test_the_serial_tail_is_short_and_plain(self):
+        with tempfile.NamedTemporaryFile() as file:
+            file.write(b"x" * 10_000 + b"\x1b[2J\x00end\r\n\xff")
+            file.flush()
+            tail = readiness.serial_tail(file.name)
+        self.assertTrue(tail.endswith("end\n\ufffd"))
+        self.assertLessEqual(len(tail), readiness.TAIL)
+        self.assertNotIn("\x1b", tail)
+        self.assertEqual(readiness.serial_tail("/nowhere"), "")
+
+
+class LateTest(Case):
+    def leave(self, age):
+        file = order_file(self.place, "4fa4-1")
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps({"op": OP, "attempt": 3}))
+        os.utime(file, (file.stat().st_mtime - age,) * 2)
+
+    def test_a_fetch_whose_process_is_gone_is_told_as_failed(self):
+        self.leave(age=late.STARTING + 1)
+        self.assertTrue(late.interrupted(self.place))
+        ((_, result),) = Outbox(self.place).results()
+        self.assertEqual((result["op"], result["attempt"], result["answer"]["fault"]), (OP, 3, "HostFault"))
+        self.assertFalse(late.interrupted(self.place))
+
+    def test_one_that_lives_or_has_just_begun_is_waited_for(self):
+        self.leave(age=0)
+        self.assertFalse(late.interrupted(self.place))
+        self.leave(age=late.STARTING + 1)
+        with locked(worker_lock(self.place, "4fa4-1"), 0):
+            self.assertFalse(late.interrupted(self.place))
+
+
+class SeedTest(unittest.TestCase):
+    def test_both_trees_lead_to_the_same_bytes(self):
+        files = {"meta-data": b"instance-id: x\n", "user-data": b"#" * 5000, "network-config": b""}
+        image = iso_image(files)
+        self.assertEqual(len(image) % SECTOR, 0)
+        for descriptor, decode in ((16, lambda name: name.decode().split(".;")[0]), (17, lambda name: name.decode("utf-16-be"))):
+            root = image[descriptor * SECTOR + 156 :]
+            at = struct.unpack("<I", root[2:6])[0] * SECTOR
+            found = {}
+            while image[at]:
+                start, length = struct.unpack("<I4xI", image[at + 2 : at + 14])
+                name = image[at + 33 : at + 33 + image[at + 32]]
+                if len(name) > 1:
+                    found[decode(name)] = image[start * SECTOR : start * SECTOR + length]
+                at += image[at]
+            self.assertEqual(found, files)
+        self.assertEqual(image[16 * SECTOR + 40 : 16 * SECTOR + 46], b"cidata")
+
+
+class ConsoleTest(unittest.TestCase):
+    def test_what_does_not_pack_is_shortened_at_the_front(self):
+        noise = os.urandom(100_000)
+        kept = console.fitting(noise)
+        self.assertTrue(noise.endswith(kept) and kept)
+        self.assertLessEqual(len(base64.b64encode(gzip.compress(kept))), console.GZIP_LIMIT)
+        self.assertEqual(console.fitting(b"a" * 500_000), b"a" * 500_000)
+
+
+class XmlTest(unittest.TestCase):
+    XML = """<domain><metadata><n:vm xmlns:n='https://novacron.dev/libvirt/1' installation='i' id='vm-1' operation='op-1'
+      ready='port:22' readyTimeoutSeconds='90'/></metadata><devices><disk><source file='/p/a'/></disk><disk/>
+      <serial type='pty'><log file='/p/c'/></serial>
+      <channel><target type='virtio' name='org.qemu.guest_agent.0' state='connected'/></channel></devices></domain>"""
+
+    def test_mark_files_console_and_agent(self):
+        tree = ElementTree.fromstring(self.XML)
+        self.assertEqual(mark_of(tree), Mark("i", "vm-1", "op-1", "port:22", 90))
+        self.assertEqual(files_of(tree), ["/p/a", "/p/c"])
+        self.assertEqual(console_of(tree), "/p/c")
+        self.assertTrue(inventory.agent_connected(tree))
+
+    def test_a_stranger_has_no_mark(self):
+        self.assertIsNone(mark_of(ElementTree.fromstring("<domain><metadata><x/></metadata></domain>")))
+
+
+if __name__ == "__main__":
+    unittest.main()
