@@ -15,6 +15,7 @@ interface Block {
 /** The part of listr2's task wrapper that is used here. */
 interface Drawn {
   output: string;
+  skip(message: string): void;
 }
 
 const follow = async (block: Block, drawn: Drawn, paint: Paint): Promise<void> => {
@@ -25,7 +26,8 @@ const follow = async (block: Block, drawn: Drawn, paint: Paint): Promise<void> =
   const timer = setInterval(draw, TICK_MS);
   await block.over.promise.finally(() => clearInterval(timer));
   draw();
-  if (block.operation.state !== 'succeeded') throw new Error(block.operation.error?.name ?? block.operation.state);
+  if (isOpen(block.operation)) drawn.skip('goes on');
+  else if (block.operation.state !== 'succeeded') throw new Error(block.operation.error?.name ?? block.operation.state);
 };
 
 /** Live steps in a terminal, one block an operation, drawn by listr2 on standard error. */
@@ -50,7 +52,9 @@ export const liveProgress = (
       rendererOptions: {
         logger: new ListrLogger({ useIcons: true, toStderr: [], processOutput: new ProcessOutput(terminal, terminal) }),
         // A blank as wide as the indentation that listr2 gives to all lines but the first.
-        icon: { OUTPUT: ' ' },
+        icon: { OUTPUT: ' ', SKIPPED_WITH_COLLAPSE: ' ', SKIPPED_WITHOUT_COLLAPSE: '›' },
+        collapseSkips: false,
+        showSkipMessage: false,
         showErrorMessage: false,
         collapseErrors: false,
       },
