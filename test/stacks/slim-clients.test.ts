@@ -2,15 +2,22 @@ import { createRequire } from 'node:module';
 import * as original from '@aws-sdk/client-ec2';
 import { buildSync } from 'esbuild';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { literalKeys, slimEc2 } from '../../lib/slim-ec2.ts';
+import { literalKeys, slimClient } from '../../lib/slim-clients.ts';
 
 type Ec2 = typeof original;
 
 let slim: Ec2;
 beforeAll(async () => {
   // As one file: as a thousand the test runner takes twenty seconds to load it.
-  const outfile = slimEc2().replace('dist-es/index.js', 'one-file.cjs');
-  buildSync({ entryPoints: [slimEc2()], outfile, bundle: true, platform: 'node', format: 'cjs', logLevel: 'error' });
+  const outfile = slimClient('client-ec2').replace('dist-es/index.js', 'one-file.cjs');
+  buildSync({
+    entryPoints: [slimClient('client-ec2')],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    logLevel: 'error',
+  });
   slim = createRequire(import.meta.url)(outfile);
 });
 

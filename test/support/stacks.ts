@@ -1,0 +1,67 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { App } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { acknowledge } from '../../lib/acknowledged.ts';
+import { ROOT } from '../../lib/bundles.ts';
+import { readConfig } from '../../lib/config.ts';
+import { compose } from '../../lib/novacron.ts';
+
+export interface Resource {
+  readonly Type: string;
+  // biome-ignore lint/suspicious/noExplicitAny: a template's properties are as wide as CloudFormation
+  readonly Properties: any;
+  readonly DeletionPolicy?: string;
+}
+
+export interface Statement {
+  readonly Effect: string;
+  readonly Action: string | readonly string[];
+  readonly Resource: unknown;
+  readonly Principal?: unknown;
+  readonly Condition?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+}
+
+/** Settings under which every construct of the app exists. */
+export const EVERYTHING = {
+  installation: 'test',
+  stage: 'prod',
+  regions: 'eu-west-1',
+  alertEmail: 'alerts@example.com',
+  slackWebhookParameter: '/novacron/slack-webhook',
+};
+
+/** The templates of all stacks, by stack name without the installation. */
+export const templatesOf = (settings: Record<string, unknown> = EVERYTHING): ReadonlyMap<string, Template> => {
+  const { context } = JSON.parse(readFileSync(join(ROOT, 'cdk.json'), 'utf8'));
+  const app = new App({ context: { ...context, ...settings } });
+  const { regions, ...stacks } = compose(app, readConfig(app.node.getAllContext()));
+  acknowledge(app);
+  return new Map([...Object.values(stacks), ...regions].map((stack) => [stack.node.id, Template.fromStack(stack)]));
+};
+
+/** Resources of one type over all stacks, by `<stack>/<logical id>`. */
+export const resourcesOf = (templates: ReadonlyMap<string, Template>, type?: string): ReadonlyMap<string, Resource> =>
+  new Map(
+    [...templates].flatMap(([stack, template]) =>
+      // Template types its JSON as any.
+      Object.entries(template.toJSON().Resources as Record<string, Resource>)
+        .filter(([, resource]) => type === undefined || resource.Type === type)
+        .map(([id, resource]): [string, Resource] => [`${stack}/${id}`, resource]),
+    ),
+  );
+
+/** All statements of identity policies, with the place each stands at. */
+export const statementsOf = (templates: ReadonlyMap<string, Template>): readonly (readonly [string, Statement])[] =>
+  ['AWS::IAM::Policy', 'AWS::IAM::Role'].flatMap((type) =>
+    [...resourcesOf(templates, type)].flatMap(([id, { Properties }]) =>
+      [
+        Properties.PolicyDocument,
+        ...(Properties.Policies ?? []).map((policy: { PolicyDocument: unknown }) => policy.PolicyDocument),
+      ]
+        .flatMap((document) => document?.Statement ?? [])
+        .map((statement: Statement) => [id, statement] as const),
+    ),
+  );
+
+export const listOf = <T>(value: T | readonly T[]): readonly T[] => [value].flat() as readonly T[]; // flat() widens to unknown here
