@@ -47,8 +47,9 @@ class Check:
 class Authorization:
     """Knows the tags of EC2's and SSM's resources, and asks the questions."""
 
-    def __init__(self, ssm: SsmService) -> None:
+    def __init__(self, ssm: SsmService, machine_of: Callable[[str], str | None]) -> None:
         self._ssm = ssm
+        self._machine_of = machine_of
 
     def install(self) -> None:
         """Give ministack's own check the first question, and the tags behind an ARN."""
@@ -89,7 +90,15 @@ class Authorization:
             return list(self._ec2_checks(_form(body, query)))
         if service == "ssm":
             return list(self._ssm_checks(headers.get("x-amz-target", "").rpartition(".")[2], _json(body)))
+        if service == "states":
+            return list(self._token_checks(headers.get("x-amz-target", "").rpartition(".")[2], _json(body)))
         return []
+
+    def _token_checks(self, action: str, request: dict[str, Any]) -> Iterator[Check]:
+        """A task token is answered under a permission on its state machine (CDK's grantTaskResponse)."""
+        machine = self._machine_of(str(request.get("taskToken", ""))) if action.startswith("SendTask") else None
+        if machine:
+            yield Check(f"states:{action}", machine)
 
     def _refused(self, service: str, headers: dict[str, str], body: bytes, query: dict[str, Any]) -> Response | None:
         access_key = extract_access_key_id(headers, query)

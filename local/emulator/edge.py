@@ -72,7 +72,7 @@ class Edge:
         resource_handlers.update(state_machine_versions.handlers())
         resource_handlers["AWS::Events::Archive"] = archives.handler()
         services = gateway.SERVICE_HANDLERS
-        authorization = Authorization(self._ssm)
+        authorization = Authorization(self._ssm, self._executions.machine_of)
         authorization.install()
         services["ssm"] = authorization.guarded("ssm", self._ssm.handler(images.publishing(services["ssm"])))
         services["ec2"] = authorization.guarded("ec2", moto_gateway.handle)

@@ -48,7 +48,7 @@ class Executions:
 
     def __init__(self) -> None:
         self._running: dict[str, Running] = {}
-        self._ended_tokens: dict[str, None] = {}
+        self._ended_tokens: dict[str, str] = {}  # token → execution
         self._cut_off: list[tuple[str, dict[str, Any]]] = []
         self._lock = threading.Lock()
 
@@ -83,13 +83,20 @@ class Executions:
 
         def begin_attempt(state: dict[str, Any], given: Any, context: dict[str, Any] | None = None) -> Any:
             """Each attempt of a task has a token of its own, and its time-out may be an expression."""
-            if context is not None and "Task" in context:
-                context["Task"] = {"Token": new_uuid()}
+            if context is not None and state.get("Type") == "Task":
+                if "Task" in context:
+                    context["Task"] = {"Token": new_uuid()}
                 seconds = sfn._apply_jsonata_template(state.get("TimeoutSeconds", 99_999_999), given, context)
                 _timeout_seconds.set(float(seconds))
             return arguments(state, given, context)
 
+        invoke = sfn._invoke_resource_with_timeout
+
+        def invoke_with_timeout(resource: str, request: Any, written: object) -> Any:
+            return invoke(resource, request, _timeout_seconds.get() if isinstance(written, str) else written)
+
         sfn._apply_jsonata_arguments = begin_attempt
+        sfn._invoke_resource_with_timeout = invoke_with_timeout
         sfn._run_execution = run_execution
         sfn._stop_execution = stop_execution
         sfn._fail_execution = fail_execution
@@ -149,7 +156,8 @@ class Executions:
 
     def _invoke_with_callback(self, resource: str, request: dict[str, Any], token: str, state: dict[str, Any]) -> Any:
         """Start the task, then wait for its token as long as TimeoutSeconds and HeartbeatSeconds let it."""
-        waiting: dict[str, Any] = {"event": threading.Event(), "result": None, "error": None, "heartbeat": None}
+        waiting: dict[str, Any] = {"event": threading.Event(), "result": None, "error": None, "heartbeat": None,
+                                   "execution": _current.get()}
         sfn._task_tokens[token] = waiting
         execution_arn = _current.get()
         with self._lock:
@@ -174,11 +182,17 @@ class Executions:
 
     def _end(self, token: str, execution_arn: str) -> None:
         with self._lock:
-            self._ended_tokens[token] = None
+            self._ended_tokens[token] = execution_arn
             while len(self._ended_tokens) > 10_000:
                 del self._ended_tokens[next(iter(self._ended_tokens))]
             if execution_arn in self._running:
                 self._running[execution_arn].tokens.discard(token)
+
+    def machine_of(self, token: str) -> str | None:
+        """The state machine whose task a token stands for: what a permission to answer it names."""
+        waiting = sfn._task_tokens.get(token) or {}
+        execution_arn = waiting.get("execution") or self._ended_tokens.get(token)
+        return execution_arn.rpartition(":")[0].replace(":execution:", ":stateMachine:") if execution_arn else None
 
     def _refusing_ended_tokens(self, answer: Callable[[dict[str, Any]], Response]) -> Callable[[dict[str, Any]], Response]:
         def send_task(request: dict[str, Any]) -> Response:
