@@ -4,7 +4,7 @@ import { isEc2Image } from '../domain/ec2-image.ts';
 import { Fault } from '../domain/faults.ts';
 import type { Host } from '../domain/host.ts';
 import { ec2Vm, kvmVm, type Making } from '../domain/new-vm.ts';
-import { PLACEMENT_DEFAULTS, place, type Refusal } from '../domain/placement.ts';
+import { DEFAULT_NETWORK, PLACEMENT_DEFAULTS, place, type Refusal } from '../domain/placement.ts';
 import { ec2Price, kvmPrice, type Price } from '../domain/price.ts';
 import type { Vm } from '../domain/vm.ts';
 import { csv, env, text } from '../runtime/env.ts';
@@ -25,9 +25,6 @@ const PLACEMENT = {
   memoryRatio: settings.KVM_MEMORY_OVERCOMMIT,
   diskRatio: settings.KVM_DISK_OVERCOMMIT,
 };
-
-/** libvirt's own, on every host that was set up by its distribution. */
-const DEFAULT_NETWORK = 'default';
 
 /** Where a VM would go, and what it costs there. */
 export interface Choice {

@@ -15,6 +15,9 @@ export interface Need {
   readonly host?: string;
 }
 
+/** libvirt's own network, on every host that was set up by its distribution. */
+export const DEFAULT_NETWORK = 'default';
+
 /** How far what is promised to VMs may exceed what the host has, and how much of its memory the host keeps. */
 export interface PlacementSettings {
   readonly cpuRatio: number;

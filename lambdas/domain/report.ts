@@ -61,7 +61,7 @@ export const InventoryDomain = z.strictObject({
 export type InventoryDomain = z.infer<typeof InventoryDomain>;
 
 /** What changes on a host while it runs; the rest of its facts stays as enrolment found it. */
-export const ReportFacts = z.strictObject({
+const ReportFacts = z.strictObject({
   freeGiB: z.number().nonnegative(),
   freeMemoryMiB: z.number().int().nonnegative(),
   /** Ids of the images in the host's cache. */

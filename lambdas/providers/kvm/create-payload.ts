@@ -2,6 +2,7 @@ import { Fault, raise } from '../../domain/faults.ts';
 import type { Host } from '../../domain/host.ts';
 import { domainUuidOf, macOf } from '../../domain/ids.ts';
 import type { Image } from '../../domain/image.ts';
+import { DEFAULT_NETWORK } from '../../domain/placement.ts';
 import type { Observed, Vm, VmSpec } from '../../domain/vm.ts';
 import type { CreateContext } from '../provider.ts';
 import type { DomainModel } from './domain-model.ts';
@@ -9,9 +10,6 @@ import { domainXml } from './domain-xml.ts';
 import { layoutOf } from './layout.ts';
 import type { CreatePayload } from './payload.ts';
 import { seedOf, type UserDataObject } from './seed.ts';
-
-/** The network of a host that libvirt brings along. */
-export const DEFAULT_NETWORK = 'default';
 
 const networkOf = ({ kvm }: VmSpec): string => kvm?.network ?? DEFAULT_NETWORK;
 
@@ -31,7 +29,7 @@ const NAME_LIMIT = 63;
 const ID_TAIL = 6;
 
 /** `<name>-<last 6 of the id>`: readable in virsh, and free again when the VM of that name is retained. */
-export const domainNameOf = ({ name, id }: Pick<Vm, 'name' | 'id'>): string =>
+const domainNameOf = ({ name, id }: Pick<Vm, 'name' | 'id'>): string =>
   `${name.slice(0, NAME_LIMIT - ID_TAIL - 1)}-${id.slice(-ID_TAIL)}`;
 
 const accelOf = ({ name, facts }: Host): DomainModel['accel'] =>

@@ -2,7 +2,7 @@ import { DomainModel } from './domain-model.ts';
 import { documentOf, element, type XmlNode } from './xml.ts';
 
 /** Part of the contract with the host unit, which reads the mark back from `virsh dumpxml`. */
-export const MARK_NAMESPACE = 'https://novacron.dev/libvirt/1';
+const MARK_NAMESPACE = 'https://novacron.dev/libvirt/1';
 
 /** Seconds between balloon statistics; without a period the guest's own memory figures stay zero. */
 const BALLOON_PERIOD_SECONDS = 10;

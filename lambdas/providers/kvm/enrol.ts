@@ -13,7 +13,7 @@ import { type Result, resultOf } from './outcome.ts';
 import type { EnrolPayload, RemoveUnitPayload } from './payload.ts';
 
 /** How long the printed command may be used. Short: whoever has it can put one machine into the account. */
-export const ACTIVATION_MINUTES = 60;
+const ACTIVATION_MINUTES = 60;
 
 const MINUTE_MS = 60_000;
 
@@ -53,9 +53,6 @@ export const createActivation = async (
   return { id: ActivationId, code: ActivationCode, expiresAt: expires.toISOString() };
 };
 
-/** A shell word for what is no plain word. */
-const quoted = (text: string): string => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);
-
 /** Where a host must be able to dial out to, port 443. */
 export const endpointsOf = (region: string, apiUrl: string): string[] => [
   `ssm.${region}.amazonaws.com`,
@@ -65,20 +62,6 @@ export const endpointsOf = (region: string, apiUrl: string): string[] => [
   `amazon-ssm-${region}.s3.${region}.amazonaws.com`,
   new URL(apiUrl).host,
 ];
-
-/** The one line a person runs on the host, as root: AWS's own installer of the agent, registering by the activation. */
-export const installCommand = (
-  activation: Pick<Activation, 'id' | 'code'>,
-  { region, proxy }: { readonly region: string; readonly proxy?: string },
-): string => {
-  const url = `https://amazon-ssm-${region}.s3.${region}.amazonaws.com/latest/debian_amd64/ssm-setup-cli`;
-  const through = proxy === undefined ? '' : `https_proxy=${quoted(proxy)} no_proxy=169.254.169.254 `;
-  return [
-    `${through}curl -fsSL -o /tmp/ssm-setup-cli ${url}`,
-    'chmod 700 /tmp/ssm-setup-cli',
-    `${through}/tmp/ssm-setup-cli -register -activation-id ${quoted(activation.id)} -activation-code ${quoted(activation.code)} -region ${quoted(region)}`,
-  ].join(' && ');
-};
 
 /** The node that registered for a host, the newest where it did so again; undefined while none has, or it is not online. */
 export const findNode = async ({ ssm }: Channel, hostId: string): Promise<string | undefined> => {

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { Fault } from '../../domain/faults.ts';
-import { HostId, ImageId, Instant, Name, OperationId, VmId } from '../../domain/ids.ts';
+import { HostId, ImageId, Instant, Name, VmId } from '../../domain/ids.ts';
 import { ReadyPolicy } from '../../domain/vm.ts';
 
 /** What travels to a host: one JSON per verb, base64 in the document's parameter `Payload`, its sha256 in `Digest`. */
 
 /** SSM cuts nothing on the way in, but the documents' allowedPattern stops here. Characters of base64. */
-export const PAYLOAD_LIMIT = 24_000;
+const PAYLOAD_LIMIT = 24_000;
 
 const AbsolutePath = z.string().regex(/^\/[A-Za-z0-9._/-]{1,500}$/, 'an absolute path of plain characters');
 const Sha256 = z.string().regex(/^[0-9a-f]{64}$/);
@@ -96,10 +96,6 @@ export const ConsolePage = z.strictObject({
   end: z.number().int().nonnegative(),
 });
 export type ConsolePage = z.infer<typeof ConsolePage>;
-
-/** The fence every verb document takes: a host refuses a lower attempt of the operation, or to begin after `notAfter`. */
-export const Fence = z.strictObject({ op: OperationId, attempt: z.number().int().positive(), notAfter: Instant });
-export type Fence = z.infer<typeof Fence>;
 
 /** Base64 of the payload's JSON, and its digest. @throws SpecRefused when it is larger than a document takes */
 export const sealed = (payload: object): { Payload: string; Digest: string } => {

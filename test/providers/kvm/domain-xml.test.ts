@@ -58,7 +58,7 @@ const validate = (xml: string): void => {
 const read = (xml: string) =>
   new XMLParser({ ignoreAttributes: false, parseTagValue: false, trimValues: false }).parse(xml);
 
-describe('a domain definition', () => {
+describe('a domain definition', { timeout: 60_000 }, () => {
   it.each([
     ['q35 under kvm', model()],
     ['pc under tcg', model({ machine: 'pc', accel: 'tcg' })],
@@ -127,9 +127,11 @@ describe('a domain definition', () => {
     ['no disk', { disks: [] }],
   ])('refuses %s', (_, changes) => expect(() => domainXml(model(changes))).toThrow());
 
-  it('is written at least 1,000 times a second', () => {
-    const started = performance.now();
+  it('is written at least 1,000 times in a second of CPU', () => {
+    // CPU time: a busy machine takes longer, and says nothing of this code.
+    const before = process.cpuUsage();
     for (let count = 0; count < 1000; count += 1) domainXml(model());
-    expect(performance.now() - started).toBeLessThan(1000);
+    const { user, system } = process.cpuUsage(before);
+    expect((user + system) / 1000).toBeLessThan(1000);
   });
 });

@@ -13,7 +13,6 @@ import {
   deregisterNode,
   endpointsOf,
   findNode,
-  installCommand,
   lookAtEnrolment,
   prepareHost,
   removeUnit,
@@ -60,28 +59,15 @@ describe('an activation', () => {
   });
 });
 
-describe('the install line', () => {
-  it('registers by the activation', () => {
-    expect(installCommand({ id: 'a-1', code: 'x/y+z' }, { region: 'eu-central-1' })).toBe(
-      'curl -fsSL -o /tmp/ssm-setup-cli https://amazon-ssm-eu-central-1.s3.eu-central-1.amazonaws.com/latest/debian_amd64/ssm-setup-cli' +
-        ' && chmod 700 /tmp/ssm-setup-cli' +
-        ' && /tmp/ssm-setup-cli -register -activation-id a-1 -activation-code x/y+z -region eu-central-1',
-    );
-  });
-
-  it('goes through a proxy, whose text cannot leave its word', () => {
-    const line = installCommand(
-      { id: 'a-1', code: 'c' },
-      { region: 'eu-central-1', proxy: "http://p:8080/'; reboot #" },
-    );
-    expect(line).toContain(`https_proxy='http://p:8080/'\\''; reboot #' no_proxy=169.254.169.254 curl`);
-  });
-
-  it('needs these doors open', () => {
-    expect(endpointsOf('eu-central-1', 'https://abc.execute-api.eu-central-1.amazonaws.com')).toEqual(
-      expect.arrayContaining(['ssm.eu-central-1.amazonaws.com', 'abc.execute-api.eu-central-1.amazonaws.com']),
-    );
-  });
+it('names the doors that a host needs open', () => {
+  expect(endpointsOf('eu-central-1', 'https://abc.execute-api.eu-central-1.amazonaws.com/v1')).toEqual([
+    'ssm.eu-central-1.amazonaws.com',
+    'ssmmessages.eu-central-1.amazonaws.com',
+    'ec2messages.eu-central-1.amazonaws.com',
+    's3.eu-central-1.amazonaws.com',
+    'amazon-ssm-eu-central-1.s3.eu-central-1.amazonaws.com',
+    'abc.execute-api.eu-central-1.amazonaws.com',
+  ]);
 });
 
 describe('the node of a host', () => {
