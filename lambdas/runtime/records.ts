@@ -10,6 +10,7 @@ import type {
   SQSEvent,
   SQSRecord,
 } from 'aws-lambda';
+import { logger } from './powertools.ts';
 
 /** A row's change as the state table's stream tells it; keys and `entity` stand beside the row's own fields. */
 export interface RowChange {
@@ -33,13 +34,23 @@ const changeOf = ({ eventID = '', dynamodb }: DynamoDBRecord): RowChange => {
   return { id: eventID, entity, ...(before ? { before } : {}), ...(after ? { after } : {}) };
 };
 
+/** The batch's answer names the record only; why it failed stands in the log. */
+const told = async (work: () => Promise<void>): Promise<void> => {
+  try {
+    await work();
+  } catch (error) {
+    logger.error('record not handled', { error });
+    throw error;
+  }
+};
+
 /** Handles each change of a batch by itself: one that fails is delivered again, with those behind it, and ends in the DLQ. */
 export const eachChange =
   (work: (change: RowChange) => Promise<void>) =>
   (event: DynamoDBStreamEvent, context: Context): Promise<DynamoDBBatchResponse> =>
     processPartialResponse(
       event,
-      (record: DynamoDBRecord) => work(changeOf(record)),
+      (record: DynamoDBRecord) => told(() => work(changeOf(record))),
       new BatchProcessor(EventType.DynamoDBStreams),
       {
         context,
@@ -50,6 +61,11 @@ export const eachChange =
 export const eachMessage =
   (work: (message: unknown) => Promise<void>) =>
   (event: SQSEvent, context: Context): Promise<SQSBatchResponse> =>
-    processPartialResponse(event, ({ body }: SQSRecord) => work(JSON.parse(body)), new BatchProcessor(EventType.SQS), {
-      context,
-    });
+    processPartialResponse(
+      event,
+      ({ body }: SQSRecord) => told(() => work(JSON.parse(body))),
+      new BatchProcessor(EventType.SQS),
+      {
+        context,
+      },
+    );
