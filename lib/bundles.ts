@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
-import { buildSync, type Metafile } from 'esbuild';
-import { slimEc2 } from './slim-ec2.ts';
+import { type BuildOptions, buildSync, type Metafile } from 'esbuild';
+import { slimClients } from './slim-clients.ts';
 
 export const ROOT = join(import.meta.dirname, '..');
 const OUT = join(ROOT, '.novacron', 'bundles');
@@ -35,8 +35,8 @@ const keep = (path: string, text: string): void => {
   writeFileSync(path, text);
 };
 
-const build = (entries: readonly string[]) =>
-  buildSync({
+const settingsOf = (entries: readonly string[]) =>
+  ({
     absWorkingDir: ROOT,
     entryPoints: entries.map((entry) => ({ in: join('lambdas', `${entry}.ts`), out: join(nameOf(entry), 'index') })),
     outdir: OUT,
@@ -49,38 +49,55 @@ const build = (entries: readonly string[]) =>
     mainFields: ['module', 'main'],
     minify: true,
     sourcemap: 'external',
-    metafile: true,
+    sourcesContent: false,
     legalComments: 'none',
     logLevel: 'error',
     alias: {
       // Every client imports the default credential chain, which a function never needs.
       '@aws-sdk/credential-provider-node': './lambdas/runtime/env-credentials.ts',
-      '@aws-sdk/client-ec2': slimEc2(),
+      ...slimClients(),
     },
-  });
+  }) satisfies BuildOptions;
 
-/**
- * Bundles all functions in one esbuild call (a call each costs ten times as long), paths being those below lambdas/ without `.ts`.
- * Source maps lie beside the zips' folders, not in them.
- */
-export const bundle = (entries: readonly string[]): ReadonlyMap<string, Bundle> => {
-  const { outputFiles } = build(entries);
-  const texts = new Map(outputFiles.map((file) => [relative(OUT, file.path), file.text]));
-  for (const [path, text] of texts) {
-    if (path.endsWith('.map')) keep(join(OUT, 'maps', path.replace('/index.js', '')), text);
-    else keep(join(OUT, path), text);
+/** Everything that decides what a bundle is. */
+const SOURCES = ['lambdas/**/*.{ts,json}', 'docs/*.json', 'lib/bundles.ts', 'lib/slim-clients.ts', 'package-lock.json'];
+
+const digestOf = (entries: readonly string[]): string => {
+  const hash = createHash('sha256').update(entries.join());
+  for (const file of SOURCES.flatMap((pattern) => globSync(pattern, { cwd: ROOT })).sort()) {
+    hash.update(file).update(readFileSync(join(ROOT, file)));
   }
+  return hash.digest('hex');
+};
+
+const STAMP = join(OUT, 'digest');
+
+/** Writes the bundles, with the maps beside the zips' folders. Nothing is done where nothing has changed since. */
+const refresh = (entries: readonly string[]): void => {
+  const digest = digestOf(entries);
+  if (existsSync(STAMP) && readFileSync(STAMP, 'utf8') === digest) return;
+  for (const { path, text } of buildSync(settingsOf(entries)).outputFiles) {
+    const name = relative(OUT, path);
+    keep(name.endsWith('.map') ? join(OUT, 'maps', name.replace('/index.js', '')) : path, text);
+  }
+  for (const entry of entries) keep(join(OUT, nameOf(entry), 'package.json'), MANIFEST);
+  keep(STAMP, digest);
+};
+
+/** Bundles all functions in one esbuild call (a call each costs ten times as long); entries are paths below lambdas/ without `.ts`. */
+export const bundle = (entries: readonly string[]): ReadonlyMap<string, Bundle> => {
+  refresh(entries);
   return new Map(
     entries.map((entry) => {
       const folder = join(OUT, nameOf(entry));
-      keep(join(folder, 'package.json'), MANIFEST);
-      return [entry, { entry, folder, text: texts.get(join(nameOf(entry), 'index.js')) ?? '' }];
+      return [entry, { entry, folder, text: readFileSync(join(folder, 'index.js'), 'utf8') }];
     }),
   );
 };
 
 /** Which source files stand in which bundle, for tests and for the size table of bench/. */
-export const inputsOf = (entries: readonly string[]): Metafile => build(entries).metafile;
+export const inputsOf = (entries: readonly string[]): Metafile =>
+  buildSync({ ...settingsOf(entries), sourcemap: false, metafile: true }).metafile;
 
 /** The asset's identity is the code alone, so that a synthesis elsewhere finds nothing changed. */
 export const hashOf = ({ text }: Bundle): string => createHash('sha256').update(text).digest('hex');
