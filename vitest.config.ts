@@ -28,9 +28,11 @@ export default defineConfig({
             OIDC_ISSUER: 'https://issuer.test',
             OIDC_AUDIENCE: 'novacron',
             SLACK_WEBHOOK_PARAMETER: '/novacron/unit/slack-webhook',
+            IAM_ROLES: '{"arn:aws:iam::123456789012:role/deploy":"operator"}',
             POWERTOOLS_SERVICE_NAME: 'novacron',
             POWERTOOLS_METRICS_NAMESPACE: 'NovaCron',
-            POWERTOOLS_DEV: 'false',
+            POWERTOOLS_LOG_LEVEL: 'SILENT',
+            POWERTOOLS_METRICS_DISABLED: 'true',
           },
           include: [
             'test/{domain,store,api,runtime,providers,steps,events,schedules,alerting,cli,workflows}/**/*.test.ts',

@@ -1,6 +1,5 @@
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
-import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy, { type MiddlewareObj } from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { requestHash } from '../domain/asked.ts';
@@ -138,6 +137,7 @@ const problems: Middleware = {
     const problem = problemOf(fault, requestId);
     if (problem.status === 500) logger.error('a request failed', { error: request.error });
     else logger.info('a request was refused', { fault: fault.name, detail: fault.message });
+    // A single metric is written at once; most requests have none, so nothing else needs a flush.
     metrics.singleMetric().addDimension('fault', fault.name).addMetric('RequestRefused', MetricUnit.Count, 1);
     await auditRefusal(request.event, fault);
     const headers = { 'content-type': 'application/problem+json', ...extraHeaders(fault) };
@@ -149,7 +149,6 @@ const problems: Middleware = {
 export const serve = (routes: readonly Route[]) =>
   middy<Request, Answer>(handle)
     .use(injectLambdaContext(logger, { resetKeys: true }))
-    .use(logMetrics(metrics, { captureColdStartMetric: false }))
     .use(problems)
     .use(matched(routes))
     .use(authenticated);

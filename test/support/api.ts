@@ -1,0 +1,164 @@
+import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
+import { ROUTES } from '../../lambdas/api/routes.ts';
+import { serve } from '../../lambdas/api/stack.ts';
+import type { Host } from '../../lambdas/domain/host.ts';
+import type { Image } from '../../lambdas/domain/image.ts';
+import type { Role } from '../../lambdas/domain/principal.ts';
+import type { Vm } from '../../lambdas/domain/vm.ts';
+import * as hosts from '../../lambdas/store/hosts.ts';
+import * as images from '../../lambdas/store/images.ts';
+import * as table from '../../lambdas/store/table.ts';
+import * as tokens from '../../lambdas/store/tokens.ts';
+import * as vms from '../../lambdas/store/vms.ts';
+
+export const AT = '2026-11-25T10:00:00.000Z';
+
+/** The whole table behind one handler, as the five functions together. */
+const handler = serve(ROUTES);
+
+export interface Sent {
+  readonly token?: string;
+  readonly body?: unknown;
+  /** Sent as it is, in place of `body`. */
+  readonly text?: string;
+  readonly headers?: Record<string, string>;
+  readonly iam?: string;
+}
+
+export interface Got {
+  readonly status: number;
+  readonly headers: Record<string, string>;
+  // biome-ignore lint/suspicious/noExplicitAny: what an answer holds is what the tests look at
+  readonly body: any;
+}
+
+export const eventOf = (line: string, { token, body, text, headers = {}, iam }: Sent = {}): APIGatewayProxyEventV2 => {
+  const [method = 'GET', target = '/'] = line.split(' ');
+  const at = target.indexOf('?');
+  const sent = text ?? (body === undefined ? undefined : JSON.stringify(body));
+  const event = {
+    version: '2.0',
+    routeKey: '$default',
+    rawPath: at < 0 ? target : target.slice(0, at),
+    rawQueryString: at < 0 ? '' : target.slice(at + 1),
+    headers: {
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      ...(sent === undefined ? {} : { 'content-type': 'application/json' }),
+      ...headers,
+    },
+    requestContext: {
+      requestId: 'request-1',
+      http: { method, path: target, protocol: 'HTTP/1.1', sourceIp: '192.0.2.7', userAgent: 'test' },
+      ...(iam === undefined ? {} : { authorizer: { iam: { userArn: iam } } }),
+    },
+    isBase64Encoded: false,
+    ...(sent === undefined ? {} : { body: sent }),
+  };
+  // Only what the functions read is there.
+  return event as unknown as APIGatewayProxyEventV2;
+};
+
+/** Sends a request such as `GET /v1/vms?limit=1` through the exported stack. */
+export const call = async (line: string, sent: Sent = {}): Promise<Got> => {
+  const context = { awsRequestId: 'lambda-1', functionName: 'api', getRemainingTimeInMillis: () => 29_000 };
+  const answer = await handler(eventOf(line, sent), context as unknown as Context);
+  const headers = Object.fromEntries(
+    Object.entries(answer.headers ?? {}).map(([name, value]) => [name, String(value)]),
+  );
+  const json = /json/.test(headers['content-type'] ?? '') && answer.body;
+  return { status: answer.statusCode ?? 0, headers, body: json ? JSON.parse(answer.body ?? '') : answer.body };
+};
+
+/** A token with this role. */
+export const signIn = async (role: Role, more: Partial<tokens.Token> = {}): Promise<string> => {
+  const text = tokens.mint();
+  await table.transact([
+    tokens.inserting({
+      id: `tok-${'0'.repeat(12)}${{ viewer: '1111', operator: '2222', admin: '3333', host: '4444' }[role]}`,
+      name: role,
+      role,
+      hash: tokens.hashOf(text),
+      by: 'test',
+      createdAt: AT,
+      expiresAt: '2099-01-01T00:00:00.000Z',
+      version: 1,
+      ...more,
+    }),
+  ]);
+  return text;
+};
+
+export const newImage = (more: Partial<Image> = {}): Image => ({
+  id: 'img-0000000000000001',
+  name: 'test',
+  source: '/var/lib/images/test.qcow2',
+  sha256: 'a'.repeat(64),
+  format: 'qcow2',
+  minDiskGiB: 0.0625,
+  minMemoryMiB: 64,
+  machine: 'q35',
+  osVariant: 'generic',
+  tags: {},
+  createdAt: AT,
+  version: 1,
+  ...more,
+});
+
+export const newHost = (more: Partial<Host> = {}): Host => ({
+  id: 'h-0000000000000001',
+  name: 'host-1',
+  state: 'ready',
+  active: true,
+  nodeId: 'mi-00000000000000001',
+  facts: {
+    libvirtVersion: '9.0.0',
+    qemuVersion: '7.2.0',
+    cpuModel: 'EPYC',
+    cores: 8,
+    memoryMiB: 65_536,
+    accel: 'kvm',
+    kernel: '6.1',
+    pool: { path: '/var/lib/libvirt/images', sizeGiB: 500, freeGiB: 400 },
+    networks: ['default'],
+    machineTypes: ['q35', 'pc'],
+    unitVersion: '1',
+    checks: [],
+  },
+  tags: {},
+  allocated: { vcpus: 0, memoryMiB: 0, diskGiB: 0 },
+  images: [],
+  beatSeq: 0,
+  createdAt: AT,
+  changedAt: AT,
+  version: 1,
+  ...more,
+});
+
+export const newVm = (more: Partial<Vm> = {}): Vm => ({
+  id: 'vm-0000000000000001',
+  name: 'web-1',
+  provider: 'kvm',
+  managed: true,
+  state: 'running',
+  desired: 'running',
+  ready: { status: 'true', reason: 'AgentAnswers', message: 'ok', at: AT },
+  location: { hostId: 'h-0000000000000001', hostName: 'host-1' },
+  vcpus: 1,
+  memoryMiB: 1024,
+  disks: [{ name: 'vda', sizeGiB: 8, boot: true }],
+  nics: [],
+  addresses: [],
+  tags: {},
+  deletionProtection: false,
+  createdAt: AT,
+  changedAt: AT,
+  version: 1,
+  ...more,
+});
+
+export const insertVm = async (vm: Vm): Promise<Vm> => {
+  await table.save(table.putNew(vms.entity, vm));
+  return vm;
+};
+export const insertHost = (host: Host): Promise<void> => table.save(table.putNew(hosts.entity, host));
+export const insertImage = (image: Image): Promise<void> => table.transact(images.inserting(image));
