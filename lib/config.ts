@@ -23,7 +23,7 @@ const parsed = (text: string): unknown => {
 };
 
 /** Numbers and booleans arrive from `-c` as text. */
-const number = z.preprocess((value) => (typeof value === 'string' ? Number(value) : value), z.number());
+const number = z.preprocess((value) => (typeof value === 'string' ? Number(value) : value), z.number('a number'));
 const flag = z.preprocess(
   (value) => (value === 'true' ? true : value === 'false' ? false : value),
   z.boolean('true or false'),
@@ -37,7 +37,7 @@ const STAGES = ['dev', 'test', 'prod'] as const;
 export const Config = z.strictObject({
   /** Marks everything this deployment owns; two installations in one account never touch each other's VMs. */
   installation: z
-    .string()
+    .string('a name')
     .regex(/^[a-z][a-z0-9-]{1,20}$/, '2 to 21 characters of a-z, 0-9 and -, beginning with a letter'),
   stage: z.enum(STAGES, `one of ${STAGES.join(', ')}`).default('dev'),
   /** Regions beside the home Region in which EC2 instances may be made and seen. */

@@ -7,6 +7,9 @@ import { ROOT } from '../../lib/bundles.ts';
 import { readConfig } from '../../lib/config.ts';
 import { compose } from '../../lib/novacron.ts';
 
+// The checks run in `npm run synth`; here they would only take time.
+process.env.CDK_VALIDATION = 'false';
+
 export interface Resource {
   readonly Type: string;
   // biome-ignore lint/suspicious/noExplicitAny: a template's properties are as wide as CloudFormation
