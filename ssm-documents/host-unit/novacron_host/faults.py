@@ -12,11 +12,11 @@ class Fault(Exception):
         self.detail = detail
 
 
-# https://libvirt.org/html/libvirt-virterror.html#virErrorNumber
-_NO_CONNECTION = {1, 5, 7, 38}
-_INVALID_XML = {8, 14, 27, 35, 67, 84}
+# Numbers of https://libvirt.org/html/libvirt-virterror.html#virErrorNumber, so that libvirt need not be imported here.
+_NO_CONNECTION = {5, 39}  # NO_CONNECT, RPC
+_REFUSED_XML = {8, 27, 35, 67, 92}  # INVALID_ARG, XML_ERROR, XML_DETAIL, CONFIG_UNSUPPORTED, XML_INVALID_SCHEMA
 _NO_DOMAIN = 42
-_NO_NETWORK = {43, 49}
+_NO_NETWORK = 43
 _NO_SPACE_TEXT = "No space left on device"
 
 
@@ -28,9 +28,9 @@ def from_libvirt(error) -> Fault:
         return Fault("VmLost", f"libvirt does not know the domain: {text}")
     if _NO_SPACE_TEXT in text:
         return disk_full(text)
-    if code in _INVALID_XML:
+    if code in _REFUSED_XML:
         return Fault("SpecRefused", f"libvirt refuses the definition: {text}")
-    if code in _NO_NETWORK:
+    if code == _NO_NETWORK:
         return Fault("SpecRefused", f"{text}: start that network on the host, or choose one that the host has.")
     if code in _NO_CONNECTION:
         return Fault("HostFault", f"libvirt does not answer on the host ({text}): is libvirtd running?")

@@ -122,6 +122,21 @@ def facts(place: Place, connection: "libvirt.virConnect") -> dict:
     }
 
 
+def leases_of(domain: "libvirt.virDomain", tree: ElementTree.Element) -> "frozenset[tuple[str, int]]":
+    """The DHCP leases of the domain's NICs on libvirt's own networks: MAC and when it ends, which tells renewals."""
+    found = set()
+    for element in tree.findall("devices/interface[@type='network']"):
+        mac, source = element.find("mac"), element.find("source")
+        if mac is None or source is None:
+            continue
+        try:
+            network = domain.connect().networkLookupByName(source.get("network", ""))
+            found.update((lease["mac"], lease["expirytime"]) for lease in network.DHCPLeases(mac.get("address")))
+        except libvirt.libvirtError:
+            continue  # a network without DHCP of libvirt's
+    return frozenset(found)
+
+
 _ACTIVE = libvirt.VIR_CONNECT_LIST_NETWORKS_ACTIVE
 
 

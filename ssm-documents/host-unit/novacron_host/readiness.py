@@ -9,13 +9,15 @@ from typing import NamedTuple, Optional
 import libvirt
 
 from .domains import Mark, console_of, mark_of
-from .inventory import addresses_of
+from .inventory import addresses_of, leases_of
 from .place import Place
 
 TAIL = 3000
 # With policy auto: how long an address may wait for an agent to answer too.
 AGENT_PATIENCE = 20.0
 PORT_SECONDS = 1.0
+# How long the kernel may remember a neighbour that is not there any more (gc_stale_time).
+ARP_MEMORY = 60.0
 
 
 class Watch(NamedTuple):
@@ -23,6 +25,8 @@ class Watch(NamedTuple):
 
     mark: Mark
     since: float
+    # The DHCP leases that were there when it started: left over from its last run, they prove nothing of this one.
+    old_leases: "frozenset[tuple[str, int]]" = frozenset()
     address_since: Optional[float] = None
     # Its time was over and that was told; it is still waited for, since it may become ready yet.
     late: bool = False
@@ -46,9 +50,10 @@ class Readiness:
 
     def begin(self, domain: "libvirt.virDomain") -> None:
         """Waits for a domain that has started, if it is ours."""
-        mark = mark_of(ElementTree.fromstring(domain.XMLDesc(0)))
+        tree = ElementTree.fromstring(domain.XMLDesc(0))
+        mark = mark_of(tree)
         if mark and mark.installation == self._place.installation:
-            self._watches[domain.UUIDString()] = Watch(mark, time.monotonic())
+            self._watches[domain.UUIDString()] = Watch(mark, time.monotonic(), leases_of(domain, tree))
 
     def end(self, uuid: str) -> None:
         """Waits no longer: it is off."""
@@ -75,6 +80,10 @@ class Readiness:
         tree = ElementTree.fromstring(domain.XMLDesc(0))
         addresses, told_by = addresses_of(domain, tree, ask_agent=True)
         now = time.monotonic()
+        if told_by == "lease" and leases_of(domain, tree) <= watch.old_leases:
+            addresses = []
+        if told_by == "arp" and now - watch.since < ARP_MEMORY:
+            addresses = []
         if addresses and watch.address_since is None:
             watch = self._watches[uuid] = watch._replace(address_since=now)
         has_nic = tree.find("devices/interface") is not None
