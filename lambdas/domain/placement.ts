@@ -49,7 +49,7 @@ export const FILTERS = [
   'memory',
   'disk',
 ] as const;
-export type FilterName = (typeof FILTERS)[number];
+type FilterName = (typeof FILTERS)[number];
 
 /** Why a host was refused: the first filter that refused it, in words a person can act on. */
 export interface Refusal {

@@ -72,7 +72,6 @@ const ReportFacts = z.strictObject({
   qemuVersion: text(64).optional(),
   kernel: text(256).optional(),
 });
-export type ReportFacts = z.infer<typeof ReportFacts>;
 
 /** A command's outcome that no document waited for (an image had to be fetched first). */
 export const LateResult = z.strictObject({ op: OperationId, attempt: z.number().int().positive(), answer: HostAnswer });

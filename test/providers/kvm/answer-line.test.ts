@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { answerOfOutput } from '../../../lambdas/providers/kvm/answer-line.ts';
+import { answerOfHost } from '../../../lambdas/providers/kvm/outcome.ts';
 import { answerLine, sealedLine } from '../../support/kvm.ts';
 
 const RECORDED = join(import.meta.dirname, 'answers');
@@ -11,9 +12,20 @@ const recorded = readdirSync(RECORDED).map((name) => [name, readFileSync(join(RE
 const good = answerLine({ ok: true, result: { state: 'running', uuid: '2ba9e0b4-5d58-5b9b-8cf0-26e0c5e1a111' } });
 
 describe('the answer line', () => {
-  it.each(recorded)('recorded as %s is read', (name, output) => {
-    expect(answerOfOutput(output).ok).toBe(name.startsWith('ok-'));
-  });
+  it.each(recorded.filter(([name]) => name.startsWith('ok-')))(
+    'recorded from a host as %s is a result',
+    (_, output) => {
+      const answer = answerOfOutput(output);
+      expect(answerOfHost(answer)).toMatchObject({ status: 'done' });
+    },
+  );
+
+  it.each(recorded.filter(([name]) => name.startsWith('fault-')))(
+    'recorded from a host as %s is that',
+    (name, output) => {
+      expect(answerOfOutput(output)).toMatchObject({ ok: false, fault: name.replace('fault-', '') });
+    },
+  );
 
   it('may follow other output, and blank lines may follow it', () => {
     expect(answerOfOutput(`warning: clock skew\n${good}\n\n`)).toMatchObject({
