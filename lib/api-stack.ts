@@ -75,6 +75,7 @@ export class ApiStack extends Stack {
     this.api.addRoutes({ path: '/v1/hosts/{id}/actions/retire', methods: [POST], integration: hosts });
     this.api.addRoutes({ path: '/v1/vms/{id}/console-log', methods: [GET], integration: reach });
     this.api.addRoutes({ path: '/v1/reconcile', methods: [POST], integration: reach });
+    this.api.addRoutes({ path: '/v1/openapi.json', methods: [GET], integration: reach });
     const authorizer = new HttpIamAuthorizer();
     this.api.addRoutes({ path: '/v1/token', methods: [POST], integration: write, authorizer });
     // An unknown path is answered as a problem too.

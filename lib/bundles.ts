@@ -3,6 +3,7 @@ import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'no
 import { dirname, join, relative } from 'node:path';
 import { type BuildOptions, buildSync, type Metafile } from 'esbuild';
 import { slimClients } from './slim-clients.ts';
+import { slimZod } from './slim-zod.ts';
 
 export const ROOT = join(import.meta.dirname, '..');
 const OUT = join(ROOT, '.novacron', 'bundles');
@@ -56,11 +57,13 @@ const settingsOf = (entries: readonly string[]) =>
       // Every client imports the default credential chain, which a function never needs.
       '@aws-sdk/credential-provider-node': './lambdas/runtime/env-credentials.ts',
       ...slimClients(),
+      zod: slimZod(),
+      '@aws-sdk/middleware-endpoint-discovery': './lambdas/runtime/no-endpoint-discovery.ts',
     },
   }) satisfies BuildOptions;
 
 /** Everything that decides what a bundle is. */
-const SOURCES = ['lambdas/**/*.{ts,json}', 'docs/*.json', 'lib/bundles.ts', 'lib/slim-clients.ts', 'package-lock.json'];
+const SOURCES = ['lambdas/**/*.{ts,json}', 'docs/*.json', 'lib/bundles.ts', 'lib/slim-*.ts', 'package-lock.json'];
 
 const digestOf = (entries: readonly string[]): string => {
   const hash = createHash('sha256').update(entries.join());

@@ -1,6 +1,7 @@
 import { getConsoleLog } from './get-console-log.ts';
+import { getOpenapi } from './get-openapi.ts';
 import { reconcileNow } from './reconcile-now.ts';
 import type { Route } from './route.ts';
 
-/** What has to ask the places where VMs run while the caller waits. */
-export const REACH: readonly Route[] = [getConsoleLog, reconcileNow];
+/** What asks the places where VMs run while the caller waits; and the long description, lest the functions that serve much carry it. */
+export const REACH: readonly Route[] = [getConsoleLog, reconcileNow, getOpenapi];

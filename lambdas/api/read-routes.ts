@@ -3,7 +3,6 @@ import { getHost } from './get-host.ts';
 import { getImage } from './get-image.ts';
 import { getInstallScript } from './get-install-script.ts';
 import { getMe } from './get-me.ts';
-import { getOpenapi } from './get-openapi.ts';
 import { getOperation } from './get-operation.ts';
 import { getVm } from './get-vm.ts';
 import { listHosts } from './list-hosts.ts';
@@ -18,7 +17,6 @@ import type { Route } from './route.ts';
 /** GET of everything that the state table alone can answer, and whatever no route fits. */
 export const READ: readonly Route[] = [
   getHealth,
-  getOpenapi,
   getMe,
   listVms,
   getVm,
