@@ -14,18 +14,23 @@ from typing import IO
 from emulator.settings import Settings
 
 PORT_TAKEN = 3
+LOG = "emulator.log"
 
 
 def run(settings: Settings) -> None:
     """Serve until SIGTERM."""
     _refuse_taken_port(settings.port)
-    announce = _take_over_output(settings)
-    _empty_scratch(Path(os.environ["TMPDIR"]))
+    announce, complain = _take_over_output(settings)
+    try:
+        _empty_scratch(Path(os.environ["TMPDIR"]))
+        # Only now: ministack reads the environment and configures logging when it is imported.
+        from emulator.edge import serve
 
-    # Only now: ministack reads the environment and configures logging when it is imported.
-    from emulator.edge import serve
-
-    serve(settings, on_ready=lambda: _say(announce, {"ready": True, "endpoint": settings.endpoint, "pid": os.getpid()}))
+        serve(settings, on_ready=lambda: _say(announce, {"ready": True, "endpoint": settings.endpoint, "pid": os.getpid()}))
+    except (Exception, SystemExit) as error:
+        logging.getLogger("emulator").exception("ended")
+        print(f"The embedded AWS failed ({type(error).__name__}: {error}); see {settings.state_dir / LOG}.", file=complain)
+        raise SystemExit(1) from None
 
 
 def _refuse_taken_port(port: int) -> None:
@@ -39,19 +44,19 @@ def _refuse_taken_port(port: int) -> None:
             raise SystemExit(PORT_TAKEN) from None
 
 
-def _take_over_output(settings: Settings) -> IO[str]:
-    """Send everything printed from here on to the log; what is returned is the real stdout, for the ready line."""
+def _take_over_output(settings: Settings) -> tuple[IO[str], IO[str]]:
+    """Send everything printed from here on to the log; what is returned are the real stdout and stderr."""
     settings.state_dir.mkdir(parents=True, exist_ok=True)
-    log_path = settings.state_dir / "emulator.log"
+    log_path = settings.state_dir / LOG
     if log_path.exists():
         log_path.replace(log_path.with_suffix(".log.1"))
-    real_stdout = os.fdopen(os.dup(1), "w", buffering=1)
+    real = os.fdopen(os.dup(1), "w", buffering=1), os.fdopen(os.dup(2), "w", buffering=1)
     log_file = os.open(log_path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     os.dup2(log_file, 1)
     os.dup2(log_file, 2)
     os.close(log_file)
     logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s [%(name)s] %(message)s")
-    return real_stdout
+    return real
 
 
 def _empty_scratch(scratch: Path) -> None:

@@ -32,6 +32,7 @@ class Store:
     """Writes each part to its own file, atomically, and only when its bytes differ from the last time."""
 
     def __init__(self, directory: Path, every_seconds: float) -> None:
+        directory.mkdir(parents=True, exist_ok=True)
         self._directory = directory
         self._every = every_seconds
         self._parts: dict[str, Part] = {}
@@ -54,11 +55,13 @@ class Store:
         threading.Thread(target=self._loop, daemon=True, name="store").start()
 
     def save(self) -> None:
-        """Save everything that changed; ministack calls the same at its own shutdown."""
+        """Save everything that changed; `saved` then tells from when on it is safe."""
         with self._lock:
+            begun = time.time()
             for name, part in self._parts.items():
                 self._quietly(name, part.freeze)
             persistence.save_all(gateway._build_persistence_save_dict())
+            (self._directory / "saved").write_text(f"{begun}\n")
 
     def _loop(self) -> None:
         self.save()  # not timed: it makes what is made lazily, moto's EC2 above all

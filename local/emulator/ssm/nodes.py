@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import re
 import secrets
+import string
 import time
 import uuid
 from dataclasses import asdict, dataclass, field
@@ -15,6 +16,7 @@ from emulator.ssm.faults import SsmFault, required, validation
 ONLINE_SECONDS = 300
 DEFAULT_ACTIVATION_SECONDS = 24 * 3600
 MAX_ACTIVATION_SECONDS = 30 * 24 * 3600
+_CODE_LETTERS = string.ascii_letters + string.digits  # codes are typed after a flag: none may begin with a dash
 
 
 @dataclass
@@ -91,7 +93,7 @@ class Nodes:
         if not now < expires <= now + MAX_ACTIVATION_SECONDS:
             raise validation("ExpirationDate must be in the future and within 30 days.")
         activation = Activation(
-            id=str(uuid.uuid4()), code=secrets.token_urlsafe(15), role=request["IamRole"], limit=limit, created=now,
+            id=str(uuid.uuid4()), code="".join(secrets.choice(_CODE_LETTERS) for _ in range(20)), role=request["IamRole"], limit=limit, created=now,
             expires=expires, description=request.get("Description") or "",
             instance_name=request.get("DefaultInstanceName") or "",
             tags={tag["Key"]: tag["Value"] for tag in request.get("Tags") or []},
