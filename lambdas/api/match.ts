@@ -1,4 +1,5 @@
 import { Fault } from '../domain/faults.ts';
+import { METHODS } from './methods.ts';
 import type { Route } from './route.ts';
 
 export interface Match {
@@ -45,8 +46,14 @@ export const matchRoute = (routes: readonly Route[], method: string, path: strin
     .sort(byFixedness);
   const found = fitting.find(({ route }) => route.method === method);
   if (found) return found;
-  if (fitting.length === 0)
+  const methods = methodsOf(segments);
+  if (methods.length === 0) {
     throw new Fault('RouteNotFound', `There is no ${path.slice(0, 200)} here. See /v1/openapi.json.`);
-  const methods = [...new Set(fitting.map(({ route }) => route.method))].join(', ');
-  throw new Fault('MethodNotAllowed', `${path.slice(0, 200)} takes ${methods}, not ${method}.`);
+  }
+  throw new Fault('MethodNotAllowed', `${path.slice(0, 200)} takes ${methods.join(', ')}, not ${method}.`);
 };
+
+/** Of the whole API, not of one function. */
+const methodsOf = (segments: readonly string[]): string[] => [
+  ...new Set(Object.entries(METHODS).flatMap(([path, methods]) => (paramsOf(path, segments) ? methods : []))),
+];

@@ -38,7 +38,8 @@ const find = async <T>(list: List<T>, keep: (row: T) => boolean, limit: number, 
   const rows: T[] = [];
   let next = from;
   for (let looked = 0; looked < MOST_ROWS; ) {
-    const slice = await list.read({ limit: ROWS_A_READ, ...(next ? { after: next } : {}) });
+    // Where all rows match, one more than is asked for tells whether there is a next page.
+    const slice = await list.read({ limit: looked === 0 ? limit + 1 : ROWS_A_READ, ...(next ? { after: next } : {}) });
     for (const row of slice.rows) {
       if (rows.length === limit) return { rows, next };
       if (keep(row)) rows.push(row);

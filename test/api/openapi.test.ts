@@ -1,7 +1,21 @@
 import { expect, it } from 'vitest';
+import { METHODS } from '../../lambdas/api/methods.ts';
 import { openapiOf } from '../../lambdas/api/openapi.ts';
 import { ROUTES } from '../../lambdas/api/routes.ts';
 
 it('is checked in as the route table says (vitest run -u writes it anew)', async () => {
   await expect(`${JSON.stringify(openapiOf(ROUTES), null, 2)}\n`).toMatchFileSnapshot('../../docs/openapi.json');
+});
+
+it('tells wrong methods from unknown paths by a table that is complete', () => {
+  const methods = ROUTES.map(({ path, method }) => `${method} ${path}`).sort();
+  expect(
+    Object.entries(METHODS)
+      .flatMap(([path, list]) => list.map((method) => `${method} ${path}`))
+      .sort(),
+  ).toEqual(methods);
+});
+
+it('names each action once', () => {
+  expect(new Set(ROUTES.map(({ action }) => action)).size).toBe(ROUTES.length);
 });

@@ -1,0 +1,36 @@
+/**
+ * The methods of every path of the API. A function knows the routes that it serves; by this table it tells a wrong method
+ * (405) from a path that nobody serves (404). A test holds it to the route table.
+ */
+export const METHODS: Readonly<Record<string, readonly string[]>> = {
+  '/v1/health': ['GET'],
+  '/v1/hosts': ['GET'],
+  '/v1/hosts/enrol': ['POST'],
+  '/v1/hosts/{id}': ['GET'],
+  '/v1/hosts/{id}/actions/activate': ['POST'],
+  '/v1/hosts/{id}/actions/deactivate': ['POST'],
+  '/v1/hosts/{id}/actions/retire': ['POST'],
+  '/v1/hosts/{id}/install-script': ['GET'],
+  '/v1/hosts/{id}/report': ['POST'],
+  '/v1/images': ['GET', 'POST'],
+  '/v1/images/{id}': ['GET', 'DELETE'],
+  '/v1/me': ['GET'],
+  '/v1/openapi.json': ['GET'],
+  '/v1/operations': ['GET'],
+  '/v1/operations/{id}': ['GET'],
+  '/v1/operations/{id}/cancel': ['POST'],
+  '/v1/reconcile': ['POST'],
+  '/v1/sizes': ['GET'],
+  '/v1/token': ['POST'],
+  '/v1/tokens': ['GET', 'POST'],
+  '/v1/tokens/{id}': ['DELETE'],
+  '/v1/vms': ['GET', 'POST'],
+  '/v1/vms/{id}': ['GET', 'PATCH', 'DELETE'],
+  '/v1/vms/{id}/actions/reboot': ['POST'],
+  '/v1/vms/{id}/actions/reset': ['POST'],
+  '/v1/vms/{id}/actions/start': ['POST'],
+  '/v1/vms/{id}/actions/stop': ['POST'],
+  '/v1/vms/{id}/actions/undelete': ['POST'],
+  '/v1/vms/{id}/console-log': ['GET'],
+  '/v1/vms/{id}/events': ['GET'],
+};
