@@ -78,7 +78,7 @@ class ReadyTest(unittest.TestCase):
         for policy, addresses, agent, nic, now, expected in cases:
             with self.subTest(policy=policy, addresses=addresses, agent=agent, now=now):
                 mark = Mark("i", "vm", "op", policy, 60)
-                watch = readiness.Watch(mark, 0.0, 0.0 if addresses else None)
+                watch = readiness.Watch(mark, 0.0, address_since=0.0 if addresses else None)
                 self.assertEqual(readiness.ready_by(watch, addresses, agent, nic, now), expected)
 
     def test_the_serial_tail_is_short_and_plain(self):
