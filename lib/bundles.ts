@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
-import { type BuildOptions, buildSync, type Metafile } from 'esbuild';
+import { type BuildOptions, buildSync } from 'esbuild';
 import { slimClients } from './slim-clients.ts';
 import { slimZod } from './slim-zod.ts';
 
@@ -97,10 +97,6 @@ export const bundle = (entries: readonly string[]): ReadonlyMap<string, Bundle> 
     }),
   );
 };
-
-/** Which source files stand in which bundle, for tests and for the size table of bench/. */
-export const inputsOf = (entries: readonly string[]): Metafile =>
-  buildSync({ ...settingsOf(entries), sourcemap: false, metafile: true }).metafile;
 
 /** The asset's identity is the code alone, so that a synthesis elsewhere finds nothing changed. */
 export const hashOf = ({ text }: Bundle): string => createHash('sha256').update(text).digest('hex');

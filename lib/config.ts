@@ -50,7 +50,7 @@ export const Config = z.strictObject({
     .preprocess(
       (value) => (typeof value === 'string' ? parsed(value) : value),
       z.record(
-        z.string().regex(/^arn:aws[a-z-]*:iam::\d{12}:(role|user)\/.+$/, 'a record by ARNs of IAM roles or users'),
+        z.string().regex(/^arn:aws[a-z-]*:iam::\d{12}:(role|user)\/.+$/),
         z.enum(['viewer', 'operator', 'admin'], 'a record of viewer, operator or admin by ARN'),
         'a record of viewer, operator or admin by ARN',
       ),

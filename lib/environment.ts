@@ -1,4 +1,4 @@
-/** The variables a function may be given. `INSTALLATION`, `STAGE` and Powertools' two are offered to all. */
+/** The variables a function may be given. The settings among them are offered to all, names of resources by the stacks that know them. */
 export const VARIABLES = [
   'INSTALLATION',
   'STAGE',
@@ -28,7 +28,7 @@ export const VARIABLES = [
   'POWERTOOLS_SERVICE_NAME',
   'POWERTOOLS_METRICS_NAMESPACE',
 ] as const;
-export type Variable = (typeof VARIABLES)[number];
+type Variable = (typeof VARIABLES)[number];
 export type Environment = Readonly<Partial<Record<Variable, string>>>;
 
 /**

@@ -24,7 +24,7 @@ export const mayRead = (table: HasTableArn): PolicyStatement =>
   allow(['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'], withIndexes(table));
 
 /** Writes, each under its condition; TransactWriteItems asks for these same actions. */
-export const mayWrite = (table: HasTableArn): PolicyStatement =>
+const mayWrite = (table: HasTableArn): PolicyStatement =>
   allow(
     ['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem', 'dynamodb:ConditionCheckItem'],
     [table.tableArn],
@@ -51,7 +51,7 @@ export const mayLookAtEc2 = (): PolicyStatement =>
   );
 
 /** The home Region and the further ones. */
-export const regionsOf = (config: Config): string[] => [Aws.REGION, ...config.regions];
+const regionsOf = (config: Config): string[] => [Aws.REGION, ...config.regions];
 
 const ec2 = (config: Config, resource: string, account: string = Aws.ACCOUNT_ID): string[] =>
   regionsOf(config).map((region) => `arn:${Aws.PARTITION}:ec2:${region}:${account}:${resource}`);
@@ -96,7 +96,7 @@ export const mayLaunchInstances = (config: Config): PolicyStatement[] => [
 ];
 
 /** AWS's own public parameters, in which the AMI aliases stand. */
-export const publicParameters = (config: Config): PolicyStatement =>
+const publicParameters = (config: Config): PolicyStatement =>
   allow(
     ['ssm:GetParameter'],
     regionsOf(config).map((region) => `arn:${Aws.PARTITION}:ssm:${region}::parameter/aws/service/*`),

@@ -8,7 +8,7 @@ import type { Config } from './config.ts';
 import { CommandDocument } from './constructs/command-document.ts';
 import { documentFill } from './document-fill.ts';
 import { allow } from './grants.ts';
-import { documentName, pascal } from './names.ts';
+import { pascal } from './names.ts';
 
 export interface HostsStackProps extends StackProps {
   readonly config: Config;
@@ -17,7 +17,6 @@ export interface HostsStackProps extends StackProps {
 /** What KVM hosts need of the plane: the role their agents run under, and the documents they obey. */
 export class HostsStack extends Stack {
   readonly nodeRole: Role;
-  readonly documentNames: string[];
 
   constructor(scope: Construct, id: string, { config, ...props }: HostsStackProps) {
     super(scope, id, {
@@ -30,7 +29,6 @@ export class HostsStack extends Stack {
     for (const verb of verbs()) {
       new CommandDocument(this, pascal(verb), { installation: config.installation, verb, fill });
     }
-    this.documentNames = verbs().map((verb) => documentName(config.installation, pascal(verb)));
     new CfnOutput(this, 'NodeRoleName', { value: this.nodeRole.roleName });
     new CfnOutput(this, 'NodeInstanceProfileName', { value: profile.ref });
   }

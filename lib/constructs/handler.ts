@@ -100,4 +100,8 @@ const commonOf = (config: Config): Environment => ({
   POWERTOOLS_SERVICE_NAME: 'novacron',
   POWERTOOLS_METRICS_NAMESPACE: 'NovaCron',
   RETAIN_DAYS: String(config.retainDays),
+  IMAGE_MIRRORS: config.imageMirrors.join(),
+  KVM_CPU_OVERCOMMIT: String(config.kvmCpuOvercommit),
+  KVM_MEMORY_OVERCOMMIT: String(config.kvmMemoryOvercommit),
+  KVM_DISK_OVERCOMMIT: String(config.kvmDiskOvercommit),
 });

@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import { ConfigFault, readConfig } from '../../lib/config.ts';
+
+const good = { installation: 'lab', stage: 'dev' };
+
+describe('settings', () => {
+  it('come from cdk.json as they are, and from the command line as text', () => {
+    const typed = {
+      regions: ['eu-west-1'],
+      retainDays: 3,
+      reservedConcurrency: true,
+      iamRoles: { 'arn:aws:iam::123456789012:role/ci': 'operator' },
+    };
+    const text = {
+      regions: 'eu-west-1',
+      retainDays: '3',
+      reservedConcurrency: 'true',
+      iamRoles: '{"arn:aws:iam::123456789012:role/ci":"operator"}',
+    };
+    expect(readConfig({ ...good, ...text })).toEqual(readConfig({ ...good, ...typed }));
+    expect(readConfig({ ...good, ...text })).toMatchObject(typed);
+  });
+
+  it('leave CDK’s own keys alone', () => {
+    expect(() =>
+      readConfig({ ...good, '@aws-cdk/core:x': true, 'aws:cdk:y': [], 'cli-telemetry': false }),
+    ).not.toThrow();
+  });
+
+  it.each([
+    [{ installation: 'Lab' }, /"installation" is "Lab", but it must be 2 to 21 characters/],
+    [{ installation: undefined }, /"installation" is nothing, but it must be a name/],
+    [{ stage: 'live' }, /"stage" is "live", but it must be one of dev, test, prod/],
+    [{ regions: 'eu-west-1,mars' }, /"regions" is "eu-west-1,mars", but it must be the name of a Region/],
+    [{ retainDays: 'long' }, /"retainDays" is "long", but it must be a number/],
+    [{ retainDays: '91' }, /"retainDays" is "91", but it must be 0 to 90/],
+    [{ kvmMemoryOvercommit: 0.5 }, /"kvmMemoryOvercommit" is 0.5, but it must be 1 to 4/],
+    [{ alertEmail: 'me' }, /"alertEmail" is "me", but it must be an e-mail address/],
+    [{ slackWebhookParameter: 'https://hooks.slack.com/x' }, /"slackWebhookParameter" .* beginning with \//],
+    [{ oidcIssuer: 'http://issuer.example' }, /"oidcIssuer" is "http:\/\/issuer.example", but it must be an https URL/],
+    [{ oidcIssuer: 'https://issuer.example' }, /"oidcAudience" is \[\], but beside "oidcIssuer"/],
+    [{ iamRoles: '{"me":"admin"}' }, /"iamRoles" is .*, but it must be a record of viewer, operator or admin by ARN/],
+    [{ reservedConcurrency: 'yes' }, /"reservedConcurrency" is "yes", but it must be true or false/],
+    [{ synthesizer: 'docker' }, /"synthesizer" is "docker", but it must be one of default, cli/],
+    [{ installaton: 'lab' }, /"installaton", which is no setting; the settings are installation, stage/],
+  ])('refuse %j with the key, what it got and what it wants', (wrong, message) => {
+    expect(() => readConfig({ ...good, ...wrong })).toThrow(ConfigFault);
+    expect(() => readConfig({ ...good, ...wrong })).toThrow(message);
+  });
+});
