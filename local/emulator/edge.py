@@ -16,7 +16,7 @@ from ministack import app as gateway
 from ministack.core import lambda_runtime
 from ministack.services.cloudformation.provisioners import _RESOURCE_HANDLERS as resource_handlers
 
-from emulator import addresses, http_api, node_worker, outbox, transport
+from emulator import addresses, http_api, node_worker, outbox, retention, transport
 from emulator.authorization import Authorization
 from emulator.cloudformation import archives, documents, state_machine_versions
 from emulator.cloudformation.recorded import Recorded
@@ -26,7 +26,7 @@ from emulator.ec2.kept import KeptEc2
 from emulator.ec2.lifecycle import Lifecycle
 from emulator.executions import Executions
 from emulator.json_part import JsonPart
-from emulator.metrics import alarms, emf
+from emulator.metrics import alarms, emf, services
 from emulator.settings import Settings
 from emulator.ssm import agent_api
 from emulator.ssm.service import Service as SsmService
@@ -58,33 +58,43 @@ class Edge:
 
     def install(self) -> None:
         """Complete ministack, before it serves or restores anything."""
+        self._correct_behaviour()
+        self._add_resource_types()
+        self._add_services()
+        gateway.app = self
+
+    def _correct_behaviour(self) -> None:
         transport.install()
         node_worker.install()
         http_api.install()
         addresses.install(self._settings.endpoint)
         outbox.install(self._settings.outbox)
         emf.install()
+        services.install()
         alarms.install()
         self._executions.install()
+        self._store.add("streams", KeptStreams())
+
+    def _add_resource_types(self) -> None:
         recorded = Recorded()
         resource_handlers.update(recorded.handlers())
-        resource_handlers["AWS::SSM::Document"] = documents.handler(self._ssm)
         resource_handlers.update(state_machine_versions.handlers())
         resource_handlers["AWS::Events::Archive"] = archives.handler()
-        services = gateway.SERVICE_HANDLERS
+        resource_handlers["AWS::SSM::Document"] = documents.handler(self._ssm)
+        self._store.add("recorded", JsonPart(recorded))
+
+    def _add_services(self) -> None:
+        handlers = gateway.SERVICE_HANDLERS
         authorization = Authorization(self._ssm, self._executions.machine_of)
         authorization.install()
-        services["ssm"] = authorization.guarded("ssm", self._ssm.handler(images.publishing(services["ssm"])))
-        services["ec2"] = authorization.guarded("ec2", moto_gateway.handle)
+        handlers["ssm"] = authorization.guarded("ssm", self._ssm.handler(images.publishing(handlers["ssm"])))
+        handlers["ec2"] = authorization.guarded("ec2", moto_gateway.handle)
         tokens = ClientTokens()
         images.install()
         self._lifecycle.install()
         tokens.install()
-        self._store.add("recorded", JsonPart(recorded))
         self._store.add("ssm", JsonPart(self._ssm))
-        self._store.add("streams", KeptStreams())
         self._store.add("ec2", KeptEc2(tokens, self._lifecycle))
-        gateway.app = self
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -106,7 +116,8 @@ class Edge:
         """What runs beside the requests; only after ministack has restored its state may it be saved again."""
         KeptStreams.mend_positions()
         self._store.start()
-        for work in (self._ssm.watch(), alarms.watch(), self._lifecycle.watch(), self._executions.watch(), self._announce()):
+        for work in (self._ssm.watch(), alarms.watch(), self._lifecycle.watch(), self._executions.watch(), services.watch(),
+                     retention.watch(), self._announce()):
             self._tasks.append(asyncio.get_running_loop().create_task(work))
 
     async def _announce(self) -> None:

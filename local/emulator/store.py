@@ -19,6 +19,10 @@ logger = logging.getLogger("emulator.store")
 # Saving may take at most a tenth of the time: with much state it happens less often, never more costly.
 MOST_BUSY_SHARE = 0.1
 
+# Large, always changing, and no great loss: logs and metrics are saved now and then, and at the end.
+SELDOM = frozenset({"cloudwatch", "cloudwatch_logs"})
+SELDOM_SECONDS = 60.0
+
 
 class Part(Protocol):
     """One of our parts; its state as bytes."""
@@ -54,22 +58,25 @@ class Store:
         persistence.save_state = self._save_service
         threading.Thread(target=self._loop, daemon=True, name="store").start()
 
-    def save(self) -> None:
-        """Save everything that changed; `saved` then tells from when on it is safe."""
+    def save(self, everything: bool = True) -> None:
+        """Save what changed; `saved` then tells from when on it is safe."""
         with self._lock:
             begun = time.time()
             for name, part in self._parts.items():
                 self._quietly(name, part.freeze)
-            persistence.save_all(gateway._build_persistence_save_dict())
+            services = gateway._build_persistence_save_dict()
+            persistence.save_all({name: state for name, state in services.items() if everything or name not in SELDOM})
             (self._directory / "saved").write_text(f"{begun}\n")
 
     def _loop(self) -> None:
         self.save()  # not timed: it makes what is made lazily, moto's EC2 above all
-        pause = self._every
+        pause, seldom = self._every, time.monotonic()
         while True:
             time.sleep(pause)
             started = time.monotonic()
-            self.save()
+            everything = started - seldom > SELDOM_SECONDS
+            self.save(everything)
+            seldom = started if everything else seldom
             pause = max(self._every, (time.monotonic() - started) / MOST_BUSY_SHARE)
 
     def _quietly(self, name: str, freeze: Callable[[], bytes]) -> None:

@@ -19,8 +19,6 @@ _NOT_COMPARED = ("ClientToken", "DryRun", "Version", "Action", "AWSAccessKeyId",
 class IdempotentParameterMismatch(EC2ClientError):
     """The token was used with other parameters."""
 
-    code = 400
-
     def __init__(self) -> None:
         super().__init__("IdempotentParameterMismatch", "Arguments on this idempotent request are inconsistent with "
                                                         "arguments used in previous request(s).")

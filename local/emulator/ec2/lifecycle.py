@@ -28,8 +28,6 @@ logger = logging.getLogger("emulator.ec2")
 class IncorrectInstanceState(EC2ClientError):
     """An instance cannot do what was asked from the state it is in."""
 
-    code = 400
-
     def __init__(self, instance_id: str, verb: str) -> None:
         super().__init__("IncorrectInstanceState",
                          f"The instance '{instance_id}' is not in a state from which it can be {verb}.")

@@ -2,7 +2,6 @@
 
 import datetime
 import json
-import time
 import unittest
 
 from emulator.metrics.expressions import Unsupported, evaluate
@@ -72,8 +71,7 @@ class StacksAndMetrics(unittest.TestCase):
             **ALARM, "AlarmName": "ours", "Namespace": "Test", "MetricName": "failed",
             "Dimensions": [{"Name": "operation", "Value": "create"}]}}})
         self.put("failed", 5, operation="other")
-        time.sleep(6)
-        self.assertEqual(self.state("ours"), "OK")
+        until(lambda: self.state("ours") == "OK")
         queue = self.plane.rule_to_queue("alarms", {"source": ["aws.cloudwatch"], "detail": {"alarmName": ["ours"]}})
         self.put("failed", 1, operation="create")
         until(lambda: self.state("ours") == "ALARM")
@@ -91,8 +89,7 @@ class StacksAndMetrics(unittest.TestCase):
                 "AlarmName": "any", "AlarmRule": 'ALARM("rate")'}}})
         self.put("e", 1)
         self.put("g", 99)
-        time.sleep(6)
-        self.assertEqual(self.state("rate"), "OK")
+        until(lambda: self.state("rate") == "OK")
         self.put("e", 30)
         until(lambda: self.state("rate") == "ALARM")
         until(lambda: self.state("any") == "ALARM")
@@ -101,6 +98,18 @@ class StacksAndMetrics(unittest.TestCase):
         self.plane.stack("missing", {"Alarm": {"Type": "AWS::CloudWatch::Alarm", "Properties": {
             **ALARM, "AlarmName": "silent", "Namespace": "Test", "MetricName": "beat", "TreatMissingData": "breaching"}}})
         until(lambda: self.state("silent") == "ALARM")
+
+    def test_a_dead_letter_is_alarmed(self):
+        sqs = self.plane.client("sqs")
+        url = sqs.create_queue(QueueName="dead-letters")["QueueUrl"]
+        visible = {"Namespace": "AWS/SQS", "MetricName": "ApproximateNumberOfMessagesVisible",
+                   "Dimensions": [{"Name": "QueueName", "Value": "dead-letters"}]}
+        self.plane.stack("dead-letters", {"Alarm": {"Type": "AWS::CloudWatch::Alarm", "Properties": {
+            "AlarmName": "dead-letters", "ComparisonOperator": "GreaterThanThreshold", "Threshold": 0, "EvaluationPeriods": 1,
+            "Metrics": [{"Id": "m1", "MetricStat": {"Metric": visible, "Period": 60, "Stat": "Maximum"}}]}}})
+        until(lambda: self.state("dead-letters") == "OK")
+        sqs.send_message(QueueUrl=url, MessageBody="lost")
+        until(lambda: self.state("dead-letters") == "ALARM")
 
     def test_versions_and_aliases_of_machines(self):
         role = self.plane.role("machine")
