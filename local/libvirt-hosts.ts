@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { endpointOf } from './embedded-aws.ts';
 import { inHome, type LocalHost, type Plane, ROOT } from './home.ts';
 import { run, StartFault } from './processes.ts';
 import { type Api, call } from './sign-in.ts';
@@ -52,6 +53,7 @@ const inside = (plane: Plane, host: LocalHost, args: readonly string[]): Promise
 
 interface Enrolment {
   readonly host: { readonly id: string };
+  readonly operation: { readonly id: string };
   /** The line that a person types on the host. */
   readonly command: string;
 }
@@ -61,44 +63,67 @@ interface HostView {
   readonly name: string;
   readonly state: string;
   readonly reason?: string;
-  readonly facts?: { readonly accel: string };
 }
+
+interface OperationView {
+  readonly state: string;
+  readonly error?: { readonly name: string; readonly detail: string };
+}
+
+type Tell = (line: string) => void;
 
 /** Enrols a host as a person would: asks the API for the line, types it on the host, waits until it is ready. */
 export const enrol = async (
   plane: Plane,
   api: Api,
   host: Omit<LocalHost, 'hostId'>,
-  tell: (line: string) => void,
+  tell: Tell,
 ): Promise<LocalHost> => {
-  const known = (await call<{ items: HostView[] }>(api, 'GET', '/v1/hosts?limit=100')).items.find(
-    ({ name }) => name === host.name,
-  );
-  if (known?.state === 'ready') return { ...host, hostId: known.id };
-  const { host: row, command } = await call<Enrolment>(api, 'POST', '/v1/hosts/enrol', {
+  const hosts = await call<{ items: HostView[] }>(api, 'GET', '/v1/hosts?limit=100');
+  const known = hosts.items.find(({ name }) => name === host.name);
+  if (known && !['enrolling', 'retired'].includes(known.state)) {
+    await untilReady(api, { ...host, hostId: known.id }, undefined, tell);
+    return { ...host, hostId: known.id };
+  }
+  const enrolment = await call<Enrolment>(api, 'POST', '/v1/hosts/enrol', {
     name: host.name,
     tags: { lab: isNumbered(host) ? 'yes' : 'no' },
   });
-  const enrolled: LocalHost = { ...host, hostId: row.id };
+  const enrolled: LocalHost = { ...host, hostId: enrolment.host.id };
   tell('registering the SSM agent');
-  // the local agent stands in for amazon-ssm-agent: an option of the install line, for it needs AWS to register
-  const agent = `--agent '${AGENT}' --agent-endpoint http://127.0.0.1:${plane.port} --agent-state '${agentState(enrolled)}'`;
-  // this is root already, and a bare machine has no sudo
-  await inside(plane, enrolled, ['-c', `${command.replace('| sudo sh', '| sh')} ${agent}`]);
-  await untilReady(api, enrolled, tell);
+  await inside(plane, enrolled, ['-c', installLine(plane, enrolled, enrolment.command)]);
+  await untilReady(api, enrolled, enrolment.operation.id, tell);
   return enrolled;
 };
 
-const ENROL_SECONDS = 240;
+/** Beside the test image lies its kernel: a machine without a kernel of its own under /boot finds out about KVM with it. */
+const PROBE_KERNEL = inHome('cache', 'test.vmlinuz');
 
-const untilReady = async (api: Api, host: LocalHost, tell: (line: string) => void): Promise<void> => {
+/** The API's own line, run as root by whom `npm start` is; the local agent stands in for amazon-ssm-agent, which needs AWS to register. */
+const installLine = (plane: Plane, host: LocalHost, command: string): string => {
+  const folder = `/var/lib/novacron/${plane.installation}`;
+  const agent = `--agent '${AGENT}' --agent-endpoint ${endpointOf(plane)} --agent-state '${agentState(host)}'`;
+  return [
+    `mkdir -p '${folder}'`,
+    `cp '${PROBE_KERNEL}' '${folder}/probe.vmlinuz'`,
+    `${command.replace('| sudo sh', '| sh')} ${agent}`,
+  ].join(' && ');
+};
+
+const ENROL_SECONDS = 300;
+
+const untilReady = async (api: Api, host: LocalHost, operationId: string | undefined, tell: Tell): Promise<void> => {
   let last: HostView | undefined;
   for (let waited = 0; waited < ENROL_SECONDS; waited += 1) {
     last = await call<HostView>(api, 'GET', `/v1/hosts/${host.hostId}`);
     if (last.state === 'ready') return;
-    tell(
-      `${last.state}${last.reason ? `: ${last.reason}` : ''} (${waited} s; finding out about KVM takes up to a minute)`,
-    );
+    const operation = operationId && (await call<OperationView>(api, 'GET', `/v1/operations/${operationId}`));
+    if (operation?.error) {
+      throw new StartFault(
+        `Host ${host.name} could not be enrolled: ${operation.error.name}: ${operation.error.detail}`,
+      );
+    }
+    tell(`${last.state} (${waited} s; finding out about KVM takes up to a minute)`);
     await sleep(1000);
   }
   throw new StartFault(
