@@ -15,7 +15,7 @@ from .place import Place
 GIB = 1 << 30
 AGENT_SECONDS = 3
 ADDRESS_SECONDS = 30.0
-EMPTY_SECONDS = 5.0
+EMPTY_SECONDS = 10.0
 _AGENT = "org.qemu.guest_agent.0"
 
 
@@ -84,14 +84,12 @@ def agent_connected(tree: ElementTree.Element) -> bool:
 
 
 def addresses_of(
-    domain: "libvirt.virDomain", tree: ElementTree.Element, ask_agent: bool
+    domain: "libvirt.virDomain", tree: ElementTree.Element, ask_agent: bool, ask_arp: bool = True
 ) -> "tuple[list[str], Optional[str]]":
     """Addresses and who told them: the agent, else the DHCP lease, else the ARP table; what fails is not known."""
     sources = [(libvirt.VIR_DOMAIN_INTERFACE_ADDRESSES_SRC_AGENT, "agent")] if ask_agent and agent_connected(tree) else []
-    sources += [
-        (libvirt.VIR_DOMAIN_INTERFACE_ADDRESSES_SRC_LEASE, "lease"),
-        (libvirt.VIR_DOMAIN_INTERFACE_ADDRESSES_SRC_ARP, "arp"),
-    ]
+    sources += [(libvirt.VIR_DOMAIN_INTERFACE_ADDRESSES_SRC_LEASE, "lease")]
+    sources += [(libvirt.VIR_DOMAIN_INTERFACE_ADDRESSES_SRC_ARP, "arp")] if ask_arp else []
     told_by = None
     for source, name in sources:
         try:

@@ -18,6 +18,7 @@ AGENT_PATIENCE = 20.0
 PORT_SECONDS = 1.0
 # How long the kernel may remember a neighbour that is not there any more (gc_stale_time).
 ARP_MEMORY = 60.0
+ARP_SECONDS = 15
 
 
 class Watch(NamedTuple):
@@ -78,11 +79,11 @@ class Readiness:
 
     def _judge(self, uuid: str, watch: Watch, domain: "libvirt.virDomain") -> Optional[Verdict]:
         tree = ElementTree.fromstring(domain.XMLDesc(0))
-        addresses, told_by = addresses_of(domain, tree, ask_agent=True)
         now = time.monotonic()
+        # an old entry proves nothing, and libvirt logs each question that the kernel does not understand
+        ask_arp = now - watch.since > ARP_MEMORY and int(now) % ARP_SECONDS == 0
+        addresses, told_by = addresses_of(domain, tree, ask_agent=True, ask_arp=ask_arp)
         if told_by == "lease" and leases_of(domain, tree) <= watch.old_leases:
-            addresses = []
-        if told_by == "arp" and now - watch.since < ARP_MEMORY:
             addresses = []
         if addresses and watch.address_since is None:
             watch = self._watches[uuid] = watch._replace(address_since=now)
