@@ -53,7 +53,7 @@ const notReady = (vm: Vm, state: VmState, at: string): Vm['ready'] =>
 
 /**
  * A row after a look at its VM; the same object where the look tells nothing new. While an operation holds the VM its
- * state is the operation's to write.
+ * state is the operation's to write: what is seen stands beside it, and holds where the operation fails.
  */
 export const observe = (vm: Vm, observed: Observed, at: string): Vm => {
   const { lastState, ...rest } = vm;
@@ -65,7 +65,9 @@ export const observe = (vm: Vm, observed: Observed, at: string): Vm => {
     disks: observed.disks.length > 0 ? observed.disks : vm.disks,
   };
   const state = stateSeen(vm, observed);
-  const after: Vm = vm.lock ? { ...vm, ...facts } : { ...rest, ...facts, state, ready: notReady(vm, state, at) };
+  const after: Vm = vm.lock
+    ? { ...vm, ...facts, lastState: state }
+    : { ...rest, ...facts, state, ready: notReady(vm, state, at) };
   if (isDeepStrictEqual(after, vm)) return vm;
   return { ...after, observedAt: at, changedAt: after.state === vm.state ? vm.changedAt : at };
 };

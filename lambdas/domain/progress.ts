@@ -42,14 +42,14 @@ export const lookAfter = (step: string, look: number, graceSeconds: number): num
   return [...LOOK_SECONDS.filter((seconds) => seconds < graceSeconds), graceSeconds][look];
 };
 
-const ended = (step: Step, state: 'succeeded' | 'failed', at: string): Step =>
-  step.state === 'running' ? { ...step, state, endedAt: at } : step;
+const ended = (step: Step, state: 'succeeded' | 'failed', at: string, detail?: string): Step =>
+  step.state === 'running' ? { ...step, state, endedAt: at, ...(detail === undefined ? {} : { detail }) } : step;
 
-/** The steps once `name` has begun: what ran before has ended, well unless this one takes it back. */
+/** The steps once `name` has begun: what ran before has ended, well unless this one takes it back or makes up for it. */
 export const stepsAtBegin = (steps: readonly Step[], name: string, at: string): Step[] => {
-  const before = steps.map((step) =>
-    step.name === name ? step : ended(step, isUndoing(name) || name === 'Pull The Plug' ? 'failed' : 'succeeded', at),
-  );
+  const plug = name === 'Pull The Plug' ? 'The guest did not stop within its grace.' : undefined;
+  const outcome = isUndoing(name) || plug !== undefined ? 'failed' : 'succeeded';
+  const before = steps.map((step) => (step.name === name ? step : ended(step, outcome, at, plug)));
   const begun: Step = { name, state: 'running', startedAt: at };
   const known = before.findIndex((step) => step.name === name);
   if (known >= 0) return before.with(known, { ...begun, startedAt: before[known]?.startedAt ?? at });

@@ -20,6 +20,9 @@ export const learn = (vm: Vm, observed: NonNullable<Outcome['observed']>): Vm =>
   addresses: observed.addresses ?? vm.addresses,
 });
 
+/** Steps in which no provider is asked. */
+const OURS: ReadonlySet<string> = new Set(['Await Ready', 'Record']);
+
 const targetOf = (kind: Kind): VmState =>
   kind === 'create-vm' || kind === 'enrol-host' ? 'running' : TRANSITIONS[kind].to;
 
@@ -76,14 +79,17 @@ const closed = (operation: Operation, well: boolean, at: string): Operation => {
 
 export const operationAfterSuccess = (operation: Operation, outcome: Outcome, at: string): Operation => {
   const { error: _, ...rest } = closed(operation, true, at);
-  return { ...rest, state: 'succeeded', steps: withDetail(rest.steps, outcome.detail ?? outcome.unready) };
+  return { ...rest, state: 'succeeded', steps: detailed(rest.steps, outcome) };
 };
 
-/** The detail stands with the step before Record, which is what it tells of. */
-const withDetail = (steps: Operation['steps'], detail: string | undefined): Operation['steps'] => {
-  const last = steps.findLastIndex((step) => step.name !== 'Record' && step.state === 'succeeded');
-  const step = steps[last];
-  return detail === undefined || step === undefined ? steps : steps.with(last, { ...step, detail });
+/** What the provider said stands with the step that asked it; what is known of readiness with Await Ready. */
+const detailed = (steps: Operation['steps'], { detail, unready, ready }: Outcome): Operation['steps'] => {
+  const asked = steps.findLastIndex(({ name, state }) => !OURS.has(name) && state === 'succeeded');
+  const told = unready ?? (ready?.status === 'false' ? `${ready.reason}: ${ready.message}` : undefined);
+  return steps.map((step, index) => {
+    const words = step.name === 'Await Ready' ? told : index === asked ? detail : undefined;
+    return words === undefined ? step : { ...step, detail: words };
+  });
 };
 
 /** What an operation's end by a fault is told of. */

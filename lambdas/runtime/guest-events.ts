@@ -27,9 +27,10 @@ const readinessOf = ({ kind, reason }: DomainEvent, at: string): Readiness => ({
   at,
 });
 
-/** The row after a lifecycle event. While an operation holds the VM its state is the operation's to write. */
+/** The row after a lifecycle event. While an operation holds the VM its state is the operation's to write; the event's stands beside it. */
 const stateTold = (vm: Vm, state: VmState, at: string): Vm => {
-  if (vm.lock || vm.state === state || vm.state === 'deleted') return vm;
+  if (vm.lock) return vm.lastState === state ? vm : { ...vm, lastState: state };
+  if (vm.state === state || vm.state === 'deleted') return vm;
   const { lastState: _, ...rest } = vm;
   const ready: Readiness =
     state === 'running'

@@ -8,11 +8,7 @@ const Input = z.object({
 });
 
 /** Ask To Stop, and Pull The Plug once the grace is over: stopping a VM that is stopped succeeds. */
-export const handler = onVm(async (vm, provider, { step, operation, ask }) => {
+export const handler = onVm((vm, provider, { step, operation, ask }) => {
   const { force, ...options } = Input.parse(operation.input);
-  const plug = step === 'Pull The Plug';
-  const answer = await provider.stop(vm, { ...options, force: force || plug }, ask);
-  return plug
-    ? { ...answer, detail: `The guest did not stop in ${options.graceSeconds} s; the plug was pulled.` }
-    : answer;
+  return provider.stop(vm, { ...options, force: force || step === 'Pull The Plug' }, ask);
 });
