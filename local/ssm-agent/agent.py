@@ -1,9 +1,8 @@
 #!/usr/bin/env python3
 """A stand-in for amazon-ssm-agent that takes its work from the embedded AWS.
 
-It does on a host what the real agent does with a Command document of schema 2.2: five documents at a time, each step
-aws:runShellScript run by `sh` from a file of its own, parameters put in as the agent puts them in, time-outs, cancels.
-Only how it talks to the service differs. Python's standard library alone, so that it runs on any host.
+It does on a host what the real agent does with a Command document of schema 2.2: five documents at a time, each in a
+worker process (worker.py) that goes on while the agent restarts. Only how it talks to the service differs. Python's standard library alone, so that it runs on any host.
 
     agent.py register --endpoint URL --activation-id ID --activation-code CODE --region R --state DIR
     agent.py run --state DIR
@@ -25,34 +24,20 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable
 from pathlib import Path
 
 AGENT_VERSION = "3.3.3050.0"
 WORKERS = 5
 POLL_SECONDS = 20
 FIRST_RETRY_SECONDS, LONGEST_RETRY_SECONDS = 0.2, 5.0
-OUTPUT_LIMIT = 1_000_000
-DEFAULT_STEP_SECONDS = 3600
-PLACEHOLDER = re.compile(r"\{\{\s*([A-Za-z0-9_-]+)\s*\}\}")
+WORKER = Path(__file__).resolve().with_name("worker.py")
 
 logger = logging.getLogger("ssm-agent")
 
 
 class Refused(Exception):
     """The service answered no; asking again will not help."""
-
-
-@dataclass
-class Result:
-    """What a step did."""
-
-    status: str
-    code: int
-    stdout: str = ""
-    stderr: str = ""
-    started: float = field(default_factory=time.time)
-    ended: float = field(default_factory=time.time)
 
 
 # ---- talking to the service
@@ -92,148 +77,6 @@ class Service:
         return None
 
 
-# ---- what a document says to do
-
-
-def interpolate(value: object, parameters: dict[str, list[str]], rules: dict[str, dict]) -> object:
-    """Put parameters into a step's inputs as the agent does.
-
-    A parameter of `interpolationType: ENV_VAR` never enters the script's text: AWS documents that "the system creates an
-    environment variable named SSM_parameter-name containing the parameter value", and `{{ name }}` becomes a reference
-    to it. How exactly that reference is written is not documented; `${SSM_name}` is taken here. Scripts that read
-    "$SSM_name" themselves do not depend on it.
-    """
-    if isinstance(value, list):
-        return [line for one in value for line in _as_lines(interpolate(one, parameters, rules))]
-    if isinstance(value, dict):
-        return {key: interpolate(one, parameters, rules) for key, one in value.items()}
-    if not isinstance(value, str):
-        return value
-    alone = PLACEHOLDER.fullmatch(value.strip())
-    if alone and rules.get(alone[1], {}).get("type") == "StringList":
-        return parameters[alone[1]]
-
-    def text_of(match: re.Match[str]) -> str:
-        name = match[1]
-        if name not in parameters:
-            return match[0]
-        if rules[name].get("interpolationType") == "ENV_VAR":
-            return "${SSM_%s}" % name
-        given = parameters[name]
-        return json.dumps(given) if rules[name]["type"] == "StringList" else given[0]
-
-    return PLACEHOLDER.sub(text_of, value)
-
-
-def _as_lines(value: object) -> list:
-    return value if isinstance(value, list) else [value]
-
-
-def environment_parameters(parameters: dict[str, list[str]], rules: dict[str, dict]) -> dict[str, str]:
-    return {f"SSM_{name}": values[0] for name, values in parameters.items()
-            if rules[name].get("interpolationType") == "ENV_VAR"}
-
-
-def applies_here(step: dict) -> bool:
-    """A step's precondition: all of its StringEquals pairs hold on Linux."""
-    pair = (step.get("precondition") or {}).get("StringEquals")
-    return pair is None or sorted(pair) == ["Linux", "platformType"]
-
-
-# ---- running a document
-
-
-class Run:
-    """One command on this host."""
-
-    def __init__(self, message: dict, directory: Path, node: dict[str, str]) -> None:
-        self.command_id: str = message["commandId"]
-        self._document: dict = message["document"]
-        self._parameters: dict[str, list[str]] = message["parameters"]
-        self._directory = directory / self.command_id
-        self._node = node
-        self._process: subprocess.Popen[bytes] | None = None
-        self._cancelled = threading.Event()
-
-    def cancel(self) -> None:
-        self._cancelled.set()
-        _kill_group(self._process)
-
-    def execute(self) -> tuple[str, list[Result]]:
-        results: list[Result] = []
-        for step in self._document["mainSteps"]:
-            result = self._step(step)
-            results.append(result)
-            if result.status in ("TimedOut", "Cancelled"):
-                break
-            if result.status == "Failed" and step.get("onFailure") == "exit":
-                break
-        return _overall(results), results
-
-    def _step(self, step: dict) -> Result:
-        if self._cancelled.is_set():
-            return Result("Cancelled", -1)
-        if not applies_here(step):
-            return Result("Success", 0, stdout="Step execution skipped due to unsatisfied preconditions: "
-                                               '"StringEquals": [platformType, Linux]')
-        if step["action"] != "aws:runShellScript":
-            return Result("Failed", 1, stderr=f"Plugin with name {step['action']} is not supported by this agent.")
-        rules = self._document.get("parameters") or {}
-        inputs = interpolate(step["inputs"], self._parameters, rules)
-        directory = self._directory / step["name"]
-        directory.mkdir(parents=True, exist_ok=True)
-        script = directory / "_script.sh"
-        script.write_text("\n".join(str(line) for line in _as_lines(inputs.get("runCommand", []))) + "\n")
-        script.chmod(0o700)
-        seconds = str(inputs.get("timeoutSeconds", ""))
-        return self._shell(script, inputs.get("workingDirectory") or str(directory),
-                           int(seconds) if seconds.isdigit() else DEFAULT_STEP_SECONDS,
-                           environment_parameters(self._parameters, rules))
-
-    def _shell(self, script: Path, where: str, seconds: int, extra: dict[str, str]) -> Result:
-        started = time.time()
-        environment = {**os.environ, **extra, "AWS_SSM_INSTANCE_ID": self._node["nodeId"],
-                       "AWS_SSM_REGION_NAME": self._node["region"]}
-        with open(script.with_name("stdout"), "w+b") as out, open(script.with_name("stderr"), "w+b") as err:
-            try:
-                self._process = subprocess.Popen(["sh", "-c", str(script)], cwd=where, env=environment, stdout=out, stderr=err,
-                                                 stdin=subprocess.DEVNULL, start_new_session=True)
-            except OSError as error:
-                return Result("Failed", 1, stderr=str(error), started=started)
-            status, code = self._wait(self._process, seconds)
-            return Result(status, code, _read(out), _read(err), started)
-
-    def _wait(self, process: subprocess.Popen[bytes], seconds: int) -> tuple[str, int]:
-        try:
-            code = process.wait(seconds)
-        except subprocess.TimeoutExpired:
-            _kill_group(process)
-            process.wait()
-            return "TimedOut", 137
-        if self._cancelled.is_set():
-            return "Cancelled", 137
-        return ("Success" if code == 0 else "Failed"), code if code >= 0 else 128 - code
-
-
-def _overall(results: list[Result]) -> str:
-    statuses = [result.status for result in results]
-    return next((status for status in ("Cancelled", "TimedOut", "Failed") if status in statuses), "Success")
-
-
-def _kill_group(process: subprocess.Popen[bytes] | None) -> None:
-    if process is None or process.poll() is not None:
-        return
-    try:
-        os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
-
-
-def _read(stream) -> str:
-    stream.seek(0)
-    return stream.read(OUTPUT_LIMIT).decode(errors="replace")
-
-
 # ---- faults that tests ask for
 
 
@@ -260,38 +103,109 @@ class Faults:
         return faults
 
 
-def distort(results: list[Result], faults: dict) -> None:
-    for result in results:
+def distort(steps: list[dict], faults: dict) -> None:
+    for step in steps:
         if "cutOutput" in faults:
-            result.stdout = result.stdout[: faults["cutOutput"]]
+            step["stdout"] = step["stdout"][: faults["cutOutput"]]
         if faults.get("garbleOutput"):
-            result.stdout = result.stdout[::-1]
+            step["stdout"] = step["stdout"][::-1]
 
 
 # ---- the agent
 
 
+class Commands:
+    """Commands on disk, each a directory: message.json, worker.pid, cancel, result.json, and done once it is reported.
+
+    Started once, a command is never started again by itself; its worker outlives the agent.
+    """
+
+    def __init__(self, state: Path) -> None:
+        self._root = state / "orchestration"
+        self._root.mkdir(parents=True, exist_ok=True)
+
+    def directory(self, command_id: str) -> Path:
+        return self._root / command_id
+
+    def unfinished(self) -> list[str]:
+        """What an agent before us started and did not report."""
+        return [one.name for one in self._root.iterdir() if (one / "message.json").exists() and not (one / "done").exists()]
+
+    def known(self, command_id: str) -> bool:
+        return (self.directory(command_id) / "message.json").exists()
+
+    def note(self, message: dict) -> None:
+        directory = self.directory(message["commandId"])
+        directory.mkdir()
+        fresh = directory / "message.json.new"
+        fresh.touch(mode=0o600)
+        fresh.write_text(json.dumps(message))
+        fresh.replace(directory / "message.json")
+
+    def start(self, command_id: str) -> subprocess.Popen[bytes]:
+        directory = self.directory(command_id)
+        worker = subprocess.Popen([sys.executable, "-IS", str(WORKER), str(directory)], stdin=subprocess.DEVNULL,
+                                  start_new_session=True)
+        (directory / "worker.pid").write_text(f"{worker.pid} {_start_time(worker.pid)}")
+        return worker
+
+    def alive(self, command_id: str) -> bool:
+        """Whether a worker that another agent started still runs; its start time tells it from a later process."""
+        try:
+            pid, started = (self.directory(command_id) / "worker.pid").read_text().split(" ", 1)
+            return _start_time(int(pid)) == started != ""
+        except (OSError, ValueError):
+            return False
+
+    def cancel(self, command_id: str) -> None:
+        """The mark reaches a worker that is not up yet, the signal one that is."""
+        (self.directory(command_id) / "cancel").touch()
+        if self.alive(command_id):
+            os.kill(int((self.directory(command_id) / "worker.pid").read_text().split(" ", 1)[0]), signal.SIGTERM)
+
+    def result(self, command_id: str) -> dict:
+        try:
+            return json.loads((self.directory(command_id) / "result.json").read_text())
+        except (OSError, ValueError):
+            now, wanted = time.time(), (self.directory(command_id) / "cancel").exists()
+            status, why = ("Cancelled", "") if wanted else ("Failed", "document worker exited unexpectedly")
+            return {"status": status, "steps": [{"status": status, "code": 1, "stdout": "", "stderr": why, "started": now,
+                                                 "ended": now}]}
+
+    def done(self, command_id: str) -> None:
+        (self.directory(command_id) / "done").touch()
+
+
+def _start_time(pid: int) -> str:
+    """A process's start time in clock ticks since boot; empty when it is gone or a zombie."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return ""
+    return "" if fields[0] == "Z" else fields[19]
+
+
 class Agent:
-    """Polls, runs, reports. What was acknowledged is remembered on disk: a command never runs twice by itself."""
+    """Polls, has commands run, reports."""
 
     def __init__(self, state: Path) -> None:
         self._registration = json.loads((state / "registration.json").read_text())
-        identity = {key: self._registration[key] for key in ("nodeId", "secret", "region")}
-        self._service = Service(self._registration["endpoint"], identity)
+        self._node = {key: self._registration[key] for key in ("nodeId", "region")}
+        self._service = Service(self._registration["endpoint"], {**self._node, "secret": self._registration["secret"]})
         self._faults = Faults(state)
-        self._seen = state / "seen"
-        self._work = state / "orchestration"
-        self._seen.mkdir(parents=True, exist_ok=True)
-        self._runs: dict[str, Run] = {}
+        self._commands = Commands(state)
+        self._running: set[str] = set()
         self._cancelled: list[str] = []
         self._lock = threading.Lock()
         self.stopped = threading.Event()
 
     def run(self) -> None:
         logger.info("%s runs, asking %s", self._registration["nodeId"], self._registration["endpoint"])
+        for command_id in self._commands.unfinished():
+            self._in_background(command_id, self._await_and_report, command_id, None, {})
         while not self.stopped.is_set():
             with self._lock:
-                running = len(self._runs)
+                running = len(self._running)
             # With all workers busy the poll still carries cancels and proves that we live.
             answer = self._service.patiently("poll", {"running": running, "cancelled": self._cancelled[-100:],
                                                       "facts": facts(self._registration["endpoint"]),
@@ -299,51 +213,53 @@ class Agent:
             if answer is None:
                 return
             for command_id in answer["cancel"]:
-                self._cancel(command_id)
+                self._cancelled.append(command_id)
+                self._commands.cancel(command_id)
             for message in answer["run"]:
-                self._start(message)
+                if not self._commands.known(message["commandId"]):
+                    self._in_background(message["commandId"], self._take, message)
 
-    def _cancel(self, command_id: str) -> None:
-        self._cancelled.append(command_id)
+    def _in_background(self, command_id: str, work: Callable[..., None], *arguments: object) -> None:
         with self._lock:
-            run = self._runs.get(command_id)
-        if run:
-            run.cancel()
+            if command_id in self._running:
+                return
+            self._running.add(command_id)
 
-    def _start(self, message: dict) -> None:
+        def carry_out() -> None:
+            try:
+                work(*arguments)
+            except Refused as error:
+                logger.warning("%s: the service refused: %s", command_id, error)
+            except Exception:
+                logger.exception("%s failed in the agent", command_id)
+            finally:
+                with self._lock:
+                    self._running.discard(command_id)
+
+        threading.Thread(target=carry_out, name=command_id[:8], daemon=True).start()
+
+    def _take(self, message: dict) -> None:
         command_id = message["commandId"]
-        mark = self._seen / command_id
-        with self._lock:
-            if command_id in self._runs or mark.exists():
+        faults = self._faults.take()
+        self._commands.note({**message, "node": self._node, "times": 2 if faults.get("runTwice") else 1})
+        if not faults.get("dropAcknowledge"):
+            answer = self._service.patiently("acknowledge", {"commandId": command_id}, self.stopped)
+            if not answer or not answer["start"]:
+                self._commands.done(command_id)
                 return
-            run = Run(message, self._work, self._registration)
-            self._runs[command_id] = run
-        mark.touch()
-        threading.Thread(target=self._carry_out, args=(run, message), name=command_id[:8]).start()
+        self._await_and_report(command_id, self._commands.start(command_id), faults)
 
-    def _carry_out(self, run: Run, message: dict) -> None:
-        try:
-            faults = self._faults.take()
-            if not faults.get("dropAcknowledge"):
-                answer = self._service.patiently("acknowledge", {"commandId": run.command_id}, self.stopped)
-                if not answer or not answer["start"]:
-                    return
-            status, results = run.execute()
-            if faults.get("runTwice"):
-                status, results = Run(message, self._work / "again", self._registration).execute()
-            distort(results, faults)
-            if faults.get("dropReport"):
-                return
+    def _await_and_report(self, command_id: str, worker: subprocess.Popen[bytes] | None, faults: dict) -> None:
+        if worker:
+            worker.wait()
+        while not worker and self._commands.alive(command_id):
+            self.stopped.wait(0.2)
+        result = self._commands.result(command_id)
+        distort(result["steps"], faults)
+        if not faults.get("dropReport"):
             self.stopped.wait(faults.get("delayReportSeconds", 0))
-            report = {"commandId": run.command_id, "status": status, "steps": [asdict(result) for result in results]}
-            self._service.patiently("report", report, self.stopped)
-        except Refused as error:
-            logger.warning("%s: the service refused: %s", run.command_id, error)
-        except Exception:
-            logger.exception("%s failed in the agent", run.command_id)
-        finally:
-            with self._lock:
-                self._runs.pop(run.command_id, None)
+            self._service.patiently("report", {"commandId": command_id, **result}, self.stopped)
+        self._commands.done(command_id)
 
 
 def facts(endpoint: str) -> dict[str, str]:

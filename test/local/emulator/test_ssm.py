@@ -170,6 +170,15 @@ class LateAndLost(unittest.TestCase):
         self.plane.start()
         self.assertEqual(self.ended(command, 30)["StandardOutputContent"], "kept\n")
 
+    def test_a_command_outlives_its_agent(self):
+        agent = self.plane.run_agent(self.state)
+        command = self.send("sleep 0.9; echo survived")
+        until(lambda: self.ssm.get_command_invocation(CommandId=command, InstanceId=self.node)["Status"] == "InProgress")
+        agent.kill()
+        agent.wait()
+        self.plane.run_agent(self.state)
+        self.assertEqual(self.ended(command, 30)["StandardOutputContent"], "survived\n")
+
     def test_a_lost_report_ends_in_a_time_out(self):
         (self.state / "faults.json").write_text(json.dumps({"dropReport": True}))
         self.plane.run_agent(self.state)
