@@ -117,7 +117,7 @@ const untilReady = async (api: Api, host: LocalHost, operationId: string | undef
   for (let waited = 0; waited < ENROL_SECONDS; waited += 1) {
     last = await call<HostView>(api, 'GET', `/v1/hosts/${host.hostId}`);
     if (last.state === 'ready') return;
-    const operation = operationId && (await call<OperationView>(api, 'GET', `/v1/operations/${operationId}`));
+    const operation = operationId ? await call<OperationView>(api, 'GET', `/v1/operations/${operationId}`) : undefined;
     if (operation?.error) {
       throw new StartFault(
         `Host ${host.name} could not be enrolled: ${operation.error.name}: ${operation.error.detail}`,
