@@ -2,10 +2,8 @@ import jsonata from 'jsonata';
 import type { Machine, Task } from './machines.ts';
 
 /** What a Task's function does when it is called: a result, or the error it fails by. */
-export type Play = (
-  state: string,
-  payload: Record<string, unknown>,
-) => { result: unknown } | { error: string; cause?: string };
+export type Came = { result: unknown } | { error: string; cause?: string };
+export type Play = (state: string, payload: Record<string, unknown>, functionName: string) => Came | Promise<Came>;
 
 export interface Run {
   /** Entered states, one more for each retry: what Step Functions bills. */
@@ -38,8 +36,14 @@ export const fill = async (value: unknown, { states, variables }: Scope): Promis
   return Object.fromEntries(filled);
 };
 
+/** The placeholder that stood in the file: machines.ts fills each by an ARN that ends in its name. */
+export const functionNameOf = (task: Task): string => String(task.Arguments.FunctionName).split(':').at(-1) ?? '';
+
 const matches = (names: readonly string[], error: string): boolean =>
   names.includes(error) || names.includes('States.ALL');
+
+/** Each execution has tokens of its own. */
+let executions = 0;
 
 /** Runs a machine of ours: Task and Fail, Retry, Catch, Assign, JSONata. Nothing waits. */
 export const run = async (machine: Machine, input: Record<string, unknown>, play: Play): Promise<Run> => {
@@ -47,19 +51,25 @@ export const run = async (machine: Machine, input: Record<string, unknown>, play
   const path: string[] = [];
   const payloads = new Map<string, Record<string, unknown>>();
   let transitions = 0;
+  executions += 1;
+  const execution = `token-${executions}`;
 
   const assign = async (wanted: object | undefined, states: Record<string, unknown>): Promise<void> => {
     Object.assign(variables, await fill(wanted ?? {}, { states, variables }));
   };
 
   const call = async (name: string, task: Task) => {
-    const context = { Execution: { Input: input }, State: { Name: name }, Task: { Token: `token-${transitions}` } };
+    const context = {
+      Execution: { Input: input },
+      State: { Name: name },
+      Task: { Token: `${execution}-${transitions}` },
+    };
     const request = await fill(task.Arguments, { states: { input, context }, variables });
     await fill(task.TimeoutSeconds, { states: { input, context }, variables });
     // Arguments of a lambda:invoke are FunctionName and Payload in every file, which another test holds.
     const payload = (request as { Payload: Record<string, unknown> }).Payload;
     payloads.set(name, payload);
-    return play(name, payload);
+    return play(name, payload, functionNameOf(task));
   };
 
   const perform = async (name: string, task: Task): Promise<string | undefined> => {

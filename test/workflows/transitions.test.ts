@@ -83,6 +83,10 @@ describe('transitions', () => {
 
   it('hands each step its operation, its name and its token', async () => {
     const went = await run(machineOf('stop-vm'), INPUT, failing('Ask To Stop', 'GraceOver'));
-    expect(went.payloads.get('Pull The Plug')).toEqual({ execution: INPUT, step: 'Pull The Plug', token: 'token-2' });
+    expect(went.payloads.get('Pull The Plug')).toEqual({
+      execution: INPUT,
+      step: 'Pull The Plug',
+      token: expect.stringMatching(/^token-\d+-2$/),
+    });
   });
 });

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { FAULTS, type FaultName } from '../../lambdas/domain/faults.ts';
 import { STEPS } from '../../lambdas/domain/operation.ts';
 import { OperationKind } from '../../lambdas/domain/vm.ts';
-import { fill } from './interpreter.ts';
+import { fill, functionNameOf } from './interpreter.ts';
 import {
   definitionOf,
   expressionsIn,
@@ -21,8 +21,6 @@ import {
 const STEP_FILES = join(import.meta.dirname, '../../lambdas/steps');
 
 const kebab = (pascal: string): string => pascal.replaceAll(/(?<!^)([A-Z])/g, '-$1').toLowerCase();
-
-const functionOf = (task: Task): string => String(task.Arguments.FunctionName).split(':').at(-1) ?? '';
 
 /** Faults a person or an admission meets, and no step: the lock is held, the place is taken, the request was read. */
 const NOT_IN_STEPS: readonly FaultName[] = ['VmLocked', 'PlacementRaced', 'TooManyRequests'];
@@ -118,7 +116,7 @@ describe.each(KINDS)('%s', (kind) => {
   });
 
   it('calls functions that are there', () => {
-    for (const [, task] of tasks) expect(existsSync(join(STEP_FILES, `${kebab(functionOf(task))}.ts`))).toBe(true);
+    for (const [, task] of tasks) expect(existsSync(join(STEP_FILES, `${kebab(functionNameOf(task))}.ts`))).toBe(true);
   });
 
   it('holds expressions that can be read and yield something', async () => {
@@ -133,7 +131,7 @@ describe.each(KINDS)('%s', (kind) => {
   it('retries just what may help, by the names that are thrown', () => {
     for (const [name, task] of tasks) {
       const retried = task.Retry.flatMap(({ ErrorEquals }) => ErrorEquals);
-      expect(retried.filter(isFault).sort(), name).toEqual([...(APPLY[functionOf(task)] ?? [])].sort());
+      expect(retried.filter(isFault).sort(), name).toEqual([...(APPLY[functionNameOf(task)] ?? [])].sort());
       expect(
         retried.filter((error) => !isFault(error)),
         name,
