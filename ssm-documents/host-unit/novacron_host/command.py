@@ -3,7 +3,6 @@
 import importlib
 import os
 import sys
-import traceback
 from pathlib import Path
 from typing import Callable, Mapping, NamedTuple
 
@@ -76,6 +75,8 @@ def attempt(act: Callable[[], dict]) -> dict:
     except OSError as error:
         return answer.failure(*_named(from_os(error)))
     except KeyError as error:
+        import traceback
+
         traceback.print_exc()
         return answer.failure("InvalidRequest", f"the payload lacks {error}")
     except Exception as error:  # libvirt is imported by the verbs that need it, so its error is told by its method

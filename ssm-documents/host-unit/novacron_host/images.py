@@ -11,7 +11,6 @@ from typing import NamedTuple, Optional
 
 from .faults import Fault
 from .fence import locked
-from .fetching import Limits, copy, fetch, mirrors_of
 from .place import Place, write_whole
 
 _IMAGE_ID = re.compile(r"img-[0-9a-hjkmnp-tv-z]{16}\Z")
@@ -94,6 +93,8 @@ def held(place: Place) -> "list[str]":
 
 
 def _fill(place: Place, spec: dict, file) -> None:
+    from .fetching import Limits, copy, fetch, mirrors_of  # 40 ms of http and ssl that a clone of a cached image needs not
+
     if "url" in spec:
         fetch(spec["url"], spec["sha256"], file, Limits(SIZE_LIMIT, SECONDS_LIMIT, mirrors_of(place.settings)))
         return
