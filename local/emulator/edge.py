@@ -18,9 +18,9 @@ from ministack.services.cloudformation.provisioners import _RESOURCE_HANDLERS as
 
 from emulator import addresses, http_api, node_worker, outbox, retention, transport
 from emulator.authorization import Authorization
-from emulator.cloudformation import archives, documents, state_machine_versions
+from emulator.cloudformation import archives, documents, ec2_types, instance_profiles, state_machine_versions
 from emulator.cloudformation.recorded import Recorded
-from emulator.ec2 import images, moto_gateway
+from emulator.ec2 import images, moto_gateway, profiles
 from emulator.ec2.client_tokens import ClientTokens
 from emulator.ec2.kept import KeptEc2
 from emulator.ec2.lifecycle import Lifecycle
@@ -79,6 +79,9 @@ class Edge:
         recorded = Recorded()
         resource_handlers.update(recorded.handlers())
         resource_handlers.update(state_machine_versions.handlers())
+        resource_handlers.update(ec2_types.handlers())
+        profile = "AWS::IAM::InstanceProfile"
+        resource_handlers[profile] = instance_profiles.corrected(resource_handlers[profile])
         resource_handlers["AWS::Events::Archive"] = archives.handler()
         resource_handlers["AWS::SSM::Document"] = documents.handler(self._ssm)
         self._store.add("recorded", JsonPart(recorded))
@@ -91,6 +94,7 @@ class Edge:
         handlers["ec2"] = authorization.guarded("ec2", moto_gateway.handle)
         tokens = ClientTokens()
         images.install()
+        profiles.install()
         self._lifecycle.install()
         tokens.install()
         self._store.add("ssm", JsonPart(self._ssm))

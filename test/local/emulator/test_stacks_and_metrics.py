@@ -53,6 +53,36 @@ class StacksAndMetrics(unittest.TestCase):
         self.assertEqual(outputs["Arn"], "arn:aws:cloudwatch:us-east-1:000000000000:metric-stream/all")
         self.assertTrue(outputs["Id"])
 
+    def test_networks_of_a_stack_are_the_apis(self):
+        outputs = self.plane.stack("network", {
+            "Vpc": {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.7.0.0/16"}},
+            "Subnet": {"Type": "AWS::EC2::Subnet", "Properties": {"VpcId": {"Ref": "Vpc"}, "CidrBlock": "10.7.1.0/24"}},
+            "Group": {"Type": "AWS::EC2::SecurityGroup", "Properties": {
+                "GroupDescription": "vms", "VpcId": {"Ref": "Vpc"}, "SecurityGroupIngress": [
+                    {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "CidrIp": "10.0.0.0/8"}]}},
+        }, {"Subnet": {"Ref": "Subnet"}, "Group": {"Fn::GetAtt": ["Group", "GroupId"]}})
+        ec2 = self.plane.client("ec2")
+        self.assertEqual(ec2.describe_subnets(SubnetIds=[outputs["Subnet"]])["Subnets"][0]["CidrBlock"], "10.7.1.0/24")
+        image = self.plane.client("ssm").get_parameter(Name="/aws/service/debian/release/12/latest/amd64")["Parameter"]["Value"]
+        instance = ec2.run_instances(ImageId=image, InstanceType="t3.micro", MinCount=1, MaxCount=1, SubnetId=outputs["Subnet"],
+                                     SecurityGroupIds=[outputs["Group"]])["Instances"][0]
+        self.assertEqual((instance["SubnetId"], instance["SecurityGroups"][0]["GroupId"]), (outputs["Subnet"], outputs["Group"]))
+
+    def test_an_instance_profile_of_a_stack_is_launched_with(self):
+        trust = {"Version": "2012-10-17", "Statement": [
+            {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "ec2.amazonaws.com"}}]}
+        outputs = self.plane.stack("profile", {
+            "Role": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": trust}},
+            "Profile": {"Type": "AWS::IAM::InstanceProfile", "Properties": {"Roles": [{"Ref": "Role"}]}},
+        }, {"Name": {"Ref": "Profile"}})
+        ec2 = self.plane.client("ec2")
+        image = self.plane.client("ssm").get_parameter(Name="/aws/service/debian/release/12/latest/amd64")["Parameter"]["Value"]
+        instance = ec2.run_instances(ImageId=image, InstanceType="t3.micro", MinCount=1, MaxCount=1,
+                                     IamInstanceProfile={"Name": outputs["Name"]})["Instances"][0]["InstanceId"]
+        row = ec2.describe_iam_instance_profile_associations(
+            Filters=[{"Name": "instance-id", "Values": [instance]}])["IamInstanceProfileAssociations"][0]
+        self.assertTrue(row["IamInstanceProfile"]["Arn"].endswith(outputs["Name"]))
+
     def test_a_log_line_becomes_a_metric(self):
         self.plane.function("emitter", EMF, self.plane.role("emitter"))
         for duration in (10, 30):
