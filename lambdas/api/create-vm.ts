@@ -15,6 +15,7 @@ import { type Call, route } from './route.ts';
 /** Many at once meet at the same hosts' rows: each loser looks again, a little later. */
 const TRIES = 12;
 const MOST_PAUSE_MS = 60;
+const RACED = ['PlacementRaced', 'WriteConflict'];
 
 const refusal = (refused: readonly Refusal[]): Fault => {
   const said = refused.map(({ host, filter, detail }) => `${host}: ${filter}: ${detail}`);
@@ -51,7 +52,7 @@ const begin = async (call: Call, body: CreateVm, making: Making, tries = TRIES):
   try {
     return await operations.begin(call, changeOf(placed(await chosen(body, making)), body));
   } catch (error) {
-    if (!(error instanceof Fault && error.name === 'PlacementRaced') || tries <= 1) throw error;
+    if (!(error instanceof Fault && RACED.includes(error.name)) || tries <= 1) throw error;
     await pause(Math.random() * MOST_PAUSE_MS);
     return begin(call, body, making, tries - 1);
   }

@@ -11,101 +11,36 @@ import {
 import { Fault } from '../domain/faults.ts';
 import { dynamo } from '../runtime/clients.ts';
 import { env, text } from '../runtime/env.ts';
+import { changed, type IndexName, type Item, type Key, toRow, type Write } from './write.ts';
+
+/** The one noun through which the other modules of store/ speak: how rows are written stands in write.ts, how they travel here. */
+export type { Entity, IndexName, Key, Write } from './write.ts';
+export { deleting, next, positionOf, put, putNew, remove, swapping } from './write.ts';
 
 const { STATE_TABLE: TableName } = env({ STATE_TABLE: text });
 
-export interface Key {
-  readonly pk: string;
-  readonly sk: string;
-}
-export type IndexName = 'gsi1' | 'gsi2';
+/** DynamoDB's ways to say "not now"; the SDK has tried three times before. */
+const THROTTLED: ReadonlySet<string> = new Set([
+  'ThrottlingException',
+  'ProvisionedThroughputExceededException',
+  'RequestLimitExceeded',
+]);
 
-/** How rows of one kind lie in the state table. `version` rises by one with every write and is what compare-and-set compares. */
-export interface Entity<T extends { readonly version: number }> {
-  readonly name: string;
-  readonly key: (row: T) => Key;
-  readonly indexes?: (row: T) => Partial<Record<IndexName, Key>>;
-  /** Epoch seconds after which DynamoDB may delete the row; undefined keeps it. */
-  readonly expiresAt?: (row: T) => number | undefined;
-}
+const isAway = (error: Error): boolean =>
+  ('$fault' in error && error.$fault === 'server') || error.name === 'TimeoutError' || 'code' in error;
 
-type Item = Record<string, unknown>;
-
-/** One conditional write; `lost` says what it means that the condition did not hold. */
-export interface Write {
-  readonly kind: 'put' | 'delete';
-  readonly key: Key;
-  readonly item?: Item;
-  readonly condition?: string;
-  readonly values?: Record<string, unknown>;
-  readonly lost: () => Fault;
-}
-
-const STORED = ['pk', 'sk', 'gsi1pk', 'gsi1sk', 'gsi2pk', 'gsi2sk', 'entity', 'expiresAt'];
-
-const toItem = <T extends { version: number }>(entity: Entity<T>, row: T): Item => {
-  const indexes = entity.indexes?.(row) ?? {};
-  const keys = Object.entries(indexes).flatMap(([index, key]) => [
-    [`${index}pk`, key.pk],
-    [`${index}sk`, key.sk],
-  ]);
-  const expiresAt = entity.expiresAt?.(row);
-  return {
-    ...JSON.parse(JSON.stringify(row)),
-    ...entity.key(row),
-    ...Object.fromEntries(keys),
-    entity: entity.name,
-    ...(expiresAt === undefined ? {} : { expiresAt }),
-  };
+/** Names what a caller may simply try again. @throws Throttled, ProviderUnreachable, or the SDK's own error */
+const named = async <T>(asked: Promise<T>): Promise<T> => {
+  try {
+    return await asked;
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    if (THROTTLED.has(error.name))
+      throw new Fault('Throttled', 'The state table asks us to slow down.', { cause: error });
+    if (isAway(error)) throw new Fault('ProviderUnreachable', 'The state table does not answer.', { cause: error });
+    throw error;
+  }
 };
-
-/** The row without its keys. Rows are written through `toItem` only, so the type is what was stored. */
-const toRow = <T>(item: Item): T =>
-  Object.fromEntries(Object.entries(item).filter(([name]) => !STORED.includes(name))) as T;
-
-const changed = (): Fault => new Fault('WriteConflict', 'It was changed by another writer at the same moment.');
-
-/** A row that must not be there yet. */
-export const putNew = <T extends { version: number }>(entity: Entity<T>, row: T, lost = changed): Write => ({
-  kind: 'put',
-  key: entity.key(row),
-  item: toItem(entity, row),
-  condition: 'attribute_not_exists(pk)',
-  lost,
-});
-
-/** Writes a row whatever was there. */
-export const put = <T extends { version: number }>(entity: Entity<T>, row: T): Write => ({
-  kind: 'put',
-  key: entity.key(row),
-  item: toItem(entity, row),
-  lost: changed,
-});
-
-/** Deletes a row whether it is there or not. */
-export const remove = (key: Key): Write => ({ kind: 'delete', key, lost: changed });
-
-/** The next version of a row: as given, one higher. */
-export const next = <T extends { version: number }>(row: T): T => ({ ...row, version: row.version + 1 });
-
-/** Replaces `before` by `after` if nobody has written in between; `after.version` must be `before.version + 1`. */
-export const swapping = <T extends { version: number }>(entity: Entity<T>, after: T, lost = changed): Write => ({
-  kind: 'put',
-  key: entity.key(after),
-  item: toItem(entity, after),
-  condition: 'version = :before',
-  values: { ':before': after.version - 1 },
-  lost,
-});
-
-/** Deletes a row that is still of the given version. */
-export const deleting = <T extends { version: number }>(entity: Entity<T>, row: T, lost = changed): Write => ({
-  kind: 'delete',
-  key: entity.key(row),
-  condition: 'version = :before',
-  values: { ':before': row.version },
-  lost,
-});
 
 const conditionOf = ({ condition, values }: Write) => ({
   ...(condition ? { ConditionExpression: condition } : {}),
@@ -125,7 +60,7 @@ const itemOf = (write: Write) => {
  */
 export const transact = async (writes: readonly Write[]): Promise<void> => {
   try {
-    await dynamo().send(new TransactWriteCommand({ TransactItems: writes.map(itemOf) }));
+    await named(dynamo().send(new TransactWriteCommand({ TransactItems: writes.map(itemOf) })));
   } catch (error) {
     if (!(error instanceof TransactionCanceledException)) throw error;
     const reasons = error.CancellationReasons ?? [];
@@ -138,7 +73,7 @@ export const transact = async (writes: readonly Write[]): Promise<void> => {
 
 /** Reads one row, strongly consistent. */
 export const get = async <T>(key: Key): Promise<T | undefined> => {
-  const { Item } = await dynamo().send(new GetCommand({ TableName, Key: { ...key }, ConsistentRead: true }));
+  const { Item } = await named(dynamo().send(new GetCommand({ TableName, Key: { ...key }, ConsistentRead: true })));
   return Item === undefined ? undefined : toRow<T>(Item);
 };
 
@@ -148,7 +83,7 @@ export const getAll = async (keys: readonly Key[]): Promise<ReadonlyMap<string, 
   let Keys: Item[] | undefined = keys.map((key) => ({ ...key }));
   while (Keys && Keys.length > 0) {
     const request = new BatchGetCommand({ RequestItems: { [TableName]: { Keys, ConsistentRead: true } } });
-    const { Responses, UnprocessedKeys } = await dynamo().send(request);
+    const { Responses, UnprocessedKeys } = await named(dynamo().send(request));
     for (const item of Responses?.[TableName] ?? []) found.set(String(item.sk), toRow(item));
     Keys = UnprocessedKeys?.[TableName]?.Keys;
   }
@@ -160,7 +95,7 @@ const isLost = (error: unknown): boolean =>
   (error.name === 'ConditionalCheckFailedException' || error.name === 'TransactionConflictException');
 
 const itemAt = async (key: Key): Promise<Item | undefined> =>
-  (await dynamo().send(new GetCommand({ TableName, Key: { ...key }, ConsistentRead: true }))).Item;
+  (await named(dynamo().send(new GetCommand({ TableName, Key: { ...key }, ConsistentRead: true })))).Item;
 
 /**
  * Makes one write. A condition can also fail because the SDK repeated a write whose answer was lost: the row is then
@@ -169,9 +104,11 @@ const itemAt = async (key: Key): Promise<Item | undefined> =>
 export const save = async (write: Write): Promise<void> => {
   const common = { TableName, ...conditionOf(write) };
   try {
-    await (write.item
-      ? dynamo().send(new PutCommand({ ...common, Item: write.item }))
-      : dynamo().send(new DeleteCommand({ ...common, Key: { ...write.key } })));
+    await named(
+      write.item
+        ? dynamo().send(new PutCommand({ ...common, Item: write.item }))
+        : dynamo().send(new DeleteCommand({ ...common, Key: { ...write.key } })),
+    );
   } catch (error) {
     if (!isLost(error)) throw error;
     if (!isDeepStrictEqual(await itemAt(write.key), write.item)) throw write.lost();
@@ -197,17 +134,19 @@ export interface Slice<T> {
 /** One page of a partition, at most `limit` rows (100) or 1 MB. */
 export const query = async <T>({ index, pk, prefix, limit = 100, newestFirst, after }: Range): Promise<Slice<T>> => {
   const [partition, sort] = index ? [`${index}pk`, `${index}sk`] : ['pk', 'sk'];
-  const { Items = [], LastEvaluatedKey } = await dynamo().send(
-    new QueryCommand({
-      TableName,
-      IndexName: index,
-      KeyConditionExpression: prefix === undefined ? '#p = :p' : '#p = :p AND begins_with(#s, :s)',
-      ExpressionAttributeNames: { '#p': partition, ...(prefix === undefined ? {} : { '#s': sort }) },
-      ExpressionAttributeValues: { ':p': pk, ...(prefix === undefined ? {} : { ':s': prefix }) },
-      ScanIndexForward: !newestFirst,
-      Limit: limit,
-      ExclusiveStartKey: after,
-    }),
+  const { Items = [], LastEvaluatedKey } = await named(
+    dynamo().send(
+      new QueryCommand({
+        TableName,
+        IndexName: index,
+        KeyConditionExpression: prefix === undefined ? '#p = :p' : '#p = :p AND begins_with(#s, :s)',
+        ExpressionAttributeNames: { '#p': partition, ...(prefix === undefined ? {} : { '#s': sort }) },
+        ExpressionAttributeValues: { ':p': pk, ...(prefix === undefined ? {} : { ':s': prefix }) },
+        ScanIndexForward: !newestFirst,
+        Limit: limit,
+        ExclusiveStartKey: after,
+      }),
+    ),
   );
   return { rows: Items.map((item) => toRow<T>(item)), ...(LastEvaluatedKey ? { last: LastEvaluatedKey } : {}) };
 };
@@ -221,9 +160,3 @@ export async function* each<T>(range: Range): AsyncGenerator<T> {
     after = slice.last;
   } while (after);
 }
-
-/** The position of a row in the table or in an index, to go on after it. */
-export const positionOf = <T extends { version: number }>(entity: Entity<T>, row: T, index?: IndexName): Item => {
-  const at = index && entity.indexes?.(row)[index];
-  return { ...entity.key(row), ...(at ? { [`${index}pk`]: at.pk, [`${index}sk`]: at.sk } : {}) };
-};

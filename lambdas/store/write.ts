@@ -1,0 +1,104 @@
+import { Fault } from '../domain/faults.ts';
+
+/** Where a row lies. */
+export interface Key {
+  readonly pk: string;
+  readonly sk: string;
+}
+/** The two indexes: gsi1 lists, gsi2 finds. */
+export type IndexName = 'gsi1' | 'gsi2';
+
+/** How rows of one kind lie in the state table. `version` rises by one with every write and is what compare-and-set compares. */
+export interface Entity<T extends { readonly version: number }> {
+  readonly name: string;
+  readonly key: (row: T) => Key;
+  readonly indexes?: (row: T) => Partial<Record<IndexName, Key>>;
+  /** Epoch seconds after which DynamoDB may delete the row; undefined keeps it. */
+  readonly expiresAt?: (row: T) => number | undefined;
+}
+
+/** A row as it lies in the table, keys included. */
+export type Item = Record<string, unknown>;
+
+/** One conditional write; `lost` says what it means that the condition did not hold. */
+export interface Write {
+  readonly kind: 'put' | 'delete';
+  readonly key: Key;
+  readonly item?: Item;
+  readonly condition?: string;
+  readonly values?: Record<string, unknown>;
+  readonly lost: () => Fault;
+}
+
+const STORED = ['pk', 'sk', 'gsi1pk', 'gsi1sk', 'gsi2pk', 'gsi2sk', 'entity', 'expiresAt'];
+
+const toItem = <T extends { version: number }>(entity: Entity<T>, row: T): Item => {
+  const indexes = entity.indexes?.(row) ?? {};
+  const keys = Object.entries(indexes).flatMap(([index, key]) => [
+    [`${index}pk`, key.pk],
+    [`${index}sk`, key.sk],
+  ]);
+  const expiresAt = entity.expiresAt?.(row);
+  return {
+    ...JSON.parse(JSON.stringify(row)),
+    ...entity.key(row),
+    ...Object.fromEntries(keys),
+    entity: entity.name,
+    ...(expiresAt === undefined ? {} : { expiresAt }),
+  };
+};
+
+/** The row without its keys. Rows are written through `toItem` only, so the type is what was stored. */
+export const toRow = <T>(item: Item): T =>
+  Object.fromEntries(Object.entries(item).filter(([name]) => !STORED.includes(name))) as T;
+
+/** What a lost condition means where nobody says it better. */
+export const changed = (): Fault => new Fault('WriteConflict', 'It was changed by another writer at the same moment.');
+
+/** A row that must not be there yet. */
+export const putNew = <T extends { version: number }>(entity: Entity<T>, row: T, lost = changed): Write => ({
+  kind: 'put',
+  key: entity.key(row),
+  item: toItem(entity, row),
+  condition: 'attribute_not_exists(pk)',
+  lost,
+});
+
+/** Writes a row whatever was there. */
+export const put = <T extends { version: number }>(entity: Entity<T>, row: T): Write => ({
+  kind: 'put',
+  key: entity.key(row),
+  item: toItem(entity, row),
+  lost: changed,
+});
+
+/** Deletes a row whether it is there or not. */
+export const remove = (key: Key): Write => ({ kind: 'delete', key, lost: changed });
+
+/** The next version of a row: as given, one higher. */
+export const next = <T extends { version: number }>(row: T): T => ({ ...row, version: row.version + 1 });
+
+/** Replaces `before` by `after` if nobody has written in between; `after.version` must be `before.version + 1`. */
+export const swapping = <T extends { version: number }>(entity: Entity<T>, after: T, lost = changed): Write => ({
+  kind: 'put',
+  key: entity.key(after),
+  item: toItem(entity, after),
+  condition: 'version = :before',
+  values: { ':before': after.version - 1 },
+  lost,
+});
+
+/** Deletes a row that is still of the given version. */
+export const deleting = <T extends { version: number }>(entity: Entity<T>, row: T, lost = changed): Write => ({
+  kind: 'delete',
+  key: entity.key(row),
+  condition: 'version = :before',
+  values: { ':before': row.version },
+  lost,
+});
+
+/** The position of a row in the table or in an index, to go on after it. */
+export const positionOf = <T extends { version: number }>(entity: Entity<T>, row: T, index?: IndexName): Item => {
+  const at = index && entity.indexes?.(row)[index];
+  return { ...entity.key(row), ...(at ? { [`${index}pk`]: at.pk, [`${index}sk`]: at.sk } : {}) };
+};
