@@ -7,5 +7,5 @@ start_time() { sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | cut -d' ' -f20; }
 still_runs() {
   local pid start
   [[ -s $1 ]] && read -r pid start <"$1" || return 1
-  [[ -r /proc/$pid/stat && $(start_time "$pid") == "$start" ]] && ! grep -q ') Z ' "/proc/$pid/stat"
+  [[ -r /proc/$pid/stat && $(start_time "$pid") == "$start" ]] && ! grep -qs ') Z ' "/proc/$pid/stat"
 }
