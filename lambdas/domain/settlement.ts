@@ -3,22 +3,15 @@ import type { Host } from './host.ts';
 import type { Operation } from './operation.ts';
 import type { Outcome } from './outcome.ts';
 import { stepsAtEnd } from './progress.ts';
-import { type Readiness, TRANSITIONS, type Vm, type VmState } from './vm.ts';
+import { type Observed, type Readiness, TRANSITIONS, type Vm, type VmState } from './vm.ts';
 
 type Kind = Operation['kind'];
 
-/** Takes in what a provider told of a VM; its state is not taken: an operation writes that at its end. */
-export const learn = (vm: Vm, observed: NonNullable<Outcome['observed']>): Vm => ({
-  ...vm,
-  providerId: observed.providerId ?? vm.providerId,
-  instanceType: observed.instanceType ?? vm.instanceType,
-  location: { ...vm.location, ...observed.location },
-  vcpus: observed.vcpus ?? vm.vcpus,
-  memoryMiB: observed.memoryMiB ?? vm.memoryMiB,
-  disks: observed.disks ?? vm.disks,
-  nics: observed.nics ?? vm.nics,
-  addresses: observed.addresses ?? vm.addresses,
-});
+/** Takes in what a provider told of a VM, but for its state, which an operation writes at its end, and what is the user's. */
+export const learn = (vm: Vm, observed: Partial<Observed>): Vm => {
+  const { state: _state, name: _name, vmId: _vmId, operationId: _operationId, tags: _tags, ...told } = observed;
+  return { ...vm, ...told, location: { ...vm.location, ...told.location } };
+};
 
 /** Steps in which no provider is asked. */
 const OURS: ReadonlySet<string> = new Set(['Await Ready', 'Record']);

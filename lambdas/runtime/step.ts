@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
 import { Fault, raise } from '../domain/faults.ts';
 import { OperationId } from '../domain/ids.ts';
@@ -14,54 +15,88 @@ import { providerOf } from './providers.ts';
 
 /** What every Task with a token hands to its function (step-functions/*.asl.yaml, `Payload: &ask`). */
 const Call = z.object({
-  execution: z.object({ operationId: OperationId }),
+  execution: z.object({ operationId: OperationId, vmId: z.string().optional(), hostId: z.string().optional() }),
   step: z.string(),
   token: z.string(),
 });
 type Call = z.infer<typeof Call>;
 
-/** What a step works with: the operation that stands behind it, and under which intent it asks. */
+/** What a step works with: the operation that stands behind it, its VM, and under which intent it asks. */
 export interface Scene {
   readonly step: string;
   readonly operation: Operation;
+  readonly vm?: Vm | undefined;
   readonly ask: Ask;
 }
 type Work = (scene: Scene) => Promise<Answer>;
+type VmWork = (vm: Vm, provider: Provider, scene: Scene) => Promise<Answer>;
 
 /** A host must begin within this time, or not at all: SSM's delivery time-out of our commands. */
 const BEGIN_WITHIN_MS = 60_000;
 
-/**
- * One Task state of a workflow. It registers the wait, then asks; the answer comes at once, or an event, a look or a
- * report gives it later. A fault fails the task under its name, which the state's Retry and Catch know.
- */
-export const step =
-  (work: Work) =>
+/** Runs a task; its fault fails the task under its name, which the state's Retry and Catch know. */
+const task =
+  (run: (call: Call) => Promise<void>) =>
   async (event: unknown): Promise<void> => {
     const call = Call.parse(event);
     try {
-      const scene = await enter(call);
-      if (scene) await settle(call, scene, await work(scene));
+      await run(call);
     } catch (error) {
       await refuse(call, error);
     }
   };
 
-/** A step about a VM, which is read after the wait is registered: what happens from then on answers the wait. */
-export const onVm = (work: (vm: Vm, provider: Provider, scene: Scene) => Promise<Answer>) =>
+/**
+ * One Task state of a workflow. It registers the wait, then asks; the answer comes at once, or an event, a look or a
+ * report gives it later.
+ */
+export const step = (work: Work) =>
+  task(async (call) => {
+    const rows = await arrive(call);
+    if (rows === undefined) return;
+    const scene = await register(call, rows);
+    await settle(call, scene, await work(scene));
+  });
+
+/** A step about a VM. What its provider knows of it at once is kept at once: the id by which an event finds it. */
+export const onVm = (work: VmWork) =>
   step(async (scene) => {
-    const { operation } = scene;
-    const vm = await vms.get(operation.vmId ?? raise('Internal', `${operation.id} is about no VM.`));
+    const vm = vmOf(scene);
     const answer = await work(vm, providerOf(vm.provider), scene);
-    if (answer.status === 'pending' && answer.observed) await vms.swap(vm, learn(vm, answer.observed));
+    const known = answer.status === 'pending' && answer.observed ? learn(vm, answer.observed) : vm;
+    if (!isDeepStrictEqual(known, vm)) await vms.swap(vm, known);
     return answer;
   });
 
-/** Writes the wait before anything is asked. A call that comes after its step has ended does nothing. */
-const enter = async ({ execution, step: name, token }: Call): Promise<Scene | undefined> => {
-  const before = await operations.get(execution.operationId);
-  if (!isOpen(before) || isOvertaken(before, name)) return undefined;
-  if (before.cancelRequested && !isUndoing(name)) throw new Fault('Cancelled', 'It was cancelled before this step.');
+/**
+ * A step that asks nothing and only looks: what is so already needs no wait. Else it looks again once the wait is
+ * registered, so that what came true in between is not missed.
+ */
+export const watching = (look: (vm: Vm, provider: Provider, operation: Operation) => Answer) =>
+  task(async (call) => {
+    const rows = await arrive(call);
+    if (rows === undefined) return;
+    const vm = vmOf(rows);
+    const first = look(vm, providerOf(vm.provider), rows.operation);
+    if (first.status === 'done') return settle(call, rows, first);
+    const scene = await register(call, rows);
+    const now = await vms.get(vm.id);
+    await settle(call, scene, look(now, providerOf(now.provider), scene.operation));
+  });
+
+const vmOf = ({ operation, vm }: Pick<Scene, 'operation' | 'vm'>): Vm =>
+  vm ?? raise('Internal', `${operation.id} is about no VM.`);
+
+/** Reads what the call is about; undefined where it comes after its step has ended. @throws Cancelled */
+const arrive = async ({ execution, step: name }: Call): Promise<operations.Scene | undefined> => {
+  const rows = await operations.scene(execution);
+  if (!isOpen(rows.operation) || isOvertaken(rows.operation, name)) return undefined;
+  if (!rows.operation.cancelRequested || isUndoing(name)) return rows;
+  throw new Fault('Cancelled', 'It was cancelled before this step.');
+};
+
+/** Writes the wait, before anything is asked: from then on an answer finds it. */
+const register = async ({ step: name, token }: Call, { operation: before, vm }: operations.Scene): Promise<Scene> => {
   const since = new Date();
   const at = since.toISOString();
   const attempt = before.attempt + 1;
@@ -74,11 +109,11 @@ const enter = async ({ execution, step: name, token }: Call): Promise<Scene | un
     startedAt: before.startedAt ?? at,
   });
   const notAfter = new Date(since.getTime() + BEGIN_WITHIN_MS).toISOString();
-  return { step: name, operation, ask: { operationId: operation.id, attempt, notAfter } };
+  return { step: name, operation, vm, ask: { operationId: operation.id, attempt, notAfter } };
 };
 
 /** Ends the wait where it is done; else keeps with the wait what to look at, should the event be lost. */
-const settle = async ({ token }: Call, { operation }: Scene, answer: Answer): Promise<void> => {
+const settle = async ({ token }: Call, { operation }: Pick<Scene, 'operation'>, answer: Answer): Promise<void> => {
   if (answer.status === 'done') {
     const { status: _, ...outcome } = answer;
     await succeed(token, outcome);

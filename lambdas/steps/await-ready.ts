@@ -1,11 +1,11 @@
 import { isJudged } from '../domain/progress.ts';
-import { onVm } from '../runtime/step.ts';
+import { watching } from '../runtime/step.ts';
 
 /**
  * Await Ready: where the provider watches readiness, a report of the host answers, be it ready or not in time. Elsewhere
  * running means ready.
  */
-export const handler = onVm(async (vm, provider, { operation }) => {
+export const handler = watching((vm, provider, operation) => {
   const at = new Date().toISOString();
   if (!provider.capabilities.has('readiness')) {
     return { status: 'done', ready: { status: 'true', reason: 'Running', message: 'The provider says running.', at } };

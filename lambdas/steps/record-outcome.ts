@@ -11,7 +11,11 @@ import type * as operations from '../store/operations.ts';
 import { type Settled, settle } from '../store/settle.ts';
 import * as vms from '../store/vms.ts';
 
-const execution = z.object({ operationId: OperationId, vmId: z.string().optional() });
+const execution = z.object({
+  operationId: OperationId,
+  vmId: z.string().optional(),
+  hostId: z.string().optional(),
+});
 
 /** Record hands over what the steps put out; Record Failure what failed, and why it could not be undone. */
 const Ending = z.union([
@@ -25,7 +29,7 @@ export const handler = async (event: unknown): Promise<{ state: Operation['state
   const ending = Ending.parse(event);
   const at = new Date().toISOString();
   const decide = 'outcome' in ending ? succeeded(ending.outcome, at) : await failed(ending, at);
-  const { state } = await settle(ending.execution.operationId, decide, at);
+  const { state } = await settle(ending.execution, decide, at);
   return { state };
 };
 

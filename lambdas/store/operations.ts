@@ -48,8 +48,15 @@ export interface Scene {
   readonly host?: Host;
 }
 
+/** An operation, and where they are known the rows it is about. */
+export interface Ids {
+  readonly operationId: string;
+  readonly vmId?: string | undefined;
+  readonly hostId?: string | undefined;
+}
+
 /** Reads an operation with its VM and host: in one call where the ids are known beside it. @throws OperationNotFound */
-export const scene = async (ids: { operationId: string; vmId?: string; hostId?: string }): Promise<Scene> => {
+export const scene = async (ids: Ids): Promise<Scene> => {
   const { vmId, hostId } = ids.vmId || ids.hostId ? ids : await get(ids.operationId);
   const keys = [
     keyOf(ids.operationId),

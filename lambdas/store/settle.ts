@@ -102,12 +102,12 @@ const TRIES = 8;
  * operation at its end is left as it is, so that a repeated step is harmless. @throws OperationNotFound, WriteConflict
  */
 export const settle = async (
-  operationId: string,
+  ids: operations.Ids,
   decide: (scene: operations.Scene) => Settled,
   at: string,
 ): Promise<Operation> => {
   for (let tries = TRIES; ; tries -= 1) {
-    const scene = await operations.scene({ operationId });
+    const scene = await operations.scene(ids);
     if (!isOpen(scene.operation)) return scene.operation;
     try {
       return await attempt(scene, decide(scene), at);

@@ -1,16 +1,15 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Asked } from '../../lambdas/domain/asked.ts';
 import { Fault, type FaultName } from '../../lambdas/domain/faults.ts';
 import type { Operation } from '../../lambdas/domain/operation.ts';
-import type { OperationKind, Vm } from '../../lambdas/domain/vm.ts';
+import type { Vm } from '../../lambdas/domain/vm.ts';
 import { FakeProvider } from '../../lambdas/providers/fake.ts';
 import { cancel } from '../../lambdas/runtime/cancel.ts';
-import { startOperation } from '../../lambdas/runtime/execution.ts';
 import * as hosts from '../../lambdas/store/hosts.ts';
 import * as names from '../../lambdas/store/names.ts';
 import * as operations from '../../lambdas/store/operations.ts';
 import * as vms from '../../lambdas/store/vms.ts';
 import { insertHost, insertVm, newHost, newVm } from '../support/api.ts';
+import { begin } from '../support/asked.ts';
 import { useFake } from '../support/fake-providers.ts';
 import { StateTable } from '../support/state-table.ts';
 import { Workflows } from '../support/workflow.ts';
@@ -19,33 +18,13 @@ vi.mock('../../lambdas/runtime/providers.ts', () => import('../support/fake-prov
 
 let workflows: Workflows;
 let fake: FakeProvider;
-let key = 0;
 beforeEach(() => {
   new StateTable();
   workflows = new Workflows();
   fake = useFake(new FakeProvider({ name: 'ec2', progress: 'manual' }));
 });
 
-const asked = (): Asked => {
-  key += 1;
-  return {
-    by: { id: 'token:t', name: 't', role: 'operator' },
-    action: 'test',
-    from: '192.0.2.7',
-    requestId: 'r',
-    at: new Date().toISOString(),
-    key: `key-${key}`,
-    hash: `hash-${key}`,
-  };
-};
-
 const EC2 = { provider: 'ec2', location: { region: 'eu-central-1' } } as const;
-
-const begin = async (kind: OperationKind, vm: Vm, input: Operation['input'] = {}): Promise<Operation> => {
-  const operation = await operations.begin(asked(), { kind, vm, input });
-  await startOperation(operation);
-  return operation;
-};
 
 const beginCreate = (more: Partial<Vm> = {}) =>
   begin('create-vm', newVm({ ...EC2, state: 'pending', ...more }), { readyTimeoutSeconds: 60 });

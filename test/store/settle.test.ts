@@ -32,7 +32,7 @@ const LATER = '2026-11-25T10:05:00.000Z';
 /** Ends an operation, the VM becoming what `change` says, its lock gone. */
 const end = (id: string, well: boolean, change: Partial<Vm>) =>
   settle(
-    id,
+    { operationId: id },
     ({ operation, vm }) => {
       const { lock: _, ...rest } = vm as Vm;
       const error = well ? {} : { error: { name: 'HostFault', detail: 'no' } };
@@ -94,7 +94,7 @@ describe('settling', () => {
     expect(await images.clonesOf('img-0000000000000001', AT)).toEqual([expect.stringContaining('kept until')]);
     const purge = await call(`DELETE /v1/vms/${made.vmId}?purge=true`, { token: operator });
     await settle(
-      purge.body.id,
+      { operationId: purge.body.id },
       ({ operation, vm }) => {
         const { lock: _, retainedUntil: __, ...rest } = vm as Vm;
         return { operation: { ...operation, state: 'succeeded' }, vm: { ...rest, state: 'deleted' } };

@@ -1,0 +1,66 @@
+import { beforeEach, expect, it, vi } from 'vitest';
+import type { OperationKind, Vm } from '../../lambdas/domain/vm.ts';
+import { FakeProvider } from '../../lambdas/providers/fake.ts';
+import * as vms from '../../lambdas/store/vms.ts';
+import { insertVm, newVm } from '../support/api.ts';
+import { begin } from '../support/asked.ts';
+import { useFake } from '../support/fake-providers.ts';
+import { StateTable } from '../support/state-table.ts';
+import { Workflows } from '../support/workflow.ts';
+
+vi.mock('../../lambdas/runtime/providers.ts', () => import('../support/fake-providers.ts'));
+
+let table: StateTable;
+let workflows: Workflows;
+let fake: FakeProvider;
+beforeEach(() => {
+  table = new StateTable();
+  workflows = new Workflows();
+  fake = useFake(new FakeProvider({ name: 'ec2', progress: 'manual' }));
+});
+
+const vm = newVm({ provider: 'ec2', location: { region: 'eu-central-1' }, providerId: `fake-${newVm().id}` });
+const ask = { operationId: 'op', attempt: 1, notAfter: '2099-01-01T00:00:00.000Z' };
+
+const eventComes = async (): Promise<void> => {
+  const { handler } = await import('../../lambdas/events/instance-changed.ts');
+  fake.settle(vm.id);
+  await handler({ detail: { 'instance-id': `fake-${vm.id}` } });
+};
+
+const given = async (state: Vm['state']): Promise<Vm> => {
+  const row = await insertVm({ ...vm, state });
+  await fake.create(row, {}, ask);
+  fake.settle(vm.id);
+  if (state !== 'stopped') return row;
+  await fake.stop(row, { force: true, graceSeconds: 0, skipOsShutdown: false }, ask);
+  fake.settle(vm.id);
+  return row;
+};
+
+/**
+ * Calls from the operation's transaction to its record on EC2, the clean run: to DynamoDB, Step Functions and SQS, and to
+ * the provider. The route's own reads (token, names) come on top; the stream's consumers (StartExecution) do not count.
+ */
+const CALLS: readonly [OperationKind, Vm['state'], { aws: number; provider: number }][] = [
+  ['create-vm', 'pending', { aws: 11, provider: 2 }],
+  ['start-vm', 'stopped', { aws: 10, provider: 2 }],
+  ['stop-vm', 'running', { aws: 8, provider: 2 }],
+  ['reboot-vm', 'running', { aws: 6, provider: 1 }],
+  ['delete-vm', 'running', { aws: 7, provider: 1 }],
+];
+
+it.each(CALLS)('%s of a VM that is %s makes as many calls as counted', async (kind, state, counted) => {
+  const row = kind === 'create-vm' ? { ...vm, state } : await given(state);
+  if (kind === 'create-vm') delete row.providerId;
+  const dynamo = table.mock.calls().length;
+  const asks = fake.calls.length;
+  await begin(kind, row, { readyTimeoutSeconds: 60, graceSeconds: 60 });
+  const went = await workflows.runLast(eventComes);
+  expect(went.status).toBe('SUCCEEDED');
+  expect((await vms.get(vm.id)).lock).toBeUndefined();
+  const started = 1;
+  const aws =
+    table.mock.calls().length - 1 - dynamo + workflows.sfn.calls().length - started + workflows.sqs.calls().length;
+  expect({ aws, provider: fake.calls.length - asks }).toEqual(counted);
+});
