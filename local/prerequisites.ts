@@ -50,9 +50,9 @@ export const ensureKvmPackages = async (tell: (line: string) => void): Promise<s
   );
 };
 
-/** What only the tests use: shellcheck, libvirt's schemas come with its packages, virt-install is the benchmark's peer. */
+/** What only the tests use: the shells of the completion scripts, and virt-install, the benchmark's peer. */
 export const ensureTestTools = (tell: (line: string) => void): Promise<void> =>
-  install(['shellcheck', 'virtinst'], tell);
+  install(['shellcheck', 'virtinst', 'zsh', 'fish'], tell);
 
 /** The interpreter of the plane's private venv. */
 export const VENV_PYTHON = inHome('venv', 'bin', 'python');
