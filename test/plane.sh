@@ -1,15 +1,18 @@
 #!/usr/bin/env bash
-# Everything that needs a plane: starts one of its own (own home, own port) with this machine's libvirt and two
-# separate hosts, runs the contract and local tests on it, and ends it.
+# Everything that needs a plane or a real host: starts a plane of its own (own home, own port) with this machine's libvirt
+# and two separate hosts, runs the contract, local and on-host tests, and ends it.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 export NOVACRON_HOME=${NOVACRON_TEST_HOME:-$PWD/.novacron-test}
 export NOVACRON_PORT=${NOVACRON_TEST_PORT:-4666}
 export NOVACRON_SLACK_WEBHOOK_PARAMETER=/novacron/test/slack-webhook
+export NOVACRON_TEST_IMAGE=$NOVACRON_HOME/cache/test.qcow2
 trap 'node local/stop.ts || true' EXIT
 
 node local/start.ts
 node local/start.ts --hosts 2
 vitest run --project contract --project local
 bash test/schemathesis.sh
+/usr/bin/python3 test/host-real/test_life.py -f
+/usr/bin/python3 test/host-real/test_faults.py -f
