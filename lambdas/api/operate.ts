@@ -44,7 +44,7 @@ export const accepted = (operation: Operation): Reply => ({
 });
 
 /** Begins what `change` says, unless this very request has begun it before. */
-export const operate = async (call: Call, change: () => Promise<Change>): Promise<Reply> =>
+const operate = async (call: Call, change: () => Promise<Change>): Promise<Reply> =>
   accepted((await operations.begun(call)) ?? (await operations.begin(call, await change())));
 
 const planOf = (kind: VmOperationKind, vm: Vm): Plan => ({

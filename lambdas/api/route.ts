@@ -4,10 +4,10 @@ import type { Asked } from '../domain/asked.ts';
 import type { Fields } from '../domain/filter.ts';
 import type { Role } from '../domain/principal.ts';
 
-export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
+type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
 
 /** Who may call a route: a role and those above it, everybody, or whoever signed with AWS credentials. */
-export type Access = Role | 'open' | 'iam';
+type Access = Role | 'open' | 'iam';
 
 /** What a handler answers; the body is written as JSON unless it is text. */
 export interface Reply {

@@ -1,6 +1,4 @@
-import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { EC2Client } from '@aws-sdk/client-ec2';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
@@ -22,27 +20,14 @@ const once = <T>(make: () => T): (() => T) => {
   };
 };
 
-/** The same, one per Region. */
-const perRegion = <T>(make: (region: string) => T): ((region: string) => T) => {
-  const made = new Map<string, T>();
-  return (region) => {
-    const client = made.get(region) ?? make(region);
-    made.set(region, client);
-    return client;
-  };
-};
-
 /** Tables, as plain objects; a property that is undefined is left out of the row. */
 export const dynamo = /* @__PURE__ */ once(() =>
   DynamoDBDocumentClient.from(new DynamoDBClient(SETTINGS), { marshallOptions: { removeUndefinedValues: true } }),
 );
-export const ec2 = /* @__PURE__ */ perRegion((region) => new EC2Client({ ...SETTINGS, region }));
-/** SSM of the plane's own Region (hosts), or of another (public AMI parameters). */
+/** SSM of the plane's own Region, where the hosts are nodes. EC2's clients are one per Region: providers/ec2/clients.ts. */
 export const ssm = /* @__PURE__ */ once(() => new SSMClient(SETTINGS));
-export const ssmIn = /* @__PURE__ */ perRegion((region) => new SSMClient({ ...SETTINGS, region }));
 export const sfn = /* @__PURE__ */ once(() => new SFNClient(SETTINGS));
 export const sns = /* @__PURE__ */ once(() => new SNSClient(SETTINGS));
 export const sqs = /* @__PURE__ */ once(() => new SQSClient(SETTINGS));
 export const s3 = /* @__PURE__ */ once(() => new S3Client(SETTINGS));
 export const eventBridge = /* @__PURE__ */ once(() => new EventBridgeClient(SETTINGS));
-export const cloudWatch = /* @__PURE__ */ once(() => new CloudWatchClient(SETTINGS));

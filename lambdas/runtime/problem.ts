@@ -38,7 +38,7 @@ const ofIssue = (issue: z.core.$ZodIssue): FieldError[] => {
 };
 
 /** The fields that a failed validation names. */
-export const fieldErrors = (error: z.ZodError): FieldError[] => error.issues.flatMap(ofIssue).slice(0, MOST_ERRORS);
+const fieldErrors = (error: z.ZodError): FieldError[] => error.issues.flatMap(ofIssue).slice(0, MOST_ERRORS);
 
 const invalid = (error: z.ZodError): Fault => {
   const errors = fieldErrors(error);

@@ -22,10 +22,6 @@ export const find = (id: string): Promise<Host | undefined> => table.get<Host>(k
 export const get = async (id: string): Promise<Host> =>
   (await find(id)) ?? raise('HostNotFound', `There is no host ${id}.`);
 
-/** The host of an SSM node. The index lags a moment behind the row. */
-export const byNode = async (nodeId: string): Promise<Host | undefined> =>
-  (await table.query<Host>({ index: 'gsi2', pk: `node#${nodeId}`, limit: 1 })).rows[0];
-
 /** Every host, by name: some hundreds at most, so placement reads them all. */
 export const all = async (): Promise<Host[]> => Array.fromAsync(table.each<Host>({ index: 'gsi1', pk: 'host' }));
 

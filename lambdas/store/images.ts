@@ -17,7 +17,7 @@ export const get = async (id: string): Promise<Image> =>
   (await table.get<Image>(keyOf(id))) ?? raise('ImageNotFound', `There is no image ${id}.`);
 
 /** @throws ImageNotFound */
-export const byName = async (name: string): Promise<Image> => {
+const byName = async (name: string): Promise<Image> => {
   const id = await names.holderOf('image', name);
   return id === undefined ? raise('ImageNotFound', `There is no image named ${name}.`) : get(id);
 };

@@ -61,7 +61,7 @@ export const page = async (range: Pick<table.Range, 'limit' | 'after'>): Promise
 };
 
 /** Every token there is, newest first. */
-export async function* all(): AsyncGenerator<Token> {
+async function* all(): AsyncGenerator<Token> {
   for await (const stored of table.each<Stored>({ index: 'gsi1', pk: 'token', newestFirst: true }))
     yield toToken(stored);
 }

@@ -32,7 +32,7 @@ export interface Got {
   readonly body: any;
 }
 
-export const eventOf = (line: string, { token, body, text, headers = {}, iam }: Sent = {}): APIGatewayProxyEventV2 => {
+const eventOf = (line: string, { token, body, text, headers = {}, iam }: Sent = {}): APIGatewayProxyEventV2 => {
   const [method = 'GET', target = '/'] = line.split(' ');
   const at = target.indexOf('?');
   const sent = text ?? (body === undefined ? undefined : JSON.stringify(body));
