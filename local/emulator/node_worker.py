@@ -24,6 +24,7 @@ const _reportHandlerError = (thrown) => {
   const err = thrown instanceof Error ? thrown : { name: typeof thrown, message: String(thrown) };
   const trace = String(err.stack || err.message).split("\\n");
   console.error(JSON.stringify({ errorType: err.name, errorMessage: String(err.message), stack: trace }));
+  _stderrWrite("\\n");
   _realStdoutWrite(JSON.stringify({ status: "ok", result: { %s: {
     errorType: String(err.name || "Error"), errorMessage: String(err.message), trace } } }) + "\\n");
 };
@@ -51,6 +52,11 @@ _EDITS = (
         "      _reportHandlerError(e);",
     ),
     (
+        # ministack waits 50 ms for a first log line before it answers: an empty one, dropped again below, spares that.
+        '          _realStdoutWrite(JSON.stringify({ status: "ok", result: res }) + "\\n");',
+        '          _stderrWrite("\\n");\n          _realStdoutWrite(JSON.stringify({ status: "ok", result: res }) + "\\n");',
+    ),
+    (
         # The plane holds the other end of stdin: it closes when the plane ends, even by kill -9.
         'let lineNum = 0;\n',
         'let lineNum = 0;\nrl.on("close", () => process.exit(0));\n',
@@ -75,6 +81,7 @@ def _edited(script: str) -> str:
 def _unwrapping_errors(execute: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
     def execute_function_warm(func: dict[str, Any], event: object, request_id: str) -> dict[str, Any]:
         outcome = execute(func, event, request_id)
+        outcome["log"] = str(outcome.get("log") or "").rstrip("\n")
         body = outcome.get("body")
         if not (isinstance(body, dict) and _MARK in body):
             return outcome
