@@ -1,0 +1,151 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { observe, rowOf, strangerId } from '../../lambdas/domain/observation.ts';
+import { asLost, differences, type Sight } from '../../lambdas/domain/reconcile.ts';
+import { type Observed, type Vm, VmState } from '../../lambdas/domain/vm.ts';
+
+const AT = '2026-11-25T12:00:00.000Z';
+const INSTALLATION = 'unit';
+const VM_IDS = ['vm-0000000000000001', 'vm-0000000000000002', 'vm-0000000000000003'];
+const PLACES = ['i-1', 'i-2', 'i-3', 'i-4'];
+
+const anyObserved: fc.Arbitrary<Observed> = fc
+  .record({
+    providerId: fc.constantFrom(...PLACES),
+    state: fc.constantFrom('pending', 'running', 'stopping', 'stopped', 'deleted'),
+    vmId: fc.option(fc.constantFrom(...VM_IDS), { nil: undefined }),
+    addresses: fc.constantFrom<string[]>([], ['192.0.2.1']),
+  })
+  .map(({ vmId, ...rest }) => ({
+    ...rest,
+    ...(vmId === undefined ? {} : { vmId }),
+    name: rest.providerId,
+    location: { region: 'eu-central-1' },
+    vcpus: 1,
+    memoryMiB: 1,
+    disks: [],
+    nics: [],
+    tags: {},
+  }));
+
+const anyVm: fc.Arbitrary<Vm> = fc
+  .record({
+    id: fc.constantFrom(...VM_IDS),
+    state: fc.constantFrom(...VmState.options),
+    providerId: fc.option(fc.constantFrom(...PLACES), { nil: undefined }),
+    locked: fc.boolean(),
+    changedAt: fc.constantFrom(AT, '2026-11-25T11:00:00.000Z'),
+  })
+  .map(({ providerId, locked, ...rest }) => ({
+    ...rest,
+    ...(providerId === undefined ? {} : { providerId }),
+    ...(locked ? { lock: { operationId: 'op', reason: 'stop-vm', by: 't', since: AT, expiresAt: AT } } : {}),
+    name: rest.id,
+    provider: 'ec2',
+    managed: true,
+    desired: 'running',
+    ready: { status: 'unknown', reason: 'x', message: 'x', at: AT },
+    location: { region: 'eu-central-1' },
+    vcpus: 1,
+    memoryMiB: 1,
+    disks: [],
+    nics: [],
+    addresses: [],
+    tags: {},
+    deletionProtection: false,
+    createdAt: AT,
+    version: 1,
+  }));
+
+const rows = fc.uniqueArray(anyVm, { selector: ({ id }) => id });
+const observed = fc.uniqueArray(anyObserved, { selector: ({ providerId }) => providerId });
+const anySight = fc.record({ rows, observed, installation: fc.constant(INSTALLATION), at: fc.constant(AT) });
+
+/** The store's part, as lambdas/store/vms.ts does it, on an array. */
+const apply = (sight: Sight): Vm[] => {
+  const { news, lost, gone } = differences(sight);
+  const table = new Map(sight.rows.map((vm) => [vm.id, vm]));
+  const take = (look: Observed): void => {
+    const found = look.vmId === undefined ? undefined : table.get(look.vmId);
+    const byPlace = [...table.values()].find(({ providerId }) => providerId === look.providerId);
+    const row = look.vmId === undefined ? (byPlace ?? table.get(strangerId(INSTALLATION, look))) : found;
+    if (row?.providerId !== undefined && look.vmId !== undefined && row.providerId !== look.providerId) {
+      const { vmId: _, ...stranger } = look;
+      take(stranger);
+      return;
+    }
+    if (row === undefined && look.state === 'deleted') return;
+    const after = row ? observe(row, look, AT) : rowOf(INSTALLATION, look, AT);
+    if (row && !row.managed && look.state === 'deleted') table.delete(row.id);
+    else table.set(after.id, after);
+  };
+  for (const look of news) take(look);
+  for (const vm of lost) table.set(vm.id, asLost(vm, AT));
+  for (const vm of gone) table.delete(vm.id);
+  return [...table.values()];
+};
+
+describe('reconcile', () => {
+  it('never takes a row of ours away, and never calls one deleted that was not', () => {
+    fc.assert(
+      fc.property(anySight, (sight) => {
+        const after = new Map(apply(sight).map((vm) => [vm.id, vm]));
+        for (const before of sight.rows) {
+          expect(after.has(before.id)).toBe(true);
+          if (before.state !== 'deleted') expect(after.get(before.id)?.state).not.toBe('deleted');
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('leaves the state of a VM that an operation holds', () => {
+    fc.assert(
+      fc.property(anySight, (sight) => {
+        const after = new Map(apply(sight).map((vm) => [vm.id, vm]));
+        for (const before of sight.rows.filter(({ lock }) => lock)) {
+          expect(after.get(before.id)?.state).toBe(before.state);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('finds nothing new when it looks again', () => {
+    fc.assert(
+      fc.property(anySight, (sight) => {
+        const settled = apply({ ...sight, rows: apply(sight) });
+        const again = differences({ ...sight, rows: settled });
+        expect({ lost: again.lost, gone: again.gone }).toEqual({ lost: [], gone: [] });
+        expect(apply({ ...sight, rows: settled })).toEqual(settled);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('shows each instance that is there under one row', () => {
+    fc.assert(
+      fc.property(observed, (looks) => {
+        const after = apply({ installation: INSTALLATION, rows: [], observed: looks, at: AT });
+        const alive = looks.filter(({ state }) => state !== 'deleted');
+        expect(after.map(({ providerId }) => providerId).sort()).toEqual(
+          alive.map(({ providerId }) => providerId).sort(),
+        );
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('waits with the word lost until a young VM has had time to be seen', () => {
+    const vm = { ...fc.sample(anyVm, { numRuns: 1, seed: 1 })[0], state: 'running', managed: true } as Vm;
+    const { lock: _, ...free } = vm;
+    const sight = (changedAt: string): Sight => ({
+      installation: INSTALLATION,
+      rows: [{ ...free, changedAt }],
+      observed: [],
+      at: AT,
+    });
+    expect(differences(sight('2026-11-25T11:56:00.000Z')).lost).toEqual([]);
+    expect(differences(sight('2026-11-25T11:54:00.000Z')).lost).toHaveLength(1);
+  });
+});

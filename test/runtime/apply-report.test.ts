@@ -1,0 +1,227 @@
+import { SendMessageCommand } from '@aws-sdk/client-sqs';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { domainUuidOf } from '../../lambdas/domain/ids.ts';
+import type { Operation } from '../../lambdas/domain/operation.ts';
+import type { DomainEvent, Report } from '../../lambdas/domain/report.ts';
+import type { Vm } from '../../lambdas/domain/vm.ts';
+import { applyReport } from '../../lambdas/runtime/apply-report.ts';
+import * as events from '../../lambdas/store/events.ts';
+import * as hosts from '../../lambdas/store/hosts.ts';
+import * as operations from '../../lambdas/store/operations.ts';
+import * as vms from '../../lambdas/store/vms.ts';
+import { AT, insertHost, insertVm, newHost, newVm } from '../support/api.ts';
+import { begin } from '../support/asked.ts';
+import { StateTable } from '../support/state-table.ts';
+import { Workflows } from '../support/workflow.ts';
+
+vi.mock('../../lambdas/runtime/providers.ts', () => import('../support/fake-providers.ts'));
+
+const NOW = '2026-11-25T12:00:00.000Z';
+const UUID = domainUuidOf('unit', newVm().id);
+
+let table: StateTable;
+let workflows: Workflows;
+beforeEach(async () => {
+  table = new StateTable();
+  workflows = new Workflows();
+  await insertHost(newHost());
+});
+
+let seq = 0;
+const report = (more: Partial<Report> = {}): Report => {
+  seq += 1;
+  return { unitVersion: '1', seq, sentAt: NOW, events: [], ...more };
+};
+const apply = async (more: Partial<Report> = {}, tokenEndsAt?: string) =>
+  applyReport(await hosts.get(newHost().id), report(more), NOW, tokenEndsAt);
+
+const event = (kind: DomainEvent['kind'], more: Partial<DomainEvent> = {}): DomainEvent => ({
+  at: NOW,
+  domain: UUID,
+  vmId: newVm().id,
+  kind,
+  reason: 'told',
+  ...more,
+});
+
+const domain = (more: Partial<NonNullable<Report['inventory']>[number]> = {}) => ({
+  uuid: UUID,
+  name: 'web-1-000001',
+  state: 'running' as const,
+  reason: 'booted',
+  vcpus: 1,
+  memoryMiB: 1024,
+  vmId: newVm().id,
+  installation: 'unit',
+  addresses: [],
+  disks: [],
+  nics: [],
+  ...more,
+});
+
+const waiting = async (kind: 'start-vm' | 'stop-vm', vm: Vm, step: string): Promise<Operation> => {
+  const operation = await begin(kind, vm, { graceSeconds: 60 });
+  const wait = { step, token: 'token', attempt: 1, since: AT, commandId: 'c', nodeId: 'mi-1' };
+  return operations.swap(operation, { ...operation, state: 'running', startedAt: AT, attempt: 1, wait });
+};
+
+const told = () =>
+  workflows.sfn
+    .calls()
+    .map(({ args: [{ input }] }) => input)
+    .filter((input) => 'taskToken' in input);
+
+describe('a report', () => {
+  it('beats: keeps the host, and orders the look at the next beat', async () => {
+    expect(await apply({ facts: { freeGiB: 7, freeMemoryMiB: 9, images: ['img-1'] } })).toEqual({ beatSeconds: 10 });
+    expect(await hosts.get(newHost().id)).toMatchObject({
+      beatSeq: seq,
+      beatAt: NOW,
+      images: ['img-1'],
+      facts: { pool: { freeGiB: 7, sizeGiB: 500 }, freeMemoryMiB: 9, cores: 8 },
+    });
+    expect(workflows.messages('beats')).toEqual([{ delay: 35, body: { hostId: newHost().id, beatSeq: seq } }]);
+  });
+
+  it('that comes again changes nothing', async () => {
+    await insertVm(newVm({ state: 'stopped' }));
+    await apply({ events: [event('started')] });
+    const rows = structuredClone([...table.rows.values()]);
+    const host = await hosts.get(newHost().id);
+    await applyReport(host, { ...report(), seq: host.beatSeq, events: [event('stopped')] }, NOW);
+    expect([...table.rows.values()]).toEqual(rows);
+    expect(workflows.sqs.commandCalls(SendMessageCommand)).toHaveLength(1);
+  });
+
+  it.each([
+    ['soon', '2026-11-26T12:00:00.000Z', true],
+    ['late', '2027-02-20T12:00:00.000Z', false],
+  ])('renews a token that ends %s', async (_, endsAt, renewed) => {
+    expect('token' in (await apply({}, endsAt))).toBe(renewed);
+    expect(table.of('token')).toHaveLength(renewed ? 1 : 0);
+  });
+});
+
+describe('an event of a guest', () => {
+  it.each([
+    ['stopped', 'stopped', 'false'],
+    ['crashed', 'error', 'false'],
+    ['paused', 'suspended', 'false'],
+    ['resumed', 'running', 'unknown'],
+  ] as const)('%s makes its VM %s', async (kind, state, ready) => {
+    await insertVm(newVm({ state: kind === 'resumed' ? 'suspended' : 'running' }));
+    await apply({ events: [event(kind, { serialTail: 'login:' })] });
+    expect(await vms.get(newVm().id)).toMatchObject({ state, ready: { status: ready } });
+    const { rows } = await events.page(newVm().id, {});
+    expect(rows).toMatchObject([{ detail: { reason: 'told', serialTail: 'login:' } }]);
+  });
+
+  it('takes its time by our clock, however wrong the host is', async () => {
+    await insertVm(newVm());
+    await apply({ sentAt: '2020-01-01T00:01:00.000Z', events: [event('ready', { at: '2020-01-01T00:00:00.000Z' })] });
+    expect((await vms.get(newVm().id)).ready.at).toBe('2026-11-25T11:59:00.000Z');
+  });
+
+  it('of a VM on another host is not heard', async () => {
+    await insertVm(newVm({ location: { hostId: 'h-0000000000000002' } }));
+    await apply({ events: [event('stopped')] });
+    expect((await vms.get(newVm().id)).state).toBe('running');
+  });
+
+  it.each([
+    ['ready', 'true'],
+    ['not-ready', 'false'],
+  ] as const)('%s ends the wait for it, and is no failure', async (kind, status) => {
+    await waiting('start-vm', await insertVm(newVm({ state: 'stopped' })), 'Await Ready');
+    await apply({ events: [event(kind, { addresses: ['192.0.2.9'] })] });
+    expect(told()).toMatchObject([{ taskToken: 'token', output: expect.stringContaining(`"status":"${status}"`) }]);
+    expect(await vms.get(newVm().id)).toMatchObject({ state: 'pending', addresses: ['192.0.2.9'] });
+  });
+
+  it('stopped ends a stop that was asked for; what else is seen stands beside the state', async () => {
+    await waiting('stop-vm', await insertVm(newVm()), 'Ask To Stop');
+    await apply({ events: [event('shutdown')] });
+    expect(told()).toEqual([]);
+    await apply({ events: [event('stopped')] });
+    expect(told()).toMatchObject([{ taskToken: 'token' }]);
+    expect(await vms.get(newVm().id)).toMatchObject({ state: 'stopping', lastState: 'stopped' });
+  });
+
+  it('started does not end a start whose command has still to answer', async () => {
+    await waiting('start-vm', await insertVm(newVm({ state: 'stopped' })), 'Start');
+    await apply({ events: [event('started')] });
+    expect(told()).toEqual([]);
+  });
+});
+
+describe('an inventory', () => {
+  it('shows strangers at once, read-only, and forgets them when they are gone', async () => {
+    const stranger = domain({ uuid: '11111111-2222-4333-8444-555555555555', name: 'Old Box', installation: 'other' });
+    await apply({ inventory: [stranger] });
+    const [first] = await Array.fromAsync(vms.all());
+    expect(first).toMatchObject({ name: 'Old Box', managed: false, state: 'running' });
+    await apply({ inventory: [stranger] });
+    expect((await Array.fromAsync(vms.all())).map(({ id }) => id)).toEqual([first?.id]);
+    await apply({ inventory: [] });
+    expect(await Array.fromAsync(vms.all())).toEqual([]);
+  });
+
+  it('marks a VM of ours lost that is not there, and finds it again', async () => {
+    await insertVm(newVm({ providerId: UUID }));
+    await apply({ inventory: [] });
+    expect(await vms.get(newVm().id)).toMatchObject({ state: 'lost', lastState: 'running' });
+    await apply({ inventory: [domain()] });
+    expect((await vms.get(newVm().id)).state).toBe('running');
+  });
+
+  it('ends a stop whose event was lost', async () => {
+    await waiting('stop-vm', await insertVm(newVm({ providerId: UUID })), 'Ask To Stop');
+    await apply({ inventory: [domain({ state: 'stopped' })] });
+    expect(told()).toMatchObject([{ taskToken: 'token' }]);
+  });
+});
+
+describe('a host that was silent', () => {
+  beforeEach(async () => {
+    const host = await hosts.get(newHost().id);
+    await hosts.swap(host, { ...host, state: 'unreachable', reason: 'No beat.' });
+    await insertVm(newVm({ state: 'unknown', lastState: 'running', providerId: UUID }));
+  });
+
+  it('is ready with its next report, its VMs as they were seen last', async () => {
+    await apply();
+    const host = await hosts.get(newHost().id);
+    expect(host.state).toBe('ready');
+    expect(host.reason).toBeUndefined();
+    const vm = await vms.get(newVm().id);
+    expect(vm.state).toBe('running');
+    expect(vm.lastState).toBeUndefined();
+  });
+
+  it('is believed about what happened meanwhile', async () => {
+    await apply({ inventory: [domain({ state: 'stopped' })] });
+    expect((await vms.get(newVm().id)).state).toBe('stopped');
+  });
+});
+
+describe('a late result', () => {
+  const result = (op: string, attempt: number) => ({
+    op,
+    attempt,
+    answer: { ok: true as const, result: { state: 'running' } },
+  });
+
+  it('ends the wait of its attempt, and no other', async () => {
+    const { id } = await waiting('start-vm', await insertVm(newVm({ state: 'stopped' })), 'Start');
+    await apply({ results: [result(id, 2)] });
+    expect(told()).toEqual([]);
+    await apply({ results: [result(id, 1)] });
+    expect(told()).toMatchObject([{ taskToken: 'token' }]);
+  });
+
+  it('of a fault fails the task by its name', async () => {
+    const { id } = await waiting('start-vm', await insertVm(newVm({ state: 'stopped' })), 'Start');
+    await apply({ results: [{ op: id, attempt: 1, answer: { ok: false, fault: 'DiskFull', detail: 'full' } }] });
+    expect(told()).toMatchObject([{ error: 'DiskFull' }]);
+  });
+});
