@@ -7,9 +7,10 @@ import { ImageView, imageView } from '../domain/view.ts';
 import { Tags } from '../domain/vm.ts';
 import { csv, env } from '../runtime/env.ts';
 import * as images from '../store/images.ts';
+import * as keys from '../store/keys.ts';
 import * as table from '../store/table.ts';
 import { audited } from './audited.ts';
-import { route } from './route.ts';
+import { type Call, type Reply, route } from './route.ts';
 
 const { IMAGE_MIRRORS: mirrors } = env({ IMAGE_MIRRORS: csv.default([]) });
 
@@ -29,6 +30,21 @@ const RegisterImage = z.strictObject({
   tags: Tags.default({}),
 });
 
+type RegisterImage = z.output<typeof RegisterImage>;
+
+const made = (image: Image): Reply => ({
+  status: 201,
+  headers: { location: `/v1/images/${image.id}` },
+  body: imageView(image),
+});
+
+const register = async (body: RegisterImage, call: Call): Promise<Image> => {
+  const image: Image = { id: newId('img', Date.parse(call.at)), ...body, createdAt: call.at, version: 1 };
+  const told = audited(call, { subject: image.id, after: imageView(image) });
+  await table.transact([...keys.remembering(call, image.id), ...images.inserting(image), told]);
+  return image;
+};
+
 /** POST /v1/images */
 export const registerImage = route({
   method: 'POST',
@@ -40,9 +56,7 @@ export const registerImage = route({
   answers: { 201: ImageView },
   handler: async ({ body }, call) => {
     assertFetchable(body.source, mirrors);
-    const image: Image = { id: newId('img', Date.parse(call.at)), ...body, createdAt: call.at, version: 1 };
-    const told = audited(call, { subject: image.id, after: imageView(image) });
-    await table.transact([...images.inserting(image), told]);
-    return { status: 201, headers: { location: `/v1/images/${image.id}` }, body: imageView(image) };
+    const before = await keys.madeBefore(call);
+    return made(before === undefined ? await register(body, call) : await images.get(before));
   },
 });
