@@ -21,7 +21,7 @@ export interface Launcher {
 }
 
 /** What was asked for; every managed VM has it. @throws SpecRefused on a row without */
-export const specOf = (vm: Vm): VmSpec => vm.spec ?? raise('SpecRefused', `${vm.name} was never asked for: no spec.`);
+const specOf = (vm: Vm): VmSpec => vm.spec ?? raise('SpecRefused', `${vm.name} was never asked for: no spec.`);
 
 /** The types to try, in order. @throws SizeNotFound, SpecRefused */
 const rungsOf = (spec: VmSpec): readonly string[] =>

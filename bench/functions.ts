@@ -1,0 +1,83 @@
+import { execFile } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { gzipSync } from 'node:zlib';
+import { bundle, entries, ROOT } from '../lib/bundles.ts';
+import { VARIABLES } from '../lib/environment.ts';
+import { interleaved, median, rounded } from './samples.ts';
+
+/** What a function weighs, and how long it takes to load. */
+export interface FunctionFigures {
+  readonly entry: string;
+  readonly gzipKiB: number;
+  readonly loadMs?: number;
+  readonly cpuMs?: number;
+  /** Load time over that of a hello world, in ms: a ratio to 0.7 ms would say nothing. */
+  readonly overHelloMs?: number;
+}
+
+const HELLO = "exports.handler = async () => ({ statusCode: 200, body: 'hello' });\n";
+
+/** As Lambda zips it, roughly: one deflated file. */
+const gzipKiB = (text: string): number => rounded(gzipSync(text, { level: 9 }).length / 1024);
+
+/** The weight of every function of the product. */
+export const weights = (): FunctionFigures[] => {
+  const all = entries();
+  const bundles = bundle(all);
+  return all.map((entry) => ({ entry, gzipKiB: gzipKiB(bundles.get(entry)?.text ?? '') }));
+};
+
+/** A value that every module's own check of its environment takes. */
+const stubOf = (name: string): string => {
+  if (/URL|ISSUER|URI/.test(name)) return 'https://example.test/x';
+  if (name === 'IAM_ROLES') return '{}';
+  if (/OVERCOMMIT|DAYS/.test(name)) return '1';
+  return name === 'REGIONS' ? 'us-east-1' : 'x';
+};
+
+const environment = {
+  PATH: process.env.PATH,
+  AWS_REGION: 'us-east-1',
+  AWS_ACCESS_KEY_ID: 'x',
+  AWS_SECRET_ACCESS_KEY: 'x',
+  ...Object.fromEntries(VARIABLES.map((name) => [name, stubOf(name)])),
+};
+
+const execute = promisify(execFile);
+
+const loadOnce = async (path: string): Promise<{ wallMs: number; cpuMs: number }> => {
+  const script = join(import.meta.dirname, 'load-once.ts');
+  const { stdout } = await execute(process.execPath, [script, path], { env: environment });
+  return JSON.parse(stdout);
+};
+
+const helloPath = (): string => {
+  const folder = join(ROOT, 'bench/out/hello');
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'package.json'), '{"type":"commonjs"}\n');
+  writeFileSync(join(folder, 'index.js'), HELLO);
+  return join(folder, 'index.js');
+};
+
+/** Weight and load time of every function beside a hello world, each load in a process of its own. */
+export const functionFigures = async (rounds: number): Promise<FunctionFigures[]> => {
+  const weighed = weights();
+  const paths = weighed.map(({ entry }) => join(ROOT, '.novacron/bundles', entry.replaceAll('/', '-'), 'index.js'));
+  const cpu: number[][] = [helloPath(), ...paths].map(() => []);
+  const contestants = [helloPath(), ...paths].map((path, index) => async () => {
+    const { wallMs, cpuMs } = await loadOnce(path);
+    cpu[index]?.push(cpuMs);
+    return wallMs;
+  });
+  const [hello = [], ...loads] = await interleaved(rounds, contestants);
+  const figures = weighed.map((weight, index) => ({
+    ...weight,
+    loadMs: rounded(median(loads[index] ?? [])),
+    cpuMs: rounded(median(cpu[index + 1] ?? [])),
+    overHelloMs: rounded(median(loads[index] ?? []) - median(hello)),
+  }));
+  const helloFigures = { entry: 'hello world', gzipKiB: gzipKiB(HELLO), loadMs: rounded(median(hello)) };
+  return [{ ...helloFigures, cpuMs: rounded(median(cpu[0] ?? [])), overHelloMs: 0 }, ...figures];
+};

@@ -1,0 +1,73 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpus, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { ROOT } from '../lib/bundles.ts';
+import { apiFigures } from './api.ts';
+import { functionFigures, weights } from './functions.ts';
+import { hostFigures } from './host.ts';
+import { budgets, type Counts, prices, USUAL, usdPerThousand } from './operations.ts';
+import { xmlFigures } from './xml.ts';
+
+/**
+ * npm run bench [-- --short]: measures the product beside its peers in one run and prints tables; the figures also go to
+ * bench/out/. `--short` counts and weighs only, which never flakes.
+ */
+const short = process.argv.includes('--short');
+
+const heading = (text: string): void => console.log(`\n${text}`);
+
+const show = (figures: object): void => {
+  if ('skipped' in figures) console.log(`  skipped: ${figures.skipped}`);
+  else console.table(figures);
+};
+
+const versions = (): object => ({
+  node: process.version,
+  cpus: `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}`,
+  memoryGiB: Math.round(totalmem() / 2 ** 30),
+  novacron: JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')).version,
+});
+
+heading('Functions: gzip kB, and ms to load beside a hello world (15 rounds in turn, median)');
+const functions = short ? weights() : await functionFigures(15);
+show(functions);
+
+const figuresOf = ({ reckoned, ...counted }: Counts) => ({
+  ...counted,
+  ...reckoned,
+  usdPerThousand: usdPerThousand({ ...counted, reckoned }),
+});
+
+heading(
+  `Operations, a clean run on EC2: counts from the checked-in table, the right half reckoned; USD a thousand by prices of ${prices.asOf}`,
+);
+const operations = Object.fromEntries(
+  [...Object.entries(budgets.operations), ['usual design', USUAL] as const].map(([kind, counts]) => [
+    kind,
+    figuresOf(counts),
+  ]),
+);
+show(operations);
+
+heading('Domain XML: documents a second, model checked and written');
+const xml = xmlFigures(short ? 3 : 15);
+show(xml);
+
+const measured = short
+  ? {}
+  : await (async () => {
+      heading('API: ms of a warm answer beside a hello world on the same emulator (200 rounds in turn)');
+      const api = await apiFigures(200);
+      show(api);
+      heading("The host's part of a create: ms beside one virsh process and virt-install --import (15 rounds in turn)");
+      const host = hostFigures(15);
+      show(host);
+      return { api, host };
+    })();
+
+const out = join(ROOT, 'bench/out');
+mkdirSync(out, { recursive: true });
+const file = join(out, `${new Date().toISOString().replaceAll(':', '-')}.json`);
+const result = { at: new Date().toISOString(), versions: versions(), functions, operations, xml, ...measured };
+writeFileSync(file, `${JSON.stringify(result, undefined, 2)}\n`);
+console.log(`\n${file}`);

@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import { weights } from '../../bench/functions.ts';
+import { budgets, USUAL, usdPerThousand } from '../../bench/operations.ts';
+import { bundle, entries } from '../../lib/bundles.ts';
+import { run } from '../workflows/interpreter.ts';
+import { machineOf } from '../workflows/machines.ts';
+
+const { gzipKiB, ceilingsKiB, overCeiling, operations } = budgets;
+const weighed = weights();
+
+describe('the weight of functions', () => {
+  it('has a budget for each, and for no other', () => {
+    expect(Object.keys(gzipKiB).sort()).toEqual(weighed.map(({ entry }) => entry).sort());
+  });
+
+  it.each(weighed)('$entry is within 5 % of its budget', ({ entry, gzipKiB: kiB }) => {
+    expect(kiB).toBeLessThanOrEqual((gzipKiB[entry] ?? 0) * 1.05);
+  });
+
+  it.each(weighed)('$entry is below the ceiling, or says what it holds', ({ entry, gzipKiB: kiB }) => {
+    const holdsEc2 = bundle(entries()).get(entry)?.text.includes('com.amazonaws.ec2') ?? false;
+    const ceiling = holdsEc2 ? ceilingsKiB.holdingEc2 : ceilingsKiB.plain;
+    expect(kiB > ceiling).toBe(entry in overCeiling);
+  });
+
+  it.each(weighed)('$entry holds neither the tracer nor the default credential chain', ({ entry }) => {
+    const text = bundle(entries()).get(entry)?.text ?? '';
+    expect(text).not.toMatch(/aws-xray-sdk|\.aws\/credentials|AWS_CONTAINER_CREDENTIALS/);
+  });
+});
+
+describe('the price of operations', () => {
+  it.each(Object.entries(operations))('%s enters as many states as its budget says', async (kind, { transitions }) => {
+    const input = { operationId: 'op-1', graceSeconds: 60, readyTimeoutSeconds: 300 };
+    const went = await run(machineOf(kind), input, () => ({ result: {} }));
+    expect(went.transitions).toBe(transitions);
+    expect(transitions).toBeLessThanOrEqual(5);
+  });
+
+  it.each(Object.entries(operations))('a thousand %s cost at most 0.15 USD, a quarter of the usual', (_, counts) => {
+    expect(counts.providerCalls).toBeLessThanOrEqual(2);
+    expect(usdPerThousand(counts)).toBeLessThanOrEqual(0.15);
+    expect(usdPerThousand(counts)).toBeLessThan(usdPerThousand(USUAL) / 4);
+  });
+});
