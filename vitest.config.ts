@@ -52,9 +52,18 @@ export default defineConfig({
       {
         test: {
           name: 'local',
-          include: ['test/local/**/*.test.ts'],
+          include: ['test/local/*.test.ts', 'test/local/emulator/**/*.test.ts'],
           testTimeout: 300_000,
           hookTimeout: 600_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: 'restart',
+          include: ['test/local/restart/**/*.test.ts'],
+          testTimeout: 400_000,
+          hookTimeout: 120_000,
           fileParallelism: false,
         },
       },

@@ -13,6 +13,7 @@ trap 'node local/stop.ts || true' EXIT
 node local/start.ts
 node local/start.ts --hosts 2
 vitest run --project contract --project local
+vitest run --project restart
 bash test/schemathesis.sh
 /usr/bin/python3 test/host-real/test_life.py -f
 /usr/bin/python3 test/host-real/test_faults.py -f
