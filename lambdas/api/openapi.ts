@@ -24,7 +24,7 @@ const PROBLEM = {
 const FILTER = (fields: readonly string[]) =>
   z
     .string()
-    .max(2048)
+    .max(512)
     .optional()
     .meta({
       description: `Terms joined by &: field=value, field!=value, field~part, field!~part. Fields: ${fields.join(', ')}. Terms may also stand in the query string as they are.`,

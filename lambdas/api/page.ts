@@ -8,7 +8,11 @@ import type { Reply } from './route.ts';
 /** Of every list. */
 export const PageQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(500).default(100),
-  cursor: z.string().min(1).max(4096).optional(),
+  cursor: z
+    .string()
+    .max(4096)
+    .regex(/^[\w.-]+$/, 'letters, digits, _ . and -')
+    .optional(),
 });
 
 /** Rows looked at in one request while few match: then an emptier page with a cursor is answered. */

@@ -19,8 +19,9 @@ export interface Fields<T> {
 /** Field, operator, value: the first operator character ends the field. */
 const TERM = /^([^=!~]+)(!=|!~|=|~)(.*)$/s;
 
-/** More terms than this are no question a person asks. */
+/** More than this is no question a person asks. */
 const MOST_TERMS = 20;
+const LONGEST = 4096;
 
 const decoded = (text: string, term: string): string => {
   try {
@@ -55,6 +56,7 @@ const assertKnown = <T>(fields: Fields<T>, { field }: Term): void => {
 
 /** Reads a filter. @throws InvalidFilter, naming the term */
 export const parseFilter = <T>(text: string, fields: Fields<T>): Term[] => {
+  if (text.length > LONGEST) throw new Fault('InvalidFilter', `A filter has at most ${LONGEST} characters.`);
   const terms = text.split('&').filter((term) => term !== '');
   if (terms.length > MOST_TERMS) throw new Fault('InvalidFilter', `A filter has at most ${MOST_TERMS} terms.`);
   return terms.map((each) => {

@@ -61,6 +61,7 @@ describe('a filter', () => {
     '__proto__=x',
     'name=%ff',
     Array(21).fill('name=a').join('&'),
+    `name=${'a'.repeat(4096)}`,
   ])('%s is refused', (text) => {
     expect(() => parseFilter(text, FIELDS)).toThrow(expect.objectContaining({ name: 'InvalidFilter' }));
   });
