@@ -60,9 +60,14 @@ def _take_over_output(settings: Settings) -> tuple[IO[str], IO[str]]:
 
 
 def _empty_scratch(scratch: Path) -> None:
-    """Unpacked Lambda code of a killed predecessor would stay for ever."""
+    """Unpacked Lambda code of a killed predecessor would stay for ever.
+
+    A package.json of its own ends Node's search for one: the scratch lies in a clone whose modules are ES modules, and a
+    Lambda's `.js` is CommonJS unless its own package says otherwise.
+    """
     shutil.rmtree(scratch, ignore_errors=True)
     scratch.mkdir(parents=True)
+    (scratch / "package.json").write_text(json.dumps({"type": "commonjs"}))
 
 
 def _say(stream: IO[str], fact: dict[str, object]) -> None:
