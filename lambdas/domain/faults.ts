@@ -84,6 +84,3 @@ export interface FieldError {
 export const raise = (name: FaultName, detail: string): never => {
   throw new Fault(name, detail);
 };
-
-/** The names a workflow's Retry lists: trying again later may help. */
-export const RETRYABLE = (Object.keys(FAULTS) as FaultName[]).filter((name) => FAULTS[name].retry);
