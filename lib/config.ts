@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { DEFAULT_PRICE_BOOK, PriceBook } from '../lambdas/domain/price.ts';
 
 /** A list that stands in cdk.json as an array and behind `-c` as comma-separated text. */
 const list = (item: z.ZodString) =>
@@ -67,6 +68,10 @@ export const Config = z.strictObject({
   kvmCpuOvercommit: number.pipe(z.number('a number').min(1, '1 to 32').max(32, '1 to 32')).default(4),
   kvmMemoryOvercommit: number.pipe(z.number('a number').min(1, '1 to 4').max(4, '1 to 4')).default(1),
   kvmDiskOvercommit: number.pipe(z.number('a number').min(1, '1 to 20').max(20, '1 to 20')).default(2),
+  /** What an hour on own hosts is reckoned at, for estimates: PriceBook of lambdas/domain/price.ts. */
+  priceBook: z
+    .preprocess((value) => (typeof value === 'string' ? parsed(value) : value), PriceBook)
+    .default(DEFAULT_PRICE_BOOK),
   /** Private addresses from which hosts may fetch images, as CIDR blocks or host names. */
   imageMirrors: list(z.string().regex(/^[a-z0-9.:/-]+$/i, 'a CIDR block or a host name')).default([]),
   /** How long a deleted KVM VM's disks are kept. */

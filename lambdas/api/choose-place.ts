@@ -1,13 +1,13 @@
 import * as z from 'zod';
 import type { CreateVm } from '../domain/create-vm.ts';
-import { isEc2Image } from '../domain/ec2-image.ts';
+import { isEc2Image, TEMPLATE_IMAGE } from '../domain/ec2-image.ts';
 import { Fault } from '../domain/faults.ts';
 import type { Host } from '../domain/host.ts';
 import { ec2Vm, kvmVm, type Making } from '../domain/new-vm.ts';
 import { DEFAULT_NETWORK, PLACEMENT_DEFAULTS, place, type Refusal } from '../domain/placement.ts';
-import { ec2Price, kvmPrice, type Price } from '../domain/price.ts';
+import { DEFAULT_PRICE_BOOK, ec2Price, kvmPrice, type Price, PriceBook } from '../domain/price.ts';
 import type { Vm } from '../domain/vm.ts';
-import { csv, env, text } from '../runtime/env.ts';
+import { csv, env, json, text } from '../runtime/env.ts';
 import * as hosts from '../store/hosts.ts';
 import * as images from '../store/images.ts';
 
@@ -16,6 +16,7 @@ const settings = env({
   REGIONS: csv,
   KVM_CPU_OVERCOMMIT: z.coerce.number().positive().default(PLACEMENT_DEFAULTS.cpuRatio),
   KVM_MEMORY_OVERCOMMIT: z.coerce.number().positive().default(PLACEMENT_DEFAULTS.memoryRatio),
+  PRICE_BOOK: json(PriceBook).default(DEFAULT_PRICE_BOOK),
   KVM_DISK_OVERCOMMIT: z.coerce.number().positive().default(PLACEMENT_DEFAULTS.diskRatio),
 });
 const PLACES = { account: settings.ACCOUNT, regions: [...new Set(settings.REGIONS)] };
@@ -51,17 +52,21 @@ const onKvm = async (body: CreateVm, making: Making): Promise<Choice> => {
     },
     PLACEMENT,
   );
-  const price = kvmPrice(share);
+  const price = kvmPrice(share, settings.PRICE_BOOK);
   if (host === undefined) return { vm, refused, price };
   return { vm: { ...vm, location: { hostId: host.id, hostName: host.name } }, host, refused, price };
 };
 
 const onEc2 = (body: CreateVm, making: Making): Choice => {
   if (!isEc2Image(body.image)) {
-    const detail = 'an AMI id, or an alias such as al2023, ubuntu-24.04 or debian-12';
+    const detail = `an AMI id, ${TEMPLATE_IMAGE}, or an alias such as al2023, ubuntu-24.04 or debian-12`;
     throw new Fault('ImageNotFound', `${body.image} is no image on EC2: ${detail}.`, {
       errors: [{ pointer: '/image', detail }],
     });
+  }
+  if (body.image === TEMPLATE_IMAGE && body.ec2?.launchTemplate === undefined) {
+    const detail = `the image ${TEMPLATE_IMAGE} needs a launch template that names one`;
+    throw new Fault('InvalidRequest', detail, { errors: [{ pointer: '/ec2/launchTemplate', detail }] });
   }
   const vm = ec2Vm(body, making, PLACES);
   return { vm, refused: [], price: ec2Price(vm.instanceType ?? '', vm.location.region ?? '') };

@@ -6,5 +6,9 @@ export type Ec2ImageAlias = (typeof EC2_IMAGE_ALIASES)[number];
 export const isEc2ImageAlias = (image: string): image is Ec2ImageAlias =>
   EC2_IMAGE_ALIASES.some((alias) => alias === image);
 
-/** What an EC2 image is named by in a request: an alias or an AMI id. */
-export const isEc2Image = (image: string): boolean => isEc2ImageAlias(image) || /^ami-[0-9a-f]{8,17}$/.test(image);
+/** Stands for the image that the launch template of the request names. */
+export const TEMPLATE_IMAGE = 'launch-template';
+
+/** What an EC2 image is named by in a request: an alias, an AMI id, or the launch template's own. */
+export const isEc2Image = (image: string): boolean =>
+  isEc2ImageAlias(image) || image === TEMPLATE_IMAGE || /^ami-[0-9a-f]{8,17}$/.test(image);

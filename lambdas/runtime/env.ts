@@ -14,6 +14,21 @@ export const env = <Shape extends z.ZodRawShape>(shape: Shape): z.infer<z.ZodObj
 /** A variable that must be there and not be empty. */
 export const text = z.string().min(1);
 
+/** A variable that holds JSON of this shape. */
+export const json = <Shape extends z.ZodType>(shape: Shape) =>
+  z
+    .string()
+    .transform((value, context) => {
+      try {
+        // What it is, the shape says.
+        return JSON.parse(value) as unknown;
+      } catch {
+        context.addIssue('no JSON');
+        return z.NEVER;
+      }
+    })
+    .pipe(shape);
+
 /** A comma-separated variable; an empty one is an empty list. */
 export const csv = z.string().transform((value) =>
   value

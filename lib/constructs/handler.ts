@@ -104,4 +104,5 @@ const commonOf = (config: Config): Environment => ({
   KVM_CPU_OVERCOMMIT: String(config.kvmCpuOvercommit),
   KVM_MEMORY_OVERCOMMIT: String(config.kvmMemoryOvercommit),
   KVM_DISK_OVERCOMMIT: String(config.kvmDiskOvercommit),
+  PRICE_BOOK: JSON.stringify(config.priceBook),
 });

@@ -5,6 +5,7 @@ it.each([
   ['al2023', true],
   ['ami-0123456789abcdef0', true],
   ['ami-12345678', true],
+  ['launch-template', true],
   ['ami-xyz', false],
   ['constructor', false],
   ['al2023;ls', false],

@@ -1,5 +1,6 @@
 import { afterEach, expect, it, vi } from 'vitest';
-import { csv, env, text } from '../../lambdas/runtime/env.ts';
+import * as z from 'zod';
+import { csv, env, json, text } from '../../lambdas/runtime/env.ts';
 
 afterEach(() => vi.unstubAllEnvs());
 
@@ -12,4 +13,11 @@ it('reads what a function declares', () => {
 it('fails naming each variable that is missing or empty', () => {
   vi.stubEnv('STAGE', '');
   expect(() => env({ STAGE: text, NOWHERE: text })).toThrow(/STAGE: .*NOWHERE: /);
+});
+
+it.each(['{', '{"a":1}'])('refuses %s where JSON of a shape is wanted, naming the variable', (value) => {
+  vi.stubEnv('BOOK', '{"a":"x"}');
+  expect(env({ BOOK: json(z.object({ a: z.string() })) })).toEqual({ BOOK: { a: 'x' } });
+  vi.stubEnv('BOOK', value);
+  expect(() => env({ BOOK: json(z.object({ a: z.string() })) })).toThrow(/BOOK/);
 });

@@ -5,17 +5,26 @@ const good = { installation: 'lab', stage: 'dev' };
 
 describe('settings', () => {
   it('come from cdk.json as they are, and from the command line as text', () => {
+    const priceBook = {
+      usdPerVcpuHour: 0.01,
+      usdPerGiBMemoryHour: 0.001,
+      usdPerGiBDiskMonth: 0.1,
+      source: 'estimate: the accountant',
+      asOf: '2026-11-01',
+    };
     const typed = {
       regions: ['eu-west-1'],
       retainDays: 3,
       reservedConcurrency: true,
       iamRoles: { 'arn:aws:iam::123456789012:role/ci': 'operator' },
+      priceBook,
     };
     const text = {
       regions: 'eu-west-1',
       retainDays: '3',
       reservedConcurrency: 'true',
       iamRoles: '{"arn:aws:iam::123456789012:role/ci":"operator"}',
+      priceBook: JSON.stringify(priceBook),
     };
     expect(readConfig({ ...good, ...text })).toEqual(readConfig({ ...good, ...typed }));
     expect(readConfig({ ...good, ...text })).toMatchObject(typed);
@@ -40,6 +49,7 @@ describe('settings', () => {
     [{ oidcIssuer: 'http://issuer.example' }, /"oidcIssuer" is "http:\/\/issuer.example", but it must be an https URL/],
     [{ oidcIssuer: 'https://issuer.example' }, /"oidcAudience" is \[\], but beside "oidcIssuer"/],
     [{ iamRoles: '{"me":"admin"}' }, /"iamRoles" is .*, but it must be a record of viewer, operator or admin by ARN/],
+    [{ priceBook: '{"usdPerVcpuHour":-1}' }, /"priceBook" is /],
     [{ reservedConcurrency: 'yes' }, /"reservedConcurrency" is "yes", but it must be true or false/],
     [{ synthesizer: 'docker' }, /"synthesizer" is "docker", but it must be one of default, cli/],
     [{ installaton: 'lab' }, /"installaton", which is no setting; the settings are installation, stage/],

@@ -80,6 +80,7 @@ describe('the slim client-ec2', () => {
     ['StopInstancesCommand', { ...INSTANCE, Force: true, SkipOsShutdown: true }],
     ['RebootInstancesCommand', INSTANCE],
     ['TerminateInstancesCommand', INSTANCE],
+    ['DescribeLaunchTemplateVersionsCommand', { LaunchTemplateId: 'lt-1', Versions: ['1'], ResolveAlias: true }],
     ['GetConsoleOutputCommand', { InstanceId: 'i-1', Latest: true }],
     ['ModifyInstanceAttributeCommand', { InstanceId: 'i-1', DisableApiTermination: { Value: false } }],
   ] as const)('asks and reads %s as the original does', async (command, input) => {

@@ -1,9 +1,19 @@
-import { DescribeImagesCommand, type EC2Client, type Image } from '@aws-sdk/client-ec2';
+import {
+  DescribeImagesCommand,
+  DescribeLaunchTemplateVersionsCommand,
+  type EC2Client,
+  type Image,
+} from '@aws-sdk/client-ec2';
 import { GetParameterCommand, type SSMClient } from '@aws-sdk/client-ssm';
-import { type Ec2ImageAlias, isEc2ImageAlias } from '../../domain/ec2-image.ts';
+import { type Ec2ImageAlias, isEc2ImageAlias, TEMPLATE_IMAGE } from '../../domain/ec2-image.ts';
 import { raise } from '../../domain/faults.ts';
 import type { architectureOf } from '../../domain/size.ts';
+import type { VmSpec } from '../../domain/vm.ts';
 import { codeOf, translated } from './errors.ts';
+import { templateOf } from './launch-template.ts';
+
+/** What a request says of its image. */
+export type Wanted = Pick<VmSpec, 'image' | 'ec2'>;
 
 export type Architecture = ReturnType<typeof architectureOf>;
 
@@ -88,16 +98,35 @@ const byId = async (ec2: EC2Client, imageId: string): Promise<BootImage | undefi
   return bootImageOf(Images[0]);
 };
 
+/** The image that a launch template names, its SSM parameter resolved where it names one by that. */
+const imageOfTemplate = async (ec2: EC2Client, launchTemplate: string): Promise<string | undefined> => {
+  const { Version, ...template } = templateOf(launchTemplate);
+  const { LaunchTemplateVersions: [found] = [] } = await ec2.send(
+    new DescribeLaunchTemplateVersionsCommand({ ...template, Versions: [Version], ResolveAlias: true }),
+  );
+  return found?.LaunchTemplateData?.ImageId;
+};
+
+const idOf = async (ec2: EC2Client, { image, ec2: options }: Wanted): Promise<string> => {
+  if (image !== TEMPLATE_IMAGE) return image;
+  const launchTemplate = options?.launchTemplate ?? raise('SpecRefused', `${image} needs a launch template.`);
+  return (
+    (await imageOfTemplate(ec2, launchTemplate)) ?? raise('SpecRefused', `${launchTemplate} names no image of its own.`)
+  );
+};
+
 /** Finds the image of an alias or AMI id, with one call where the alias has its public parameter. @throws SpecRefused where there is none */
 export const bootImage = (
   { ec2, ssm }: { readonly ec2: EC2Client; readonly ssm: SSMClient },
-  image: string,
+  wanted: Wanted,
   architecture: Architecture,
 ): Promise<BootImage> =>
-  translated(`Finding the image ${image}`, async () => {
+  translated(`Finding the image ${wanted.image}`, async () => {
+    const { image } = wanted;
     const alias = isEc2ImageAlias(image) ? ALIASES[image] : undefined;
     if (alias === undefined) {
-      return (await byId(ec2, image)) ?? raise('SpecRefused', `There is no image ${image} in this Region.`);
+      const imageId = await idOf(ec2, wanted);
+      return (await byId(ec2, imageId)) ?? raise('SpecRefused', `There is no image ${imageId} in this Region.`);
     }
     const imageId = await parameterOf(ssm, alias.parameter(architecture));
     if (imageId !== undefined) return { imageId, rootDevice: alias.rootDevice, minDiskGiB: USUAL_DISK_GIB };

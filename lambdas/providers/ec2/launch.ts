@@ -87,7 +87,7 @@ const tryRung = async (
     spec,
     instanceType: rung.type,
     rung: rung.index,
-    image: await bootImage(launcher.clients, spec.image, architectureOf(rung.type)),
+    image: await bootImage(launcher.clients, spec, architectureOf(rung.type)),
     userData: await userDataOf(spec, launcher.userData),
   });
   const trail = trailOf(vm, ask, launcher.installation);

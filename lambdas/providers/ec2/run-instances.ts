@@ -4,6 +4,7 @@ import { raise } from '../../domain/faults.ts';
 import { SIZES } from '../../domain/size.ts';
 import type { Vm, VmSpec } from '../../domain/vm.ts';
 import type { BootImage } from './images.ts';
+import { templateOf } from './launch-template.ts';
 
 /** One launch: a VM, under an operation, on a rung of its list of types. */
 export interface Launch {
@@ -62,14 +63,6 @@ const disksOf = ({ spec, image }: Launch): BlockDeviceMapping[] => [
     Ebs: { Encrypted: true, DeleteOnTermination: true, VolumeType: volumeTypeOf(type), VolumeSize: sizeGiB },
   })),
 ];
-
-/** `lt-0123…` or a name, with `:version` behind it where it is not the default one. */
-const templateOf = (launchTemplate: string): NonNullable<RunInstancesCommandInput['LaunchTemplate']> => {
-  const [template = '', version = '$Default'] = launchTemplate.split(':');
-  return template.startsWith('lt-')
-    ? { LaunchTemplateId: template, Version: version }
-    : { LaunchTemplateName: template, Version: version };
-};
 
 const placeOf = ({ vm, spec }: Launch): Partial<RunInstancesCommandInput> => ({
   ...(spec.ec2?.subnetId === undefined ? {} : { SubnetId: spec.ec2.subnetId }),

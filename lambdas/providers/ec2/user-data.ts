@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
 import { raise } from '../../domain/faults.ts';
 import type { VmSpec } from '../../domain/vm.ts';
 
@@ -41,12 +42,18 @@ const together = (ours: string, theirs: string): string => {
   ].join('');
 };
 
-/** The UserData parameter of RunInstances: base64 of at most 16 KB. @throws SpecRefused where it is larger */
+/** What is too large is packed: cloud-init unpacks it by itself. The same text always packs to the same bytes. */
+const packed = (text: string): Buffer => {
+  const plain = Buffer.from(text, 'utf8');
+  return plain.length <= LIMIT_BYTES ? plain : gzipSync(plain, { level: 9 });
+};
+
+/** The UserData parameter of RunInstances: base64 of at most 16 KB. @throws SpecRefused where it is larger even when packed */
 export const userDataOf = async (spec: VmSpec, objects: UserDataObjects): Promise<string> => {
   const ours = cloudConfig(spec);
   const text = spec.userDataKey === undefined ? ours : together(ours, await objects.read(spec.userDataKey));
-  const bytes = Buffer.from(text, 'utf8');
+  const bytes = packed(text);
   return bytes.length <= LIMIT_BYTES
     ? bytes.toString('base64')
-    : raise('SpecRefused', `User-data with NovaCron's part is ${bytes.length} bytes; EC2 takes ${LIMIT_BYTES}.`);
+    : raise('SpecRefused', `User-data is ${bytes.length} bytes even when packed; EC2 takes ${LIMIT_BYTES}.`);
 };

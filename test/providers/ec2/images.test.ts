@@ -1,6 +1,6 @@
-import { DescribeImagesCommand } from '@aws-sdk/client-ec2';
+import { DescribeImagesCommand, DescribeLaunchTemplateVersionsCommand } from '@aws-sdk/client-ec2';
 import { GetParameterCommand } from '@aws-sdk/client-ssm';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { EC2_IMAGE_ALIASES } from '../../../lambdas/domain/ec2-image.ts';
 import { bootImage } from '../../../lambdas/providers/ec2/images.ts';
 import { ec2Error, ssmError, stubbedClients } from '../../support/aws.ts';
@@ -14,7 +14,11 @@ it.each([
 ] as const)('finds %s for %s by its public parameter', async (alias, architecture, parameter, rootDevice) => {
   const { clients, ssm } = stubbedClients();
   ssm.on(GetParameterCommand).resolves({ Parameter: { Value: 'ami-1' } });
-  expect(await bootImage(clients, alias, architecture)).toEqual({ imageId: 'ami-1', rootDevice, minDiskGiB: 8 });
+  expect(await bootImage(clients, { image: alias }, architecture)).toEqual({
+    imageId: 'ami-1',
+    rootDevice,
+    minDiskGiB: 8,
+  });
   expect(ssm.commandCalls(GetParameterCommand)[0]?.args[0].input.Name).toMatch(parameter);
 });
 
@@ -30,7 +34,10 @@ it.each(EC2_IMAGE_ALIASES)(
         { ImageId: 'ami-undated' },
       ],
     });
-    expect(await bootImage(clients, alias, 'arm64')).toMatchObject({ imageId: 'ami-new', rootDevice: '/dev/sda1' });
+    expect(await bootImage(clients, { image: alias }, 'arm64')).toMatchObject({
+      imageId: 'ami-new',
+      rootDevice: '/dev/sda1',
+    });
   },
 );
 
@@ -41,7 +48,7 @@ it.each([
   const { clients, ec2 } = stubbedClients();
   const Images = [{ ImageId: 'ami-1', BlockDeviceMappings: [...mappings], ...(root && { RootDeviceName: root }) }];
   ec2.on(DescribeImagesCommand).resolves({ Images });
-  expect(await bootImage(clients, 'ami-1', 'x86_64')).toEqual({
+  expect(await bootImage(clients, { image: 'ami-1' }, 'x86_64')).toEqual({
     imageId: 'ami-1',
     rootDevice: root ?? '/dev/xvda',
     minDiskGiB,
@@ -56,7 +63,7 @@ it.each([
   const { clients, ec2, ssm } = stubbedClients();
   ssm.on(GetParameterCommand).resolves({});
   ec2.on(DescribeImagesCommand).resolves(answer);
-  await expect(bootImage(clients, image, 'x86_64')).rejects.toMatchObject({ name: 'SpecRefused' });
+  await expect(bootImage(clients, { image: image }, 'x86_64')).rejects.toMatchObject({ name: 'SpecRefused' });
 });
 
 it.each([
@@ -65,11 +72,34 @@ it.each([
 ])('answers %s of DescribeImages as %s', async (code, name) => {
   const { clients, ec2 } = stubbedClients();
   ec2.on(DescribeImagesCommand).rejects(ec2Error(code));
-  await expect(bootImage(clients, 'ami-1', 'x86_64')).rejects.toMatchObject({ name });
+  await expect(bootImage(clients, { image: 'ami-1' }, 'x86_64')).rejects.toMatchObject({ name });
 });
 
 it('does not take a denied parameter for a missing one', async () => {
   const { clients, ssm } = stubbedClients();
   ssm.on(GetParameterCommand).rejects(ssmError('AccessDeniedException'));
-  await expect(bootImage(clients, 'al2023', 'x86_64')).rejects.toMatchObject({ name: 'ProviderDenied' });
+  await expect(bootImage(clients, { image: 'al2023' }, 'x86_64')).rejects.toMatchObject({ name: 'ProviderDenied' });
+});
+
+describe('the image of a launch template', () => {
+  const wanted = { image: 'launch-template', ec2: { launchTemplate: 'web:3' } };
+
+  it('is the one that the wanted version names', async () => {
+    const { clients, ec2 } = stubbedClients();
+    ec2
+      .on(DescribeLaunchTemplateVersionsCommand, { LaunchTemplateName: 'web', Versions: ['3'], ResolveAlias: true })
+      .resolves({ LaunchTemplateVersions: [{ LaunchTemplateData: { ImageId: 'ami-7' } }] });
+    ec2.on(DescribeImagesCommand, { ImageIds: ['ami-7'] }).resolves({ Images: [{ ImageId: 'ami-7' }] });
+    expect(await bootImage(clients, wanted, 'x86_64')).toMatchObject({ imageId: 'ami-7' });
+  });
+
+  it.each([
+    ['a template without one', wanted, { LaunchTemplateVersions: [{}] }],
+    ['no such version', wanted, {}],
+    ['no template', { image: 'launch-template' }, {}],
+  ])('is refused for %s', async (_, asked, answer) => {
+    const { clients, ec2 } = stubbedClients();
+    ec2.on(DescribeLaunchTemplateVersionsCommand).resolves(answer);
+    await expect(bootImage(clients, asked, 'x86_64')).rejects.toMatchObject({ name: 'SpecRefused' });
+  });
 });

@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto';
+import { gunzipSync } from 'node:zlib';
 import { expect, it } from 'vitest';
 import { userDataOf } from '../../../lambdas/providers/ec2/user-data.ts';
 import { anEc2Spec } from '../../support/ec2.ts';
@@ -33,8 +35,18 @@ it('nests an archive of the user as it is', async () => {
   expect(text.match(/text\/plain/g)).toHaveLength(1);
 });
 
+it('packs what is too large together with our part', async () => {
+  const theirs = `#!/bin/sh\n${'echo hello\n'.repeat(1_489)}`;
+  const objects = { read: async () => theirs, remove: async () => {} };
+  const spec = anEc2Spec({ userDataKey: 'user-data/1' });
+  const bytes = Buffer.from(await userDataOf(spec, objects), 'base64');
+  expect(gunzipSync(bytes).toString()).toContain(theirs);
+  expect(await userDataOf(spec, objects)).toBe(bytes.toString('base64'));
+});
+
 it('refuses more than EC2 takes', async () => {
-  await expect(textOf({ userDataKey: 'user-data/1' }, 'x'.repeat(16_384))).rejects.toMatchObject({
+  const noise = randomBytes(16_384).toString('base64');
+  await expect(textOf({ userDataKey: 'user-data/1' }, noise)).rejects.toMatchObject({
     name: 'SpecRefused',
     message: expect.stringContaining('16384'),
   });
