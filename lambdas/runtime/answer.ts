@@ -1,5 +1,5 @@
 import { SendTaskFailureCommand, SendTaskSuccessCommand } from '@aws-sdk/client-sfn';
-import type { Fault } from '../domain/faults.ts';
+import { Fault } from '../domain/faults.ts';
 import type { Operation } from '../domain/operation.ts';
 import type { Outcome } from '../domain/outcome.ts';
 import { sfn } from './clients.ts';
@@ -10,14 +10,15 @@ const LONGEST_CAUSE = 4_000;
 /** Somebody answered before, or the step has moved on: for a repeated or late event that is how it should be. */
 const ANSWERED: ReadonlySet<string> = new Set(['TaskDoesNotExist', 'TaskTimedOut', 'InvalidToken']);
 
-/** Whether the answer was the one that counted. */
+/** Whether the answer was the one that counted. @throws ProviderUnreachable */
 const counted = async (sent: Promise<unknown>): Promise<boolean> => {
   try {
     await sent;
     return true;
   } catch (error) {
     if (error instanceof Error && ANSWERED.has(error.name)) return false;
-    throw error;
+    // A step that cannot answer fails by a name that its state retries; anybody else's queue tries again.
+    throw new Fault('ProviderUnreachable', 'Step Functions did not take the answer.', { cause: error });
   }
 };
 

@@ -13,8 +13,8 @@ const MINUTE_MS = 60_000;
 /** The stream starts an operation within a second or two; what it did not start by now is started here. */
 const START_AFTER_MS = 30_000;
 
-/** An operation is not asked after before: nearly all have ended by then. */
-const ASK_AFTER_MS = 10 * MINUTE_MS;
+/** An operation's execution is not asked after before: nearly all have ended by then. */
+const ASK_AFTER_MS = 2 * MINUTE_MS;
 
 /** The longest machine runs into its own time-out after eight hours (create-vm, enrol-host). */
 const STUCK_AFTER_MS = 8 * 60 * MINUTE_MS;

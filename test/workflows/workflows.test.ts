@@ -41,8 +41,8 @@ const APPLY: Readonly<Record<string, readonly FaultName[]>> = {
   RestoreDefinition: REACHING,
   PrepareHost: REACHING,
   UndoOperation: REACHING,
-  AwaitReady: ['Throttled', 'WriteConflict'],
-  RecordOutcome: ['Throttled', 'WriteConflict'],
+  AwaitReady: ['Throttled', 'ProviderUnreachable', 'WriteConflict'],
+  RecordOutcome: ['Throttled', 'ProviderUnreachable', 'WriteConflict'],
 };
 
 const isFault = (name: string): boolean => Object.hasOwn(FAULTS, name);
