@@ -121,7 +121,7 @@ class Edge:
         KeptStreams.mend_positions()
         self._store.start()
         for work in (self._ssm.watch(), alarms.watch(), self._lifecycle.watch(), self._executions.watch(), services.watch(),
-                     retention.watch(), self._announce()):
+                     retention.watch(self._settings.log), self._announce()):
             self._tasks.append(asyncio.get_running_loop().create_task(work))
 
     async def _announce(self) -> None:

@@ -14,7 +14,6 @@ from typing import IO
 from emulator.settings import Settings
 
 PORT_TAKEN = 3
-LOG = "emulator.log"
 
 
 def run(settings: Settings) -> None:
@@ -29,7 +28,7 @@ def run(settings: Settings) -> None:
         serve(settings, on_ready=lambda: _say(announce, {"ready": True, "endpoint": settings.endpoint, "pid": os.getpid()}))
     except (Exception, SystemExit) as error:
         logging.getLogger("emulator").exception("ended")
-        print(f"The embedded AWS failed ({type(error).__name__}: {error}); see {settings.state_dir / LOG}.", file=complain)
+        print(f"The embedded AWS failed ({type(error).__name__}: {error}); see {settings.log}.", file=complain)
         raise SystemExit(1) from None
 
 
@@ -47,11 +46,10 @@ def _refuse_taken_port(port: int) -> None:
 def _take_over_output(settings: Settings) -> tuple[IO[str], IO[str]]:
     """Send everything printed from here on to the log; what is returned are the real stdout and stderr."""
     settings.state_dir.mkdir(parents=True, exist_ok=True)
-    log_path = settings.state_dir / LOG
-    if log_path.exists():
-        log_path.replace(log_path.with_suffix(".log.1"))
+    if settings.log.exists():
+        settings.log.replace(settings.log.with_suffix(".log.1"))
     real = os.fdopen(os.dup(1), "w", buffering=1), os.fdopen(os.dup(2), "w", buffering=1)
-    log_file = os.open(log_path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    log_file = os.open(settings.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     os.dup2(log_file, 1)
     os.dup2(log_file, 2)
     os.close(log_file)

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from ministack.services import cloudwatch, cloudwatch_logs, eventbridge
@@ -19,20 +21,27 @@ EVENTS_KEPT = 1_000
 STREAMS_KEPT = 300  # ministack makes one log stream an invocation
 HISTORIES_KEPT = 1_000
 SINGLE_POINTS_SECONDS = 1_800
+LOG_BYTES = 100_000_000
 
 Point = dict[str, Any]
 logger = logging.getLogger("emulator.retention")
 
 
-async def watch() -> None:
+async def watch(log: Path) -> None:
     """Let go, for ever."""
     while True:
         await asyncio.sleep(EVERY_SECONDS)
-        for let_go in _LET_GO:
+        for let_go in (*_LET_GO, lambda: _long_log(log)):
             try:
                 let_go()
             except Exception:
-                logger.exception("%s failed", let_go.__name__)
+                logger.exception("old records were not let go")
+
+
+def _long_log(log: Path) -> None:
+    """The log is written by appending: cut to nothing, it goes on from there."""
+    if log.stat().st_size > LOG_BYTES:
+        os.truncate(log, 0)
 
 
 def _old_events() -> None:

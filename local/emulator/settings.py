@@ -30,6 +30,10 @@ class Settings:
         return f"http://127.0.0.1:{self.port}"
 
     @property
+    def log(self) -> Path:
+        return self.state_dir / "emulator.log"
+
+    @property
     def outbox(self) -> Path:
         return self.state_dir / "outbox"
 

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { ensureVenv, VENV_PYTHON } from '../../../local/prerequisites.ts';
 
 /** The embedded AWS is Python, and so are its tests; each file starts an emulator of its own, on a port of its own. */
@@ -30,8 +30,20 @@ const unittest = (suite: string): Promise<{ code: number | null; output: string 
     child.once('close', (code) => done({ code, output }));
   });
 
-test.each(suites)('%s', async (suite) => {
+/** Two at a time, for most of a suite is waiting; more would make the emulators late on two cores. */
+const lanes = [0, 1].map((lane) => suites.filter((_, index) => index % 2 === lane));
+
+beforeAll(async () => {
   if (!process.env.EMULATOR_PYTHON) await ensureVenv(() => {});
-  const { code, output } = await unittest(suite);
-  expect(code, output).toBe(0);
 });
+
+test.concurrent.each(lanes.map((lane) => [lane.join(', '), lane] as const))(
+  '%s',
+  async (_, lane) => {
+    for (const suite of lane) {
+      const { code, output } = await unittest(suite);
+      expect(code, output).toBe(0);
+    }
+  },
+  900_000,
+);
