@@ -8,7 +8,7 @@ const declareCreate = (vm: Command, { verb }: Runner): void => {
   waiting(leaf(vm, 'create', 'Create a VM and start it'))
     .addOption(new Option('--provider <provider>', 'where it shall run').choices(['ec2', 'kvm']).makeOptionMandatory())
     .requiredOption('--name <name>', 'its name, unique among the VMs', parse.name)
-    .requiredOption('--image <image>', 'a registered image (KVM); an alias such as al2023 or an AMI id (EC2)')
+    .requiredOption('--image <image>', 'a registered image (KVM); an AMI id, launch-template, or an alias such as al2023 (EC2)')
     .option('--size <size>', 'a size of the catalogue: novacron size list')
     .option('--vcpus <n>', 'instead of a size', parse.whole(1, 1024))
     .option('--memory <MiB>', 'instead of a size', parse.whole(64))
