@@ -6,11 +6,13 @@ import asyncio
 import json
 import logging
 import os
+import signal
 import sys
 import threading
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
+import hypercorn.asyncio
 from hypercorn.config import Config as HypercornConfig
 from ministack import app as gateway
 from ministack.core import lambda_runtime
@@ -128,6 +130,9 @@ class Edge:
         await gateway._wait_for_port(self._settings.port)
         self._on_ready()
 
+    def before_stop(self) -> None:
+        self._executions.freeze()
+
     def last_save(self) -> None:
         self._store.save()
 
@@ -137,12 +142,31 @@ def serve(settings: Settings, on_ready: Callable[[], None]) -> None:
     edge = Edge(settings, on_ready)
     edge.install()
     HypercornConfig.graceful_timeout = GRACE_SECONDS
+    hypercorn.asyncio.serve = _told_before_stop(hypercorn.asyncio.serve, edge.before_stop)
     sys.argv = ["ministack"]  # main() parses the command line; ours is not its own
     gateway.main()
     edge.last_save()
     lambda_runtime.reset()
     logging.shutdown()
     os._exit(0)  # ministack's pollers are threads that would keep a finished plane alive
+
+
+def _told_before_stop(serve_until: Callable[..., Awaitable[None]],
+                      before_stop: Callable[[], None]) -> Callable[..., Awaitable[None]]:
+    """hypercorn's serve, which would close the port first and tell nobody."""
+
+    async def told(app: Application, config: HypercornConfig) -> None:
+        asked = asyncio.Event()
+        for name in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(name, asked.set)
+
+        async def stop() -> None:
+            await asked.wait()
+            before_stop()
+
+        await serve_until(app, config, shutdown_trigger=stop)
+
+    return told
 
 
 def _watching_end(receive: Receive) -> Receive:

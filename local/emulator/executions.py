@@ -50,7 +50,15 @@ class Executions:
         self._running: dict[str, Running] = {}
         self._ended_tokens: dict[str, str] = {}  # token → execution
         self._cut_off: list[tuple[str, dict[str, Any]]] = []
+        self._frozen = False
         self._lock = threading.Lock()
+
+    def freeze(self) -> None:
+        """The plane is about to stop: what runs stays as it is, and is told as aborted after the restart.
+
+        Else each Lambda would meet a closed port, and the machines would walk their failing paths to nowhere.
+        """
+        self._frozen = True
 
     def install(self) -> None:
         """Take over the functions of ministack's interpreter that need it."""
@@ -102,7 +110,7 @@ class Executions:
         sfn._fail_execution = fail_execution
         sfn.load_persisted_state = load_persisted_state
         sfn._invoke_with_callback = self._invoke_with_callback
-        sfn._call_lambda = _call_lambda
+        sfn._call_lambda = self._call_lambda
         for name in ("_send_task_success", "_send_task_failure", "_send_task_heartbeat"):
             setattr(sfn, name, self._refusing_ended_tokens(getattr(sfn, name)))
 
@@ -180,6 +188,15 @@ class Executions:
             if not waiting["event"].is_set():  # what the token said first counts
                 raise
 
+    def _call_lambda(self, function: str, event: object) -> Any:
+        if self._frozen:
+            raise Stopped
+        try:
+            return _run_lambda(function, event)
+        finally:
+            if self._frozen:
+                raise Stopped
+
     def _end(self, token: str, execution_arn: str) -> None:
         with self._lock:
             self._ended_tokens[token] = execution_arn
@@ -237,7 +254,7 @@ def _outcome(waiting: dict[str, Any]) -> Any:
     return json.loads(waiting["result"])
 
 
-def _call_lambda(function: str, event: object) -> Any:
+def _run_lambda(function: str, event: object) -> Any:
     """Run a Lambda; its error's name and payload become the task's Error and Cause, a refused run is a throttle."""
     record, config, name = lambda_svc._get_func_record_for_ref(function)
     if not record or not config:

@@ -18,6 +18,15 @@ exports.handler = async (event) => {
 };
 """
 
+SLOW = """
+const { DynamoDBClient, PutItemCommand } = require('@aws-sdk/client-dynamodb');
+const note = (pk) => new DynamoDBClient({ maxAttempts: 1 }).send(new PutItemCommand({ TableName: 'seen', Item: { pk: { S: pk } } }));
+exports.handler = async () => {
+  await note('begun');
+  for (;;) { await note('again'); await new Promise((done) => setTimeout(done, 20)); }
+};
+"""
+
 
 class Life(unittest.TestCase):
     def setUp(self) -> None:
@@ -91,3 +100,21 @@ class Life(unittest.TestCase):
         self.plane.end(9)
         self.plane.start()
         self.assertEqual(self.plane.received(queue, 1)[0]["detail"]["stateMachineArn"], sleeping)
+
+    def test_a_stop_freezes_what_runs(self):
+        """A Lambda that meets the closed port must not send its machine down the failing path."""
+        self.plane.client("dynamodb").create_table(
+            TableName="seen", BillingMode="PAY_PER_REQUEST", KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+            AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}])
+        role = self.plane.role("worker", {"Action": "dynamodb:*", "Resource": "*"})
+        self.plane.function("worker", SLOW, role)
+        machine = self.plane.machine("stopped", role, {
+            "Work": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "End": True,
+                     "Arguments": {"FunctionName": "worker", "Payload": {}}, "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "Undo"}]},
+            "Undo": {"Type": "Pass", "End": True}})
+        sfn = self.plane.client("stepfunctions")
+        arn = sfn.start_execution(stateMachineArn=machine, input="{}")["executionArn"]
+        until(lambda: self.plane.client("dynamodb").scan(TableName="seen")["Items"])
+        self.plane.end()
+        self.plane.start()
+        self.assertEqual(sfn.describe_execution(executionArn=arn)["status"], "ABORTED")
