@@ -49,10 +49,10 @@ const isFault = (name: string): boolean => Object.hasOwn(FAULTS, name);
 
 /** Lambda's own, and the two names under which it tells of a function that ran out of time or crashed. */
 const TRANSIENT = [
+  'Lambda.TooManyRequestsException',
   'Lambda.ServiceException',
   'Lambda.AWSLambdaException',
   'Lambda.SdkClientException',
-  'Lambda.TooManyRequestsException',
   'Lambda.Unknown',
   'Sandbox.Timedout',
   'Runtime.ExitError',
