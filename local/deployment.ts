@@ -28,7 +28,9 @@ const filesBelow = (path: string): string[] =>
 
 /** A digest of all that decides what the stacks are. */
 const digestOf = (plane: Plane): string => {
-  const hash = createHash('sha256').update(`${plane.installation} ${plane.port} ${plane.region}`);
+  const hash = createHash('sha256').update(
+    `${plane.installation} ${plane.port} ${plane.region} ${JSON.stringify(plane.context)}`,
+  );
   for (const source of SOURCES) {
     for (const file of filesBelow(join(ROOT, source))) hash.update(file).update(readFileSync(file));
   }
@@ -42,13 +44,12 @@ export const deploy = async (plane: Plane, tell: (line: string) => void): Promis
   const digest = digestOf(plane);
   if (plane.deployed === digest && plane.outputs.ApiUrl) return plane;
   await makeAssetBucket(plane);
-  const slack = process.env.NOVACRON_SLACK_WEBHOOK_PARAMETER;
   const context = {
     installation: plane.installation,
     stage: 'dev',
     synthesizer: 'cli',
     alertEmail: 'ops@novacron.local',
-    ...(slack ? { slackWebhookParameter: slack } : {}),
+    ...plane.context,
   };
   const args = [
     'deploy',

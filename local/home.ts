@@ -33,6 +33,8 @@ const Plane = z.strictObject({
   /** Digest of the sources that were last deployed, so that an unchanged clone starts in seconds. */
   deployed: z.string().optional(),
   outputs: z.record(z.string(), z.string()),
+  /** Settings of the stacks that a start was given. */
+  context: z.record(z.string(), z.string()),
 });
 export type Plane = z.infer<typeof Plane>;
 
@@ -52,6 +54,7 @@ export const loadPlane = (port: number | undefined): Plane => {
     region: 'us-east-1',
     hosts: [],
     outputs: {},
+    context: {},
   };
 };
 

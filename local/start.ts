@@ -109,7 +109,8 @@ const sha256Of = async (file: string): Promise<string> => {
 };
 
 const start = async (options: StartOptions): Promise<Start> => {
-  const state: Start = { plane: loadPlane(options.port) };
+  const plane = loadPlane(options.port);
+  const state: Start = { plane: { ...plane, context: { ...plane.context, ...options.context } } };
   savePlane(state.plane);
   const tasks = STEPS.map(({ title, kvm, work }) => ({
     title,

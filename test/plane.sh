@@ -10,7 +10,7 @@ export NOVACRON_SLACK_WEBHOOK_PARAMETER=/novacron/test/slack-webhook
 export NOVACRON_TEST_IMAGE=$NOVACRON_HOME/cache/test.qcow2
 trap 'node local/stop.ts || true' EXIT
 
-node local/start.ts
+node local/start.ts --context slackWebhookParameter=$NOVACRON_SLACK_WEBHOOK_PARAMETER --context kvmCpuOvercommit=8
 node local/start.ts --hosts 2
 vitest run --project contract --project local
 vitest run --project restart
