@@ -8,6 +8,8 @@ export interface Sight {
   readonly observed: readonly Observed[];
   /** When it was seen, an Instant. */
   readonly at: string;
+  /** How long this place may take to show what is there: a VM that changed since is not missed yet. */
+  readonly lagSeconds: number;
 }
 
 /** What the rows want for. There is no deletion of anything but a stranger's row: reconcile never takes a VM away. */
@@ -20,12 +22,10 @@ export interface Differences {
   readonly gone: readonly Vm[];
 }
 
-/** A VM that is younger than this may not be shown by its provider yet: EC2's Describe is eventually consistent. */
-const SETTLED_MS = 5 * 60_000;
-
 const ABSENT: readonly VmState[] = ['deleted', 'deleting', 'lost', 'pending'];
 
-const isSettled = (vm: Vm, at: string): boolean => Date.parse(at) - Date.parse(vm.changedAt) > SETTLED_MS;
+const isSettled = (vm: Vm, { at, lagSeconds }: Sight): boolean =>
+  Date.parse(at) - Date.parse(vm.changedAt) > lagSeconds * 1000;
 
 /** Finds the row that an observed VM belongs to, as the store does: by our mark, by its id at the provider, as a stranger. */
 const finderOf = ({ installation, rows }: Sight) => {
@@ -50,7 +50,7 @@ export const differences = (sight: Sight): Differences => {
     news: found
       .filter(({ look, row }) => (row ? sighted(row, look, sight.at) !== row : look.state !== 'deleted'))
       .map(({ look }) => look),
-    lost: missing.filter((vm) => vm.managed && !ABSENT.includes(vm.state) && isSettled(vm, sight.at)),
+    lost: missing.filter((vm) => vm.managed && !ABSENT.includes(vm.state) && isSettled(vm, sight)),
     gone: missing.filter((vm) => !vm.managed),
   };
 };

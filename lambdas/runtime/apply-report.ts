@@ -41,12 +41,15 @@ export const applyReport = async (
   return { beatSeconds: BEAT_SECONDS, ...(token === undefined ? {} : { token }) };
 };
 
+/** A host tells the whole truth of itself; what changed while its report was under way is judged by the next one. */
+const INVENTORY_LAG_SECONDS = 15;
+
 /** Brings the rows up to the host's domains, and tells the operations that wait for what is seen. */
 const takeInventory = async (host: Host, domains: NonNullable<Report['inventory']>, at: string): Promise<void> => {
   const where = { installation, location: { hostId: host.id, hostName: host.name } };
   const observed = domains.map((domain) => observedOf(domain, where));
   const rows = await Array.fromAsync(vms.onHost(host.id));
-  await repair({ installation, rows, observed, at });
+  await repair({ installation, rows, observed, at, lagSeconds: INVENTORY_LAG_SECONDS });
   await answerWaits(rows, observed);
 };
 

@@ -11,6 +11,9 @@ const { INSTALLATION: installation, ACCOUNT: account } = settings;
 /** The plane's own Region and the further ones that are enabled. */
 const REGIONS = [...new Set([settings.AWS_REGION, ...settings.REGIONS])];
 
+/** EC2's Describe is eventually consistent; nobody promises by when, and a VM shown as lost too early frightens people. */
+const DESCRIBE_LAG_SECONDS = 300;
+
 const clients = regionClients();
 
 const compare = async (region: string): Promise<Repaired> => {
@@ -23,6 +26,7 @@ const compare = async (region: string): Promise<Repaired> => {
     observed,
     rows: rows.filter(({ provider, location }) => provider === 'ec2' && location.region === region),
     at,
+    lagSeconds: DESCRIBE_LAG_SECONDS,
   });
 };
 

@@ -59,7 +59,13 @@ const anyVm: fc.Arbitrary<Vm> = fc
 
 const rows = fc.uniqueArray(anyVm, { selector: ({ id }) => id });
 const observed = fc.uniqueArray(anyObserved, { selector: ({ providerId }) => providerId });
-const anySight = fc.record({ rows, observed, installation: fc.constant(INSTALLATION), at: fc.constant(AT) });
+const anySight = fc.record({
+  rows,
+  observed,
+  installation: fc.constant(INSTALLATION),
+  at: fc.constant(AT),
+  lagSeconds: fc.constantFrom(15, 300),
+});
 
 /** The store's part, as lambdas/store/vms.ts does it, on an array. */
 const apply = (sight: Sight): Vm[] => {
@@ -126,7 +132,7 @@ describe('reconcile', () => {
   it('shows each instance that is there under one row', () => {
     fc.assert(
       fc.property(observed, (looks) => {
-        const after = apply({ installation: INSTALLATION, rows: [], observed: looks, at: AT });
+        const after = apply({ installation: INSTALLATION, rows: [], observed: looks, at: AT, lagSeconds: 300 });
         const alive = looks.filter(({ state }) => state !== 'deleted');
         expect(after.map(({ providerId }) => providerId).sort()).toEqual(
           alive.map(({ providerId }) => providerId).sort(),
@@ -144,6 +150,7 @@ describe('reconcile', () => {
       rows: [{ ...free, changedAt }],
       observed: [],
       at: AT,
+      lagSeconds: 300,
     });
     expect(differences(sight('2026-11-25T11:56:00.000Z')).lost).toEqual([]);
     expect(differences(sight('2026-11-25T11:54:00.000Z')).lost).toHaveLength(1);
