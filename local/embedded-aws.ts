@@ -4,7 +4,7 @@ import { createConnection } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
-import { inHome, type Plane, ROOT, type StartedProcess } from './home.ts';
+import { inClone, inHome, type Plane, ROOT, type StartedProcess } from './home.ts';
 import { VENV_PYTHON } from './prerequisites.ts';
 import { identify, isAlive, log, StartFault } from './processes.ts';
 
@@ -62,7 +62,7 @@ export const ensureEmbeddedAws = async (plane: Plane): Promise<StartedProcess> =
   });
   const { pid, stdout } = child;
   if (pid === undefined || !stdout)
-    throw new StartFault(`${VENV_PYTHON} could not be run; remove ${inHome('venv')} and start again.`);
+    throw new StartFault(`${VENV_PYTHON} could not be run; remove ${inClone('venv')} and start again.`);
   const started = identify(pid);
   const ready = await firstLine(child, stdout);
   log(`embedded AWS: ${ready}`);

@@ -9,6 +9,9 @@ export const ROOT = resolve(import.meta.dirname, '..');
 /** Everything the local plane writes lies here; two planes side by side have two homes and two ports. */
 export const HOME = resolve(process.env.NOVACRON_HOME ?? join(ROOT, '.novacron'));
 
+/** What planes of one clone share: the Python environment and the test image. */
+export const inClone = (...parts: string[]): string => join(ROOT, '.novacron', ...parts);
+
 export const inHome = (...parts: string[]): string => join(HOME, ...parts);
 
 /** A process that we started, told from a later one with the same pid by its start time (clock ticks since boot). */

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { endpointOf } from './embedded-aws.ts';
-import { inHome, type LocalHost, type Plane, ROOT } from './home.ts';
+import { inClone, inHome, type LocalHost, type Plane, ROOT } from './home.ts';
 import { run, StartFault } from './processes.ts';
 import { type Api, call } from './sign-in.ts';
 
@@ -97,7 +97,7 @@ export const enrol = async (
 };
 
 /** Beside the test image lies its kernel: a machine without a kernel of its own under /boot finds out about KVM with it. */
-const PROBE_KERNEL = inHome('cache', 'test.vmlinuz');
+const PROBE_KERNEL = inClone('cache', 'test.vmlinuz');
 
 /** The API's own line, run as root by whom `npm start` is; the local agent stands in for amazon-ssm-agent, which needs AWS to register. */
 const installLine = (plane: Plane, host: LocalHost, command: string): string => {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { inHome, ROOT } from './home.ts';
+import { inClone, ROOT } from './home.ts';
 import { has, run, StartFault } from './processes.ts';
 
 /** Debian packages without which this machine is no libvirt host; the rest of the plane does without them. */
@@ -55,7 +55,7 @@ export const ensureTestTools = (tell: (line: string) => void): Promise<void> =>
   install(['shellcheck', 'virtinst', 'zsh', 'fish'], tell);
 
 /** The interpreter of the plane's private venv. */
-export const VENV_PYTHON = inHome('venv', 'bin', 'python');
+export const VENV_PYTHON = inClone('venv', 'bin', 'python');
 
 /** Makes the private Python environment, or brings it to what the requirement files say. @throws StartFault */
 export const ensureVenv = async (tell: (line: string) => void, files = ['requirements.txt']): Promise<void> => {
@@ -63,10 +63,10 @@ export const ensureVenv = async (tell: (line: string) => void, files = ['require
   const wanted = createHash('sha256')
     .update(paths.map((path) => readFileSync(path, 'utf8')).join('\n'))
     .digest('hex');
-  const stamp = inHome('venv', `.installed-${files.join('+')}`);
+  const stamp = inClone('venv', `.installed-${files.join('+')}`);
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
   await ensurePython(tell);
-  if (!existsSync(VENV_PYTHON)) await run('python3', ['-m', 'venv', inHome('venv')]);
+  if (!existsSync(VENV_PYTHON)) await run('python3', ['-m', 'venv', inClone('venv')]);
   const requirements = paths.flatMap((path) => ['-r', path]);
   await run(
     VENV_PYTHON,

@@ -5,7 +5,7 @@ import { styleText } from 'node:util';
 import { Listr } from 'listr2';
 import { deploy } from './deployment.ts';
 import { endpointOf, ensureEmbeddedAws } from './embedded-aws.ts';
-import { inHome, type LocalHost, loadPlane, type Plane, ROOT, saveAccess, savePlane } from './home.ts';
+import { inClone, inHome, type LocalHost, loadPlane, type Plane, ROOT, saveAccess, savePlane } from './home.ts';
 import { enrol, hostProcesses, startLibvirt } from './libvirt-hosts.ts';
 import { readOptions, type StartOptions, USAGE } from './options.ts';
 import { ensureKvmPackages, ensureVenv } from './prerequisites.ts';
@@ -20,7 +20,7 @@ interface Start {
   withoutKvm?: string;
 }
 
-const TEST_IMAGE = inHome('cache', 'test.qcow2');
+const TEST_IMAGE = inClone('cache', 'test.qcow2');
 
 const wantedHosts = (count: number): Omit<LocalHost, 'hostId'>[] =>
   count === 0

@@ -7,7 +7,6 @@ cd "$(dirname "$0")/.."
 export NOVACRON_HOME=${NOVACRON_TEST_HOME:-$PWD/.novacron-test}
 export NOVACRON_PORT=${NOVACRON_TEST_PORT:-4666}
 export NOVACRON_SLACK_WEBHOOK_PARAMETER=/novacron/test/slack-webhook
-export NOVACRON_TEST_IMAGE=$NOVACRON_HOME/cache/test.qcow2
 trap 'node local/stop.ts || true' EXIT
 
 node local/start.ts --context slackWebhookParameter=$NOVACRON_SLACK_WEBHOOK_PARAMETER --context kvmCpuOvercommit=8

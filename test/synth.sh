@@ -3,7 +3,7 @@
 # CDK's own validation and to cfn-lint.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-home=${NOVACRON_HOME:-$PWD/.novacron}
+home=$PWD/.novacron
 out=$home/synth.out
 
 begun=$SECONDS

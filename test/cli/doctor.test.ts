@@ -25,7 +25,7 @@ describe('doctor', () => {
   it('finds nothing wrong with a plane that is well', async () => {
     expect(await examine()).toEqual({ code: 0, wrong: [] });
     const { out } = await type('doctor', { env });
-    expect(out).toContain('✔ plane  ok, installation local-test\n');
+    expect(out).toContain('✔ plane                ok, installation local-test\n');
     expect(out.endsWith('\n8 checks: 0 failed, 0 with a warning.\n')).toBe(true);
   });
 
@@ -109,7 +109,9 @@ describe('doctor', () => {
   it('works where no plane is known, and says so', async () => {
     const { code, out } = await type('doctor');
     expect(code).toBe(1);
-    expect(out).toContain('✖ configuration  It is not known which plane to talk to.\n    fix: Start a local one');
+    expect(out).toContain(
+      '✖ configuration  It is not known which plane to talk to.\n                 fix: Start a local one',
+    );
   });
 
   it('tells a token that is no longer good', async () => {

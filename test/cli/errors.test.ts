@@ -32,7 +32,7 @@ describe('a refusal of the plane', () => {
         '  rack-1: memory',
         '  rack-2: disk',
         '  next: Choose a smaller --size, free a host, or add one: novacron host enrol <name>',
-        '  docs: https://example.org/problems/NoHostFits · request id: req-1',
+        '  docs: docs/problems/NoHostFits.md · request id: req-1',
         '',
       ].join('\n'),
     });

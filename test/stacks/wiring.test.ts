@@ -135,7 +135,7 @@ describe('rules that are not followed', () => {
   });
 });
 
-const python = join(process.env.NOVACRON_HOME ?? join(ROOT, '.novacron'), 'venv/bin/python');
+const python = join(ROOT, '.novacron/venv/bin/python');
 /** The types that the embedded AWS really makes, and those it only records, each with a reason. */
 const KNOWN = `
 import json, pathlib
