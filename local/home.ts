@@ -37,7 +37,7 @@ const Plane = z.strictObject({
   deployed: z.string().optional(),
   outputs: z.record(z.string(), z.string()),
   /** Settings of the stacks that a start was given. */
-  context: z.record(z.string(), z.string()),
+  context: z.record(z.string(), z.string()).default({}),
 });
 export type Plane = z.infer<typeof Plane>;
 
