@@ -83,8 +83,9 @@ const spaceCheck = (host: Host): Check[] => {
   ];
 };
 
+/** Told here only where the enrolment did not. */
 const accelCheck = (host: Host): Check[] => {
-  if (host.facts === undefined) return [];
+  if (host.facts === undefined || host.facts.checks.some(({ name }) => name === 'acceleration')) return [];
   const { accel, accelReason } = host.facts;
   const name = `host ${host.name}: acceleration`;
   const detail = `${accel}${accelReason === undefined ? '' : ` (${accelReason})`}`;

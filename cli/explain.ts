@@ -70,7 +70,7 @@ const ofApi = (error: ApiError): Explanation => {
   return {
     title: `${problem.title} (${problem.code})`,
     details: [...detail, ...fields],
-    docs: /^https?:/.test(problem.type) ? problem.type : `docs/problems/${problem.code}.md`,
+    docs: `docs/problems/${problem.code}.md`,
     exitCode,
     ...(next === undefined ? {} : { next }),
     ...id,

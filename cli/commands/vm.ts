@@ -8,7 +8,10 @@ const declareCreate = (vm: Command, { verb }: Runner): void => {
   waiting(leaf(vm, 'create', 'Create a VM and start it'))
     .addOption(new Option('--provider <provider>', 'where it shall run').choices(['ec2', 'kvm']).makeOptionMandatory())
     .requiredOption('--name <name>', 'its name, unique among the VMs', parse.name)
-    .requiredOption('--image <image>', 'a registered image (KVM); an AMI id, launch-template, or an alias such as al2023 (EC2)')
+    .requiredOption(
+      '--image <image>',
+      'a registered image (KVM); an AMI id, launch-template, or an alias such as al2023 (EC2)',
+    )
     .option('--size <size>', 'a size of the catalogue: novacron size list')
     .option('--vcpus <n>', 'instead of a size', parse.whole(1, 1024))
     .option('--memory <MiB>', 'instead of a size', parse.whole(64))
@@ -80,7 +83,7 @@ export const declareVm = (program: Command, runner: Runner): void => {
     .option('--no-deletion-protection', 'let it be deleted')
     .action(verb(async () => (await import('../verbs/update-vm.ts')).updateVm));
   leaf(vm, 'log <vm>', "Print the end of a VM's serial console")
-    .option('--bytes <n>', 'how much of it (default: 16384)', parse.whole(1, 262_144))
+    .option('--bytes <n>', 'how much of it (default: 16384)', parse.whole(1, 65_536))
     .action(verb(async () => (await load()).showLog));
   listing(leaf(vm, 'events <vm>', 'List what happened to a VM')).action(verb(async () => (await load()).listEvents));
 };

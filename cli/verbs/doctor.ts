@@ -14,13 +14,14 @@ import type { Io } from '../io.ts';
 import { printValue } from '../output.ts';
 import { type Paint, paintFor } from '../paint.ts';
 import { type CommonOptions, openSession, PAGE_LIMIT, type Session } from '../session.ts';
+import { padTo } from '../table.ts';
 
 const MARKS = { ok: ['✔', 'green'], warning: ['!', 'yellow'], failed: ['✖', 'red'] } as const;
 
-const lineOf = ({ name, status, detail, fix }: Check, paint: Paint): string => {
+const lineOf = ({ name, status, detail, fix }: Check, width: number, paint: Paint): string => {
   const [mark, colour] = MARKS[status];
-  const line = `${paint(colour, mark)} ${paint('bold', name)}  ${detail}\n`;
-  return fix === undefined ? line : `${line}    ${paint('cyan', 'fix:')} ${fix}\n`;
+  const line = `${paint(colour, mark)} ${paint('bold', padTo(name, width))}  ${detail}\n`;
+  return fix === undefined ? line : `${line}${' '.repeat(width + 4)}${paint('cyan', 'fix:')} ${fix}\n`;
 };
 
 /** The checks of one question to the plane, or the one that it could not be asked. */
@@ -79,7 +80,8 @@ export const doctor: LonelyVerb<CommonOptions> = async (io, _args, options) => {
   const session = open(io, options);
   const checks = 'status' in session ? [session] : await examine(session);
   const paint = paintFor(io.stdout, io.env);
-  const page = () => checks.map((check) => lineOf(check, paint)).join('') + summary(checks);
+  const width = Math.max(...checks.map(({ name }) => name.length));
+  const page = () => checks.map((check) => lineOf(check, width, paint)).join('') + summary(checks);
   await printValue({ io, format: options.output ?? 'table' }, checks, page, checks.map(({ name }) => name).join('\n'));
   return checks.some(({ status }) => status === 'failed') ? EXIT.failed : EXIT.ok;
 };
