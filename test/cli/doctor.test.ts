@@ -25,7 +25,8 @@ describe('doctor', () => {
   it('finds nothing wrong with a plane that is well', async () => {
     expect(await examine()).toEqual({ code: 0, wrong: [] });
     const { out } = await type('doctor', { env });
-    expect(out).toContain('✔ plane                ok, installation local-test\n');
+    // the details stand in one column, as wide as the longest name
+    expect(out).toContain(`✔ ${'plane'.padEnd('host rack-1: acceleration'.length)}  ok, installation local-test\n`);
     expect(out.endsWith('\n8 checks: 0 failed, 0 with a warning.\n')).toBe(true);
   });
 
