@@ -118,7 +118,7 @@ host_up() {
   setsid nsenter --net="/run/netns/$lab-h$k" unshare --mount --uts --ipc --pid --fork --propagation private \
     bash "$self" _init "$k" </dev/null >"$d/init.log" 2>&1 9>&- &
   disown
-  for ((i = 0; i < 300; i++)); do
+  for ((i = 0; i < 1200; i++)); do
     [[ -e $d/up ]] && alive "$k" && return 0
     sleep 0.1
   done
