@@ -13,9 +13,10 @@ class LateAndLost(unittest.TestCase):
         self.ssm = self.plane.client("ssm")
         self.node, self.state = self.plane.register("host")
 
-    def send(self, *commands):
-        return self.ssm.send_command(DocumentName="AWS-RunShellScript", InstanceIds=[self.node], TimeoutSeconds=30,
-                                     Parameters={"commands": list(commands), "executionTimeout": ["1"]})["Command"]["CommandId"]
+    def send(self, *commands, delivery=30, execution=1):
+        parameters = {"commands": list(commands), "executionTimeout": [str(execution)]}
+        return self.ssm.send_command(DocumentName="AWS-RunShellScript", InstanceIds=[self.node], TimeoutSeconds=delivery,
+                                     Parameters=parameters)["Command"]["CommandId"]
 
     def ended(self, command, seconds):
         def look():
@@ -27,16 +28,17 @@ class LateAndLost(unittest.TestCase):
         self.assertEqual(self.ended(self.send("true"), 40)["StatusDetails"], "Delivery Timed Out")
 
     def test_a_command_sent_while_the_plane_restarts_is_run(self):
-        command = self.send("echo kept")
+        # room for a busy machine: what is tested is that it runs, not how soon
+        command = self.send("echo kept", delivery=300, execution=60)
         self.plane.wait_for_save()
         self.plane.end(9)
         self.plane.run_agent(self.state)
         self.plane.start()
-        self.assertEqual(self.ended(command, 30)["StandardOutputContent"], "kept\n")
+        self.assertEqual(self.ended(command, 120)["StandardOutputContent"], "kept\n")
 
     def test_a_command_outlives_its_agent(self):
         agent = self.plane.run_agent(self.state)
-        command = self.send("sleep 0.9; echo survived")
+        command = self.send("sleep 0.9; echo survived", execution=60)
         until(lambda: self.ssm.get_command_invocation(CommandId=command, InstanceId=self.node)["Status"] == "InProgress")
         agent.kill()
         agent.wait()
@@ -52,5 +54,5 @@ class LateAndLost(unittest.TestCase):
         (self.state / "faults.json").write_text(json.dumps({"runTwice": True, "garbleOutput": True}))
         self.plane.run_agent(self.state)
         marks = self.state / "marks"
-        answer = self.ended(self.send(f"echo x >> {marks}", "echo abc"), 30)
+        answer = self.ended(self.send(f"echo x >> {marks}", "echo abc", execution=60), 30)
         self.assertEqual((marks.read_text(), answer["StandardOutputContent"]), ("x\nx\n", "\ncba"))
