@@ -14,5 +14,3 @@ node local/start.ts --hosts 2
 vitest run --project contract --project local
 vitest run --project restart
 bash test/schemathesis.sh
-/usr/bin/python3 test/host-real/test_life.py -f
-/usr/bin/python3 test/host-real/test_faults.py -f
