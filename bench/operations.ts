@@ -45,6 +45,26 @@ const Prices = z.object({
     ]),
     z.number().positive(),
   ),
+  /** What a whole installation costs beside these: bench/monthly.ts. */
+  monthly: z.strictObject({
+    asOf: z.iso.date(),
+    source: z.string(),
+    assumed: z.string(),
+    freeDashboards: z.number().int(),
+    usd: z.record(
+      z.enum([
+        'keyMonth',
+        'keyRequest',
+        'alarmMetricMonth',
+        'dashboardMonth',
+        'customMetricMonth',
+        'logGB',
+        'scheduledRun',
+        'trace',
+      ]),
+      z.number().positive(),
+    ),
+  }),
 });
 
 const read = (name: string): unknown => JSON.parse(readFileSync(join(import.meta.dirname, name), 'utf8'));

@@ -5,6 +5,7 @@ import { ROOT } from '../lib/bundles.ts';
 import { apiFigures } from './api.ts';
 import { functionFigures, weights } from './functions.ts';
 import { hostFigures } from './host.ts';
+import { monthlyFigures } from './monthly.ts';
 import { budgets, type Counts, prices, USUAL, usdPerThousand } from './operations.ts';
 import { xmlFigures } from './xml.ts';
 
@@ -49,6 +50,10 @@ const operations = Object.fromEntries(
 );
 show(operations);
 
+heading(`USD a month, by the synthesised stacks and prices of ${prices.monthly.asOf}`);
+const monthly = monthlyFigures();
+show(monthly);
+
 heading('Domain XML: documents a second, model checked and written');
 const xml = xmlFigures(short ? 3 : 15);
 show(xml);
@@ -68,6 +73,6 @@ const measured = short
 const out = join(ROOT, 'bench/out');
 mkdirSync(out, { recursive: true });
 const file = join(out, `${new Date().toISOString().replaceAll(':', '-')}.json`);
-const result = { at: new Date().toISOString(), versions: versions(), functions, operations, xml, ...measured };
+const result = { at: new Date().toISOString(), versions: versions(), functions, operations, monthly, xml, ...measured };
 writeFileSync(file, `${JSON.stringify(result, undefined, 2)}\n`);
 console.log(`\n${file}`);

@@ -1,0 +1,161 @@
+import { type Resource, resourcesOf, templatesOf } from '../test/support/stacks.ts';
+import { budgets, prices, usdPerThousand } from './operations.ts';
+
+/**
+ * node bench/monthly.ts: what an installation costs a month. What exists is counted in the synthesised stacks and prices
+ * come from prices.json; what is assumed of the traffic stands in the constants here, and in docs/costs.md.
+ */
+interface Fleet {
+  readonly hosts: number;
+  readonly vms: number;
+}
+
+const FLEETS: Readonly<Record<string, Fleet>> = {
+  idle: { hosts: 0, vms: 0 },
+  '50 VMs, 2 hosts': { hosts: 2, vms: 50 },
+  '1,000 VMs, 20 hosts': { hosts: 20, vms: 1_000 },
+};
+
+const MONTH_MINUTES = 43_800;
+const MONTH_SECONDS = MONTH_MINUTES * 60;
+const OPERATIONS_A_VM_AND_MONTH = 2 * (MONTH_MINUTES / 1_440);
+
+/** As lambdas/runtime/apply-report.ts asks for, and the host unit's INVENTORY_SECONDS. */
+const BEAT_SECONDS = 10;
+const INVENTORY_SECONDS = 60;
+
+/** Assumed: warm, and none of them measured on AWS. */
+const REPORT_CALL_SECONDS = 0.03;
+const TIMED_JOB_SECONDS = 0.5;
+
+/** Assumed: a host's row holds its facts and checks, a VM's its spec and state. */
+const HOST_ROW_KIB = 3;
+const VM_ROW_KIB = 2;
+
+/** Strongly consistent: the token, the host twice, and once more when its beat is looked at 35 s later. */
+const READS_A_REPORT = 4;
+/** A query reads 4 KiB for half a unit. */
+const READ_UNITS_A_KIB = 1 / 8;
+
+/** Lambda keeps five long polls of 20 s open on a queue that is empty. */
+const POLLS_A_QUEUE_AND_MINUTE = 15;
+
+/** A function that works asks for the table's key again after five minutes. */
+const KEY_REQUESTS_A_FUNCTION = MONTH_MINUTES / 5;
+const WORKING_FUNCTIONS = { idle: 3, busy: 10 };
+
+/** One is counted each minute; three for each kind that succeeds, and a few faults. */
+const SERIES = { idle: 1, busy: 3 * Object.keys(budgets.operations).length + 5 };
+
+/** Assumed, in GB: a call's own four lines, a line of the access log, a workflow's history. */
+const LOG_GB = { call: 600e-9, request: 400e-9, execution: 6_000e-9 };
+
+/** What the stacks of one Region in stage prod hold, as far as it is paid for. */
+const counted = () => {
+  const templates = templatesOf({ installation: 'bench', stage: 'prod' });
+  const all = (type: string): Resource[] => [...resourcesOf(templates, type).values()];
+  const feeds = all('AWS::Lambda::EventSourceMapping').map(({ Properties }) => Properties);
+  const tables = all('AWS::DynamoDB::Table').map(({ Properties }) => Properties);
+  const report = all('AWS::Lambda::Function').find(({ Properties }) => Properties.FunctionName.endsWith('-api-report'));
+  return {
+    keys: all('AWS::KMS::Key').length,
+    dashboards: all('AWS::CloudWatch::Dashboard').length,
+    alarmMetrics: all('AWS::CloudWatch::Alarm').reduce((sum, alarm) => sum + metricsOf(alarm), 0),
+    runs: all('AWS::Scheduler::Schedule').map(({ Properties }) => runsOf(Properties.ScheduleExpression)),
+    polledQueues: feeds.filter((feed) => feed.StartingPosition === undefined).length,
+    hostListeners: feeds.filter(({ FilterCriteria }) => JSON.stringify(FilterCriteria ?? {}).includes('host')).length,
+    indexes: tables.find((table) => table.StreamSpecification)?.GlobalSecondaryIndexes.length ?? 0,
+    lambdaGiB: report?.Properties.MemorySize / 1_024,
+    traced: report?.Properties.TracingConfig?.Mode === 'Active',
+  };
+};
+type Counted = ReturnType<typeof counted>;
+
+/** An alarm is paid by the metrics it looks at. */
+const metricsOf = ({ Properties: { Metrics } }: Resource): number =>
+  Metrics?.filter((metric: { MetricStat?: unknown }) => metric.MetricStat).length ?? 1;
+
+const MINUTES: Readonly<Record<string, number>> = { minute: 1, hour: 60, day: 1_440 };
+
+/** @throws Error where it is no rate */
+const runsOf = (expression: string): number => {
+  const [, count, unit = ''] = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(expression) ?? [];
+  const minutes = Number(count) * (MINUTES[unit] ?? Number.NaN);
+  if (Number.isNaN(minutes)) throw new Error(`${expression} is no rate, so its runs a month are not known.`);
+  return MONTH_MINUTES / minutes;
+};
+
+/** Of calls at an even rate, X-Ray records the first of each second and 5 % of the others. */
+const sampled = (calls: number): number => {
+  const first = Math.min(calls, MONTH_SECONDS);
+  return first + 0.05 * (calls - first);
+};
+
+const kinds = Object.values(budgets.operations);
+const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+const USD_AN_OPERATION = mean(kinds.map(usdPerThousand)) / 1_000;
+const CALLS_AN_OPERATION = mean(kinds.map(({ reckoned }) => reckoned.lambdaCalls));
+
+/** What passes through in a month. */
+const trafficOf = (found: Counted, { hosts, vms }: Fleet) => {
+  const runs = found.runs.reduce((sum, count) => sum + count, 0);
+  const reports = (hosts * MONTH_SECONDS) / BEAT_SECONDS;
+  const operations = vms * OPERATIONS_A_VM_AND_MONTH;
+  // The report itself, the look at its beat, and who hears that the host's row changed.
+  const callsAReport = 2 + found.hostListeners;
+  const calls = runs + reports * callsAReport + operations * CALLS_AN_OPERATION;
+  const readsOfAllVms = vms * VM_ROW_KIB * READ_UNITS_A_KIB;
+  return {
+    runs,
+    reports,
+    operations,
+    reportCalls: reports * callsAReport,
+    reportWrites: reports * (1 + found.indexes) * HOST_ROW_KIB,
+    reportReads: reports * READS_A_REPORT + (MONTH_SECONDS / INVENTORY_SECONDS) * readsOfAllVms,
+    // Each run looks at the open operations or at all VMs; the most frequent one, the sweep, at operations only.
+    runReads: runs + (runs - Math.max(...found.runs)) * readsOfAllVms,
+    traces: found.traced ? runs + callsAReport * sampled(reports) + operations * CALLS_AN_OPERATION : 0,
+    logGB: calls * LOG_GB.call + (reports + operations) * LOG_GB.request + operations * LOG_GB.execution,
+  };
+};
+
+const linesOf = (found: Counted, fleet: Fleet): Readonly<Record<string, number>> => {
+  const { usd } = prices;
+  const { usd: more, freeDashboards } = prices.monthly;
+  const load = fleet.hosts > 0 ? 'busy' : 'idle';
+  const { runs, reports, ...traffic } = trafficOf(found, fleet);
+  const lambda = (calls: number, seconds: number): number =>
+    calls * (usd.lambdaRequest + seconds * found.lambdaGiB * usd.lambdaGiBSecondArm64);
+  return {
+    'KMS key': found.keys * more.keyMonth + WORKING_FUNCTIONS[load] * KEY_REQUESTS_A_FUNCTION * more.keyRequest,
+    'CloudWatch alarms': found.alarmMetrics * more.alarmMetricMonth,
+    dashboard: Math.max(0, found.dashboards - freeDashboards) * more.dashboardMonth,
+    'custom metrics': SERIES[load] * more.customMetricMonth,
+    'polls of queues': found.polledQueues * POLLS_A_QUEUE_AND_MINUTE * MONTH_MINUTES * usd.sqsRequest,
+    'timed jobs': lambda(runs, TIMED_JOB_SECONDS) + runs * more.scheduledRun + traffic.runReads * usd.readUnit,
+    'reports: HTTP API': reports * usd.httpApiRequest,
+    'reports: Lambda': lambda(traffic.reportCalls, REPORT_CALL_SECONDS),
+    'reports: DynamoDB': traffic.reportWrites * usd.writeUnit + traffic.reportReads * usd.readUnit,
+    // Sent, received and deleted.
+    'reports: SQS': reports * 3 * usd.sqsRequest,
+    operations: traffic.operations * USD_AN_OPERATION,
+    'X-Ray traces': traffic.traces * more.trace,
+    'CloudWatch Logs': traffic.logGB * more.logGB,
+  };
+};
+
+/** USD a month: a row for each thing that is paid for, a column for each size of installation, the sums last. */
+export const monthlyFigures = (): Readonly<Record<string, Readonly<Record<string, number>>>> => {
+  const found = counted();
+  const rows: Record<string, Record<string, number>> = {};
+  for (const [name, fleet] of Object.entries(FLEETS)) {
+    const lines = linesOf(found, fleet);
+    const total = Object.values(lines).reduce((sum, line) => sum + line, 0);
+    for (const [row, usd] of Object.entries({ ...lines, total })) {
+      rows[row] = { ...rows[row], [name]: Number(usd.toFixed(2)) };
+    }
+  }
+  return rows;
+};
+
+if (import.meta.main) console.table(monthlyFigures());
