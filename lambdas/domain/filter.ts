@@ -44,7 +44,7 @@ const termOf = (text: string): Term => {
 };
 
 const known = <T>(fields: Fields<T>, field: string): boolean =>
-  Object.hasOwn(fields.plain, field) || (fields.tags !== undefined && /^tag:./.test(field));
+  Object.hasOwn(fields.plain, field) || (fields.tags !== undefined && /^tag:./s.test(field));
 
 const assertKnown = <T>(fields: Fields<T>, { field }: Term): void => {
   if (known(fields, field)) return;

@@ -66,6 +66,11 @@ describe('a filter', () => {
     expect(() => parseFilter(text, FIELDS)).toThrow(expect.objectContaining({ name: 'InvalidFilter' }));
   });
 
+  it('takes any tag key, a line break too', () => {
+    const terms: Term[] = [{ field: 'tag:\n', op: '=', value: '\n' }];
+    expect(parseFilter(formatFilter(terms), FIELDS)).toEqual(terms);
+  });
+
   it('says the same after it was written and read', () => {
     const term: fc.Arbitrary<Term> = fc.record({
       field: fc.oneof(
