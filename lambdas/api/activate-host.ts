@@ -1,6 +1,5 @@
-import { Fault } from '../domain/faults.ts';
 import { HostView } from '../domain/view.ts';
-import { changeHost, hostReply } from './change-host.ts';
+import { setActive } from './change-host.ts';
 import { HostPath } from './host-fields.ts';
 import { route } from './route.ts';
 
@@ -13,11 +12,5 @@ export const activateHost = route({
   access: 'admin',
   params: HostPath,
   answers: { 200: HostView },
-  handler: async ({ params }, call) =>
-    hostReply(
-      await changeHost(call, params.id, (host) => {
-        if (host.state === 'retired') throw new Fault('InvalidTransition', `${host.name} is retired; enrol it again.`);
-        return { ...host, active: true };
-      }),
-    ),
+  handler: ({ params }, call) => setActive(call, params.id, true),
 });

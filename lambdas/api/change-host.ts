@@ -1,6 +1,6 @@
 import { etagOf, matches } from '../domain/asked.ts';
 import { Fault } from '../domain/faults.ts';
-import type { Host } from '../domain/host.ts';
+import { type Host, withActive } from '../domain/host.ts';
 import { hostView } from '../domain/view.ts';
 import * as hosts from '../store/hosts.ts';
 import * as table from '../store/table.ts';
@@ -33,6 +33,15 @@ export const changeHost = async (
     return changeHost(call, id, change, tries - 1);
   }
 };
+
+/** Lets placement use a host, or not. @throws InvalidTransition, and as changeHost */
+export const setActive = async (call: Call, id: string, active: boolean): Promise<Reply> =>
+  hostReply(
+    await changeHost(call, id, (host) => {
+      if (host.state === 'retired') throw new Fault('InvalidTransition', `${host.name} is retired; enrol it again.`);
+      return withActive(host, active);
+    }),
+  );
 
 /** 200 with the host. */
 export const hostReply = (host: Host): Reply => ({

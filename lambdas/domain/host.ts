@@ -58,3 +58,12 @@ export const Host = z.strictObject({
   version: z.number().int().positive(),
 });
 export type Host = z.infer<typeof Host>;
+
+/** The state of a host that speaks: `draining` is one that is to take nothing new, however long it was silent meanwhile. */
+export const atWork = ({ active }: Pick<Host, 'active'>): HostState => (active ? 'ready' : 'draining');
+
+/** The host after a person let placement use it, or not. Only one at work changes its state; any other comes back as it was left. */
+export const withActive = (host: Host, active: boolean): Host => {
+  const after = { ...host, active };
+  return host.state === 'ready' || host.state === 'draining' ? { ...after, state: atWork(after) } : after;
+};

@@ -1,5 +1,5 @@
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
-import type { Host } from '../domain/host.ts';
+import { atWork, type Host } from '../domain/host.ts';
 import { type LateResult, observedOf, type Report, type ReportAnswer } from '../domain/report.ts';
 import type { Observed, Vm } from '../domain/vm.ts';
 import * as hosts from '../store/hosts.ts';
@@ -103,7 +103,7 @@ const beaten = (host: Host, report: Report, at: string): Host => {
   return {
     ...(back || reason === undefined ? rest : { ...rest, reason }),
     ...factsAfter(host, report),
-    ...(back ? { state: host.active ? 'ready' : 'draining', changedAt: at } : {}),
+    ...(back ? { state: atWork(host), changedAt: at } : {}),
     beatAt: at,
     beatSeq: report.seq,
   };

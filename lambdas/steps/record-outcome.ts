@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Host } from '../domain/host.ts';
+import { atWork, type Host } from '../domain/host.ts';
 import { OperationId } from '../domain/ids.ts';
 import type { Operation } from '../domain/operation.ts';
 import { type Outcome, TaskError } from '../domain/outcome.ts';
@@ -46,7 +46,7 @@ const keptOf = ({ kind, input }: Operation, vm: Vm, at: string): string | undefi
 
 const enrolled = (host: Host, facts: NonNullable<Outcome['facts']>, at: string): Host => {
   const { reason: _, ...rest } = host;
-  return { ...rest, facts, state: 'ready', changedAt: at };
+  return { ...rest, facts, state: atWork(host), changedAt: at };
 };
 
 /** The truth at the provider, as far as it answers: an operation that failed may have done more than it knows. */

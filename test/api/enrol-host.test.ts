@@ -85,8 +85,9 @@ describe('a host', () => {
 
   it('is deactivated and activated', async () => {
     const path = 'POST /v1/hosts/h-0000000000000001/actions';
-    expect((await call(`${path}/deactivate`, { token: admin })).body.active).toBe(false);
-    expect((await call(`${path}/activate`, { token: admin })).body.active).toBe(true);
+    const shown = async (verb: string) => (await call(`${path}/${verb}`, { token: admin })).body;
+    expect(await shown('deactivate')).toMatchObject({ active: false, state: 'draining' });
+    expect(await shown('activate')).toMatchObject({ active: true, state: 'ready' });
     expect(state.of('audit')).toHaveLength(2);
   });
 

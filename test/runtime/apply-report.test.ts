@@ -198,6 +198,13 @@ describe('a host that was silent', () => {
     expect(vm.lastState).toBeUndefined();
   });
 
+  it('is draining again where it was, or was made so meanwhile', async () => {
+    const host = await hosts.get(newHost().id);
+    await hosts.swap(host, { ...host, active: false });
+    await apply();
+    expect(await hosts.get(newHost().id)).toMatchObject({ state: 'draining', active: false });
+  });
+
   it('is believed about what happened meanwhile', async () => {
     await apply({ inventory: [domain({ state: 'stopped' })] });
     expect((await vms.get(newVm().id)).state).toBe('stopped');
