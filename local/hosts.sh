@@ -150,8 +150,9 @@ host_init() {
   : >"$d/up"
   while :; do sleep 3600 & wait $! || true; done                         # PID 1 reaps whatever is left to it
 }
+# Guests inherit their daemon's priority: a crowd of emulated ones that boots must not keep the host unit from its beats.
 libvirt_up() {
-  libvirtd -d -p /run/libvirtd.pid -f /etc/libvirt/libvirtd.conf
+  nice -n 10 libvirtd -d -p /run/libvirtd.pid -f /etc/libvirt/libvirtd.conf
   for _ in $(seq 100); do
     virsh -q version >/dev/null 2>&1 && break
     sleep 0.1

@@ -85,3 +85,17 @@ export const eventually = async <T>(
   }
   throw new Error(`not within ${seconds} s: ${what}`);
 };
+
+/** local/hosts.sh on the separate hosts of this plane. */
+export const labHosts = (...args: string[]): Promise<Ran> =>
+  run('bash', [join(ROOT, 'local/hosts.sh'), ...args], {
+    NOVACRON_LAB: join(HOME, 'hosts'),
+    NOVACRON_LAB_NET: `10.78.${plane.port % 250}`,
+    NOVACRON_FORWARD: String(plane.port),
+  });
+
+/** What the libvirt of a host itself says, on this machine (`local`) or a separate one (`h1` …). */
+export const virshOn = async (hostName: string, ...args: string[]): Promise<Ran> => {
+  const uri = hostName === 'local' ? 'qemu:///system' : (await labHosts('uri', hostName.slice(1))).stdout.trim();
+  return run('virsh', ['-c', uri, ...args]);
+};

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { api, eventually, novacron, novacronJson, run } from './plane.ts';
+import { api, eventually, novacron, novacronJson, virshOn } from './plane.ts';
 
 /** The README's session, typed as it stands there, on the real stacks, the embedded AWS and the real libvirt. */
 interface VmView {
@@ -9,10 +9,16 @@ interface VmView {
   readonly state: string;
   readonly ready: { status: string; reason: string; message: string };
   readonly providerId: string;
+  /** Placement may choose any host of the plane. */
+  readonly location: { readonly hostName: string };
   readonly addresses: string[];
 }
 
-const virsh = async (...args: string[]) => (await run('virsh', ['-c', 'qemu:///system', ...args])).stdout.trim();
+const virsh = async ({ location }: VmView, ...args: string[]): Promise<string> => {
+  const ran = await virshOn(location.hostName, ...args);
+  if (ran.code !== 0) throw new Error(`virsh ${args.join(' ')} on ${location.hostName}: ${ran.stderr}`);
+  return ran.stdout.trim();
+};
 const suffix = Date.now().toString(36).slice(-5);
 const kvm = `web-${suffix}-1`;
 const ec2 = `web-${suffix}-2`;
@@ -29,7 +35,7 @@ describe('the terminal session of the README', () => {
     const vm = await novacronJson<VmView>('vm', 'get', kvm);
     expect(vm).toMatchObject({ provider: 'kvm', state: 'running', ready: { status: 'true' } });
     expect(vm.addresses[0]).toMatch(/^\d+\.\d+\.\d+\.\d+$/);
-    expect(await virsh('domstate', vm.providerId)).toBe('running');
+    expect(await virsh(vm, 'domstate', vm.providerId)).toBe('running');
     expect(ran.stdout).toContain(vm.addresses[0]);
   });
 
@@ -64,11 +70,12 @@ describe('the terminal session of the README', () => {
 
   it('stops and starts the KVM VM', async () => {
     expect((await novacron('vm', 'stop', kvm)).code).toBe(0);
-    const { providerId } = await novacronJson<VmView>('vm', 'get', kvm);
-    expect(await virsh('domstate', providerId)).toBe('shut off');
+    const vm = await novacronJson<VmView>('vm', 'get', kvm);
+    const { providerId } = vm;
+    expect(await virsh(vm, 'domstate', providerId)).toBe('shut off');
     expect((await novacron('vm', 'start', kvm)).code).toBe(0);
     expect(await novacronJson<VmView>('vm', 'get', kvm)).toMatchObject({ state: 'running' });
-    expect(await virsh('domstate', providerId)).toBe('running');
+    expect(await virsh(vm, 'domstate', providerId)).toBe('running');
   });
 
   it('stops and starts the EC2 instance', async () => {
@@ -86,17 +93,18 @@ describe('the terminal session of the README', () => {
   });
 
   it('deletes both, keeps the disks of the KVM VM and brings it back', async () => {
-    const { providerId } = await novacronJson<VmView>('vm', 'get', kvm);
+    const vm = await novacronJson<VmView>('vm', 'get', kvm);
+    const { providerId } = vm;
     const ran = await novacron('vm', 'delete', kvm, ec2, '--yes');
     expect(ran.code, ran.stderr).toBe(0);
     await eventually(
       'the domain is gone',
       10,
-      async () => !(await virsh('list', '--all', '--uuid')).includes(providerId),
+      async () => !(await virsh(vm, 'list', '--all', '--uuid')).includes(providerId),
     );
     expect((await novacron('vm', 'undelete', kvm)).code).toBe(0);
-    expect(await virsh('domstate', providerId)).toBe('shut off');
+    expect(await virsh(vm, 'domstate', providerId)).toBe('shut off');
     expect((await novacron('vm', 'delete', kvm, '--yes', '--purge')).code).toBe(0);
-    expect(await virsh('list', '--all', '--uuid')).not.toContain(providerId);
+    expect(await virsh(vm, 'list', '--all', '--uuid')).not.toContain(providerId);
   });
 });
