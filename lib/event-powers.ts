@@ -3,7 +3,7 @@ import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Config } from './config.ts';
 import { allow, mayAnswer, mayAppend, mayLookAtEc2, mayReadAndWrite, mayReadAnswers, maySend } from './grants.ts';
 import { documentName, executionArns, machineArns } from './names.ts';
-import { mayPush } from './powers.ts';
+import { mayDeregister, mayPush } from './powers.ts';
 import type { StateStack } from './state-stack.ts';
 
 /** The listeners, by their path below lambdas/. */
@@ -45,7 +45,7 @@ export const powersOfEvent = (entry: string, stack: Stack, config: Config, state
     ],
     'events/execution-ended': [...rows, mayStart(machines.slice(-1))],
     'events/instance-changed': [...rows, mayAnswer(machines), mayLookAtEc2()],
-    'events/command-finished': [...rows, mayAnswer(machines), mayReadAnswers()],
+    'events/command-finished': [...rows, mayAnswer(machines), mayReadAnswers(), mayDeregister(config)],
     'events/look-again': [...rows, ...looks, mayPush(state.looks.queue)],
     'events/beat-missed': rows,
     'schedules/sweep-operations': [

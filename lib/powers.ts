@@ -23,6 +23,14 @@ export const mayPush = (...queues: IQueue[]): PolicyStatement =>
 
 export const mayReadConsole = (config: Config): PolicyStatement => mayChangeInstances(config, ['GetConsoleOutput']);
 
+/** Ends the registration of nodes of this installation. */
+export const mayDeregister = (config: Config): PolicyStatement =>
+  allow(
+    ['ssm:DeregisterManagedInstance'],
+    [`arn:${Aws.PARTITION}:ssm:${Aws.REGION}:${Aws.ACCOUNT_ID}:managed-instance/*`],
+    { StringEquals: { 'ssm:resourceTag/novacron:installation': config.installation } },
+  );
+
 /** Mints activations that can only become nodes of this installation, and ends their registration. */
 export const mayEnrol = (config: Config, nodeRole: IRole): PolicyStatement[] => [
   allow(['ssm:CreateActivation'], ['*'], {
@@ -32,11 +40,7 @@ export const mayEnrol = (config: Config, nodeRole: IRole): PolicyStatement[] => 
     StringEquals: { 'aws:RequestTag/novacron:installation': config.installation },
   }),
   allow(['iam:PassRole'], [nodeRole.roleArn], { StringEquals: { 'iam:PassedToService': 'ssm.amazonaws.com' } }),
-  allow(
-    ['ssm:DeregisterManagedInstance'],
-    [`arn:${Aws.PARTITION}:ssm:${Aws.REGION}:${Aws.ACCOUNT_ID}:managed-instance/*`],
-    { StringEquals: { 'ssm:resourceTag/novacron:installation': config.installation } },
-  ),
+  mayDeregister(config),
 ];
 
 interface StepPower {
@@ -68,7 +72,7 @@ const STEP_POWERS: Readonly<Record<string, StepPower>> = {
   'start-vm': { ec2: ['StartInstances'], documents: ['StartVm'] },
   'ask-to-stop': { ec2: ['StopInstances'], documents: ['StopVm'] },
   'reboot-vm': { ec2: ['RebootInstances'], documents: ['RebootVm'] },
-  'reset-vm': { ec2: ['StopInstances', 'StartInstances'], documents: ['ResetVm'] },
+  'reset-vm': { documents: ['ResetVm'] },
   'remove-vm': { ec2: ['TerminateInstances', 'ModifyInstanceAttribute'], documents: ['RemoveVm'] },
   'restore-definition': { documents: ['UndeleteVm'] },
   'prepare-host': { documents: ['EnrolHost'] },

@@ -7,6 +7,7 @@ import { HostView, hostView, OperationView, operationView } from '../domain/view
 import { Tags } from '../domain/vm.ts';
 import { createActivation, endpointsOf } from '../providers/kvm/enrol.ts';
 import { ssm } from '../runtime/clients.ts';
+import { endRegistration } from '../runtime/departure.ts';
 import { env, text } from '../runtime/env.ts';
 import * as hosts from '../store/hosts.ts';
 import * as names from '../store/names.ts';
@@ -63,12 +64,19 @@ const newHost = ({ name, tags, nodeId }: EnrolHost, at: string): Host => ({
   version: 0,
 });
 
+/** A retired host gets another node: by the old one it would be found, and enrolled, before its agent is replaced. */
+const anew = async (host: Host, { tags, nodeId }: EnrolHost): Promise<Host> => {
+  await endRegistration(host);
+  return { ...(await hosts.get(host.id)), tags, ...(nodeId === undefined ? {} : { nodeId }) };
+};
+
 /** A name that is still enrolling, or was retired, is enrolled again; a host that works is not. */
 const hostFor = async (body: EnrolHost, at: string): Promise<Host> => {
   const id = await names.holderOf('host', body.name);
   if (id === undefined) return newHost(body, at);
   const host = await hosts.get(id);
-  if (host.state === 'enrolling' || host.state === 'retired') return { ...host, tags: body.tags };
+  if (host.state === 'enrolling') return { ...host, tags: body.tags };
+  if (host.state === 'retired') return anew(host, body);
   throw new Fault('NameTaken', `The host ${body.name} is ${host.state} already. Retire it first to enrol it anew.`);
 };
 

@@ -1,11 +1,14 @@
 import { Fault } from '../domain/faults.ts';
 import type { Host } from '../domain/host.ts';
 import { operationIdOf } from '../domain/ids.ts';
+import { isOpen } from '../domain/operation.ts';
 import { HostView } from '../domain/view.ts';
 import { removeUnit } from '../providers/kvm/enrol.ts';
 import { ssm } from '../runtime/clients.ts';
 import { env, text } from '../runtime/env.ts';
+import { revokeHostTokens } from '../runtime/host-tokens.ts';
 import { logger } from '../runtime/powertools.ts';
+import * as operations from '../store/operations.ts';
 import * as vms from '../store/vms.ts';
 import { changeHost, hostReply } from './change-host.ts';
 import { HostPath } from './host-fields.ts';
@@ -25,7 +28,18 @@ const assertEmpty = async (host: Host): Promise<void> => {
   );
 };
 
-/** A host that is away keeps its unit, whose reports are refused from now on: nothing is lost by it. */
+/** Else its outcome would bring the host back. */
+const assertSettled = async (host: Host): Promise<void> => {
+  const { rows } = await operations.pageOf({ hostId: host.id });
+  const open = rows.find((operation) => operation.kind === 'enrol-host' && isOpen(operation));
+  if (open === undefined) return;
+  throw new Fault('InvalidTransition', `${host.name} is being enrolled: cancel ${open.id} first.`);
+};
+
+/**
+ * The end of this command, or of the time in which it could have been delivered, ends the node's registration too
+ * (events/command-finished.ts). A host that is away keeps its unit, whose token is revoked: nothing is lost by it.
+ */
 const takeUnitAway = async (host: Host, call: Call): Promise<void> => {
   if (host.nodeId === undefined) return;
   const ask = {
@@ -36,6 +50,7 @@ const takeUnitAway = async (host: Host, call: Call): Promise<void> => {
   try {
     await removeUnit({ ssm: ssm(), installation }, host.nodeId, ask, host.id);
   } catch (error) {
+    // Reconcile ends its registration.
     logger.warn('the unit of a retired host could not be taken away', { host: host.id, error });
   }
 };
@@ -56,8 +71,10 @@ export const retireHost = route({
   handler: async ({ params }, call) => {
     const retired = await changeHost(call, params.id, async (host) => {
       await assertEmpty(host);
-      return { ...host, state: 'retired', active: false, reason: `retired by ${call.by.name}` };
+      await assertSettled(host);
+      return { ...host, state: 'retired', active: false, images: [], reason: `retired by ${call.by.name}` };
     });
+    await revokeHostTokens(retired.id, call.at);
     await takeUnitAway(retired, call);
     await forgetStrangers(retired);
     return hostReply(retired);

@@ -67,3 +67,10 @@ export const withActive = (host: Host, active: boolean): Host => {
   const after = { ...host, active };
   return host.state === 'ready' || host.state === 'draining' ? { ...after, state: atWork(after) } : after;
 };
+
+/** The host as its enrolment begins. One that was retired begins anew: with a unit whose reports count from 1. */
+export const asEnrolling = (host: Host, at: string): Host => {
+  const { reason: _, ...rest } = host;
+  const fresh = host.state === 'retired' ? { active: true, beatSeq: 0 } : {};
+  return { ...rest, ...fresh, state: 'enrolling', changedAt: at };
+};

@@ -112,7 +112,8 @@ const beaten = (host: Host, report: Report, at: string): Host => {
 const beat = async ({ id }: Host, report: Report, at: string): Promise<void> => {
   await untilWritten(async () => {
     const host = await hosts.get(id);
-    if (host.beatSeq < report.seq) await hosts.swap(host, beaten(host, report, at));
+    // Retired while its report was under way: it stays as it was left.
+    if (host.beatSeq < report.seq && host.state !== 'retired') await hosts.swap(host, beaten(host, report, at));
   });
   const message = JSON.stringify({ hostId: id, beatSeq: report.seq });
   await sqs().send(new SendMessageCommand({ QueueUrl, DelaySeconds: SILENT_AFTER_SECONDS, MessageBody: message }));

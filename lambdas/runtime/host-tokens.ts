@@ -37,3 +37,10 @@ export const renewedToken = async (host: Host, at: string, endsAt: string | unde
   endsAt === undefined || Date.parse(endsAt) - Date.parse(at) > RENEW_BEFORE_MS
     ? undefined
     : hostToken(host, at, TOKEN_MS);
+
+/** Ends every token of a host, unused ones of its install line too. */
+export const revokeHostTokens = async (hostId: string, at: string): Promise<void> => {
+  for await (const token of tokens.ofHost(hostId)) {
+    if (token.revokedAt === undefined) await table.save(tokens.changing({ ...token, revokedAt: at }));
+  }
+};

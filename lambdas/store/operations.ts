@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Asked, etagOf, matches } from '../domain/asked.ts';
 import { Fault, raise } from '../domain/faults.ts';
-import type { Host } from '../domain/host.ts';
+import { asEnrolling, type Host } from '../domain/host.ts';
 import { operationIdOf } from '../domain/ids.ts';
 import { type Change, intentOf, locked, underWay } from '../domain/intent.ts';
 import type { Operation } from '../domain/operation.ts';
@@ -138,7 +138,7 @@ const vmWrites = (operation: Operation, { kind, vm, host }: Change): table.Write
 /** A host is taken in with its name; one that was here before (version above 0) enrols again. */
 const hostWrites = (operation: Operation, { kind, host }: Change): table.Write[] => {
   if (kind !== 'enrol-host' || host === undefined) return [];
-  const after = table.next<Host>({ ...host, state: 'enrolling', changedAt: operation.createdAt });
+  const after = table.next(asEnrolling(host, operation.createdAt));
   return host.version === 0
     ? [table.putNew(hosts.entity, after), names.taking('host', host.name, host.id)]
     : [table.swapping(hosts.entity, after)];

@@ -71,6 +71,11 @@ export const positionOf = (token: Token): Record<string, unknown> => table.posit
 /** Writes a token's next version, e.g. revoked. */
 export const changing = (after: Token): table.Write => table.swapping(entity, toStored(table.next(after)));
 
+/** The tokens of a host, to be looked up when it goes. */
+export async function* ofHost(hostId: string): AsyncGenerator<Token> {
+  for await (const token of all()) if (token.hostId === hostId) yield token;
+}
+
 /** The token of this id; tokens are few, and this is asked once in a blue moon. */
 export const find = async (id: string): Promise<Token | undefined> => {
   for await (const token of all()) if (token.id === id) return token;

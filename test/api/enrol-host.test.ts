@@ -1,8 +1,8 @@
-import { AddTagsToResourceCommand, CreateActivationCommand, SendCommandCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { AddTagsToResourceCommand, CreateActivationCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, it } from 'vitest';
 import * as hosts from '../../lambdas/store/hosts.ts';
-import { call, insertHost, insertVm, newHost, newVm, signIn } from '../support/api.ts';
+import { call, insertHost, newHost, signIn } from '../support/api.ts';
 import { StateTable } from '../support/state-table.ts';
 
 const ssm = mockClient(SSMClient);
@@ -14,7 +14,6 @@ beforeEach(async () => {
   ssm.reset();
   ssm.on(CreateActivationCommand).resolves({ ActivationId: 'a-1', ActivationCode: "it's" });
   ssm.on(AddTagsToResourceCommand).resolves({});
-  ssm.on(SendCommandCommand).resolves({ Command: { CommandId: 'c-1' } });
 });
 
 const enrol = (body: object, headers = {}) =>
@@ -89,20 +88,5 @@ describe('a host', () => {
     expect(await shown('deactivate')).toMatchObject({ active: false, state: 'draining' });
     expect(await shown('activate')).toMatchObject({ active: true, state: 'ready' });
     expect(state.of('audit')).toHaveLength(2);
-  });
-
-  it('is not retired while VMs live on it, and forgets strangers when it is', async () => {
-    await insertVm(newVm());
-    await insertVm(newVm({ id: 'vm-0000000000000002', managed: false }));
-    const path = 'POST /v1/hosts/h-0000000000000001/actions/retire';
-    const refused = await call(path, { token: admin });
-    expect(refused).toMatchObject({ status: 409, body: { code: 'HostInUse' } });
-    state.rows.delete('vm#vm-0000000000000001\nvm');
-    expect(await call(path, { token: admin })).toMatchObject({ status: 200, body: { state: 'retired' } });
-    expect(state.of('vm')).toEqual([]);
-    expect(ssm.commandCalls(SendCommandCommand)).toHaveLength(1);
-    const token = await signIn('host', { hostId: 'h-0000000000000001' });
-    const report = { unitVersion: '1', seq: 1, sentAt: '2026-11-25T10:00:00.000Z', events: [] };
-    expect((await call('POST /v1/hosts/h-0000000000000001/report', { token, body: report })).status).toBe(403);
   });
 });
