@@ -46,16 +46,20 @@ const declareChanges = (vm: Command, { verb }: Runner): void => {
   const change = (name: string, summary: string): Command =>
     waiting(leaf(vm, `${name} <vm...>`, summary)).option('--dry-run', 'print the plan, do nothing');
   const load = () => import('../verbs/change-vms.ts');
-  change('start', 'Start VMs')
-    .option('--ready-timeout <time>', 'how long the guest may take to be ready', parse.duration)
-    .action(verb(async () => (await load()).startVms));
+  const booting = (name: string, summary: string): Command =>
+    change(name, summary).option('--ready-timeout <time>', 'how long the guest may take to be ready', parse.duration);
+  booting('start', 'Start VMs').action(verb(async () => (await load()).startVms));
   change('stop', 'Stop VMs: ask the guest, pull the plug when its grace is over')
     .option('--grace <time>', 'how long the guest may take (default: 60s)', parse.duration)
     .option('--force', 'pull the plug at once')
     .option('--skip-os-shutdown', 'EC2: do not let the guest shut down')
     .action(verb(async () => (await load()).stopVms));
-  change('reboot', "Reboot VMs by the guest's own means").action(verb(async () => (await load()).rebootVms));
-  change('reset', 'Reset VMs, as the reset button does').action(verb(async () => (await load()).resetVms));
+  booting('reboot', "Reboot VMs by the guest's own means, until they are ready again").action(
+    verb(async () => (await load()).rebootVms),
+  );
+  booting('reset', 'Reset VMs as the reset button does, until they are ready again; not on EC2').action(
+    verb(async () => (await load()).resetVms),
+  );
   change('delete', 'Delete VMs; on KVM their disks are kept for some days')
     .alias('rm')
     .option('-y, --yes', 'do not ask')

@@ -18,6 +18,12 @@ export const OperateQuery = z.strictObject({
     .transform((text) => text === 'true'),
 });
 
+/** Body of the actions that boot a guest and wait until it is ready. */
+export const BootBody = z.strictObject({
+  /** How long the guest has until it is called not ready. */
+  readyTimeoutSeconds: z.number().int().min(10).max(3600).default(300),
+});
+
 /** What a dry run answers. */
 export const Plan = z
   .strictObject({

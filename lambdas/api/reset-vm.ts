@@ -1,7 +1,6 @@
-import * as z from 'zod';
 import { Fault } from '../domain/faults.ts';
 import type { Vm } from '../domain/vm.ts';
-import { act, OPERATE_ANSWERS, OperateQuery } from './operate.ts';
+import { act, BootBody, OPERATE_ANSWERS, OperateQuery } from './operate.ts';
 import { route } from './route.ts';
 import { VmPath } from './vm-fields.ts';
 
@@ -17,12 +16,12 @@ export const resetVm = route({
   method: 'POST',
   path: '/v1/vms/{id}/actions/reset',
   action: 'reset-vm',
-  summary: 'Reset a VM as its button does; not on EC2',
+  summary: 'Reset a VM as its button does, and wait until it is ready again; not on EC2',
   access: 'operator',
   params: VmPath,
   query: OperateQuery,
-  body: z.strictObject({}).optional(),
+  body: BootBody.prefault({}),
   answers: OPERATE_ANSWERS,
-  handler: ({ params, query: { dryRun } }, call) =>
-    act(call, { kind: 'reset-vm', id: params.id, dryRun, input: {}, prepare: assertCapable }),
+  handler: ({ params, query: { dryRun }, body }, call) =>
+    act(call, { kind: 'reset-vm', id: params.id, dryRun, input: body, prepare: assertCapable }),
 });

@@ -1,12 +1,6 @@
-import * as z from 'zod';
-import { act, OPERATE_ANSWERS, OperateQuery } from './operate.ts';
+import { act, BootBody, OPERATE_ANSWERS, OperateQuery } from './operate.ts';
 import { route } from './route.ts';
 import { VmPath } from './vm-fields.ts';
-
-const StartVm = z.strictObject({
-  /** How long the guest has until it is called not ready. */
-  readyTimeoutSeconds: z.number().int().min(10).max(3600).default(300),
-});
 
 /** POST /v1/vms/{id}/actions/start */
 export const startVm = route({
@@ -17,7 +11,7 @@ export const startVm = route({
   access: 'operator',
   params: VmPath,
   query: OperateQuery,
-  body: StartVm.prefault({}),
+  body: BootBody.prefault({}),
   answers: OPERATE_ANSWERS,
   handler: ({ params, query: { dryRun }, body }, call) =>
     act(call, { kind: 'start-vm', id: params.id, dryRun, input: body }),

@@ -16,13 +16,16 @@ export const learn = (vm: Vm, observed: Partial<Observed>): Vm => {
 /** Steps in which no provider is asked. */
 const OURS: ReadonlySet<string> = new Set(['Await Ready', 'Record']);
 
+/** What a provider may say of a VM that is on its way to where its operation wants it: a reboot is seen `stopping`. */
+const PASSING: ReadonlySet<VmState> = new Set(['deleting', 'stopping', 'pending']);
+
 const targetOf = (kind: Kind): VmState =>
   kind === 'create-vm' || kind === 'enrol-host' ? 'running' : TRANSITIONS[kind].to;
 
 const readyOf = (vm: Vm, state: VmState, outcome: Outcome, at: string): Readiness => {
   if (state !== 'running') return { status: 'false', reason: 'NotRunning', message: `The VM is ${state}.`, at };
   if (outcome.unready === undefined) return outcome.ready ?? vm.ready;
-  // A report may have told in the last moment.
+  // A report may have told in the last moment; or no reboot was seen, and what was so still is.
   if (vm.ready.status === 'true') return vm.ready;
   return { status: 'false', reason: 'NotReadyInTime', message: outcome.unready, at };
 };
@@ -42,7 +45,7 @@ const released = (vm: Vm, state: VmState, at: string): Vm => {
 export const vmAfterSuccess = (kind: Kind, vm: Vm, outcome: Outcome, at: string, retainedUntil?: string): Vm => {
   const target = targetOf(kind);
   const seen = outcome.observed?.state;
-  const state = target === 'deleted' || seen === undefined || seen === 'deleting' ? target : seen;
+  const state = target === 'deleted' || seen === undefined || PASSING.has(seen) ? target : seen;
   const { retainedUntil: _, ...free } = released(learn(vm, outcome.observed ?? {}), state, at);
   return {
     ...free,

@@ -27,16 +27,30 @@ const readinessOf = ({ kind, reason }: DomainEvent, at: string): Readiness => ({
   at,
 });
 
+const starting = (at: string): Readiness => ({
+  status: 'unknown',
+  reason: 'Starting',
+  message: 'It runs; its host watches for readiness.',
+  at,
+});
+
 /** The row after a lifecycle event. While an operation holds the VM its state is the operation's to write; the event's stands beside it. */
 const stateTold = (vm: Vm, state: VmState, at: string): Vm => {
   if (vm.lock) return vm.lastState === state ? vm : { ...vm, lastState: state };
   if (vm.state === state || vm.state === 'deleted') return vm;
   const { lastState: _, ...rest } = vm;
   const ready: Readiness =
-    state === 'running'
-      ? { status: 'unknown', reason: 'Starting', message: 'It runs; its host watches for readiness.', at }
-      : { status: 'false', reason: 'NotRunning', message: `The VM is ${state}.`, at };
+    state === 'running' ? starting(at) : { status: 'false', reason: 'NotRunning', message: `The VM is ${state}.`, at };
   return { ...rest, state, ready, changedAt: at };
+};
+
+/**
+ * A guest that boots is to be judged anew, also one whose VM never left `running` (a reboot, a reset, its own restart), and
+ * while an operation holds it: readiness is the host's to tell, never the operation's.
+ */
+const bootTold = (vm: Vm, at: string): Vm => {
+  const after = stateTold(vm, 'running', at);
+  return after.state === 'deleted' ? after : { ...after, ready: starting(at) };
 };
 
 const readyTold = (vm: Vm, event: DomainEvent, at: string): Vm => ({
@@ -49,6 +63,7 @@ const isReadiness = ({ kind }: DomainEvent): boolean => kind === 'ready' || kind
 
 const told = (vm: Vm, event: DomainEvent, at: string): Vm => {
   if (isReadiness(event)) return readyTold(vm, event, at);
+  if (event.kind === 'started') return bootTold(vm, at);
   const state = stateAfter(event.kind);
   return state === undefined ? vm : stateTold(vm, state, at);
 };

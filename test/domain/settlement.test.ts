@@ -62,6 +62,7 @@ describe('a VM whose operation went well', () => {
     ['start-vm', { observed: { state: 'running' } }, 'running', 'running'],
     ['stop-vm', { observed: { state: 'stopped' } }, 'stopped', 'stopped'],
     ['reset-vm', {}, 'running', 'running'],
+    ['reboot-vm', { observed: { state: 'stopping' } }, 'running', 'running'],
     ['undelete-vm', {}, 'stopped', 'stopped'],
     ['delete-vm', { observed: { state: 'deleting' } }, 'deleted', 'deleted'],
     ['delete-vm', {}, 'deleted', 'deleted'],

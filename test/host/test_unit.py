@@ -9,6 +9,7 @@ import sys
 import tempfile
 import unittest
 from pathlib import Path
+from unittest import mock
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "ssm-documents/host-unit"))
 
@@ -57,6 +58,17 @@ class OutboxTest(Case):
         self.assertEqual([result["op"] for _, result in box.results()], [OP])
 
 
+class FakeDomain:
+    def __init__(self, installation="test-1"):
+        self.mark = f"<n:vm xmlns:n='https://novacron.dev/libvirt/1' installation='{installation}' id='vm-1'/>"
+
+    def UUIDString(self):
+        return "uuid"
+
+    def XMLDesc(self, _flags):
+        return f"<domain><metadata>{self.mark}</metadata></domain>"
+
+
 class ReadyTest(unittest.TestCase):
     def test_each_policy(self):
         early, late_now = 1.0, 100.0
@@ -80,6 +92,21 @@ class ReadyTest(unittest.TestCase):
                 mark = Mark("i", "vm", "op", policy, 60)
                 watch = readiness.Watch(mark, 0.0, address_since=0.0 if addresses else None)
                 self.assertEqual(readiness.ready_by(watch, addresses, agent, nic, now), expected)
+
+    def test_a_boot_proves_nothing_by_old_leases_but_a_pause_does(self):
+        watches = readiness.Readiness(Place("test-1", "/nowhere"))
+        domain = FakeDomain()
+        with mock.patch.object(readiness, "leases_of", lambda *_: frozenset({("10.0.0.1", 9)})):
+            watches.resume(domain)
+            self.assertEqual(watches._watches["uuid"].old_leases, frozenset())
+            watches.begin(domain)  # a reboot: whatever was waited for, the wait begins anew
+            booted = watches._watches["uuid"]
+            self.assertEqual(booted.old_leases, {("10.0.0.1", 9)})
+            watches.resume(domain)  # libvirt resumes the domain that it reboots
+            self.assertIs(watches._watches["uuid"], booted)
+            watches.end("uuid")
+            watches.resume(FakeDomain(installation="others"))
+        self.assertEqual(watches._watches, {})
 
     def test_the_serial_tail_is_short_and_plain(self):
         with tempfile.NamedTemporaryFile() as file:

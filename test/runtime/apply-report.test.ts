@@ -116,6 +116,26 @@ describe('an event of a guest', () => {
     expect(rows).toMatchObject([{ detail: { reason: 'told', serialTail: 'login:' } }]);
   });
 
+  it.each(['rebooted', 'booted'])(
+    'that it %s makes its readiness an open question until it is told',
+    async (reason) => {
+      const ready = async () => (await vms.get(newVm().id)).ready;
+      await insertVm(newVm());
+      await apply({ events: [event('started', { reason })] });
+      expect(await ready()).toMatchObject({ status: 'unknown', reason: 'Starting' });
+      await apply({ events: [event('ready', { reason: 'AgentAnswers' })] });
+      expect(await ready()).toMatchObject({ status: 'true', reason: 'AgentAnswers' });
+      await apply({ events: [event('started', { reason }), event('not-ready', { reason: 'NotReadyInTime' })] });
+      expect(await ready()).toMatchObject({ status: 'false', reason: 'NotReadyInTime' });
+    },
+  );
+
+  it('that it started changes nothing of a VM that is deleted', async () => {
+    await insertVm(newVm({ state: 'deleted', ready: { status: 'false', reason: 'NotRunning', message: '', at: AT } }));
+    await apply({ events: [event('started')] });
+    expect(await vms.get(newVm().id)).toMatchObject({ state: 'deleted', ready: { reason: 'NotRunning' } });
+  });
+
   it('takes its time by our clock, however wrong the host is', async () => {
     await insertVm(newVm());
     await apply({ sentAt: '2020-01-01T00:01:00.000Z', events: [event('ready', { at: '2020-01-01T00:00:00.000Z' })] });

@@ -17,8 +17,8 @@ const CLEAN: Readonly<Record<string, number>> = {
   'create-vm': 3,
   'start-vm': 3,
   'stop-vm': 2,
-  'reboot-vm': 2,
-  'reset-vm': 2,
+  'reboot-vm': 3,
+  'reset-vm': 3,
   'delete-vm': 2,
   'undelete-vm': 2,
   'enrol-host': 2,
@@ -59,11 +59,14 @@ describe('transitions', () => {
     expect(went).toMatchObject({ status: 'SUCCEEDED', path: ['Ask To Stop', 'Pull The Plug', 'Record'] });
   });
 
-  it.each(['create-vm', 'start-vm'])('%s of a VM that is not ready in time goes well, and says so', async (kind) => {
-    const went = await run(machineOf(kind), INPUT, failing('Await Ready', 'States.Timeout'));
-    expect(went.status).toBe('SUCCEEDED');
-    expect(went.payloads.get('Record')).toMatchObject({ outcome: { unready: expect.any(String) } });
-  });
+  it.each(['create-vm', 'start-vm', 'reboot-vm', 'reset-vm'])(
+    '%s of a VM that is not ready in time goes well, and says so',
+    async (kind) => {
+      const went = await run(machineOf(kind), INPUT, failing('Await Ready', 'States.Timeout'));
+      expect(went.status).toBe('SUCCEEDED');
+      expect(went.payloads.get('Record')).toMatchObject({ outcome: { unready: expect.any(String) } });
+    },
+  );
 
   it('records what the steps put out, the later one over the earlier', async () => {
     const play: Play = (name) => ({

@@ -50,11 +50,19 @@ class Readiness:
         self._watches: "dict[str, Watch]" = {}
 
     def begin(self, domain: "libvirt.virDomain") -> None:
-        """Waits for a domain that has started, if it is ours."""
+        """Waits for a domain that has booted, if it is ours."""
         tree = ElementTree.fromstring(domain.XMLDesc(0))
+        self._wait_for(domain, tree, leases_of(domain, tree))
+
+    def resume(self, domain: "libvirt.virDomain") -> None:
+        """Waits for one that goes on after a pause: its leases are of this very run. A wait from its boot goes on."""
+        if domain.UUIDString() not in self._watches:
+            self._wait_for(domain, ElementTree.fromstring(domain.XMLDesc(0)), frozenset())
+
+    def _wait_for(self, domain, tree: ElementTree.Element, old_leases: "frozenset[tuple[str, int]]") -> None:
         mark = mark_of(tree)
         if mark and mark.installation == self._place.installation:
-            self._watches[domain.UUIDString()] = Watch(mark, time.monotonic(), leases_of(domain, tree))
+            self._watches[domain.UUIDString()] = Watch(mark, time.monotonic(), old_leases)
 
     def end(self, uuid: str) -> None:
         """Waits no longer: it is off."""

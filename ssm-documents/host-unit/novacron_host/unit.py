@@ -126,10 +126,11 @@ class Unit:
         self._book.forget(event["domain"])
         if event["kind"] in ("stopped", "crashed", "undefined"):
             self._readiness.end(event["domain"])
-        if event["kind"] != "started" or self._connection is None:
+        begin = {"started": self._readiness.begin, "resumed": self._readiness.resume}.get(event["kind"])
+        if not begin or self._connection is None:
             return
         try:
-            self._readiness.begin(self._connection.lookupByUUIDString(event["domain"]))
+            begin(self._connection.lookupByUUIDString(event["domain"]))
         except libvirt.libvirtError:
             pass  # it is gone again; its own event says so
 
@@ -169,6 +170,7 @@ class Unit:
         self._note(domain, kind, reason)
 
     def _on_reboot(self, _connection, domain, _opaque) -> None:
+        """A reboot is a boot: the plane makes readiness an open question by it, and a new wait begins."""
         self._note(domain, "started", "rebooted")
 
     def _note(self, domain, kind: str, reason: str) -> None:
