@@ -1,10 +1,18 @@
 import type { AuditEntry } from '../store/audit.ts';
 import * as audit from '../store/audit.ts';
+import * as keys from '../store/keys.ts';
 import type * as table from '../store/table.ts';
 import type { Call } from './route.ts';
 
-/** The audit row of a change that is done with its request, to stand in the same transaction. */
+/**
+ * What stands in the same transaction as a change that is done with its request: its audit row, and that its
+ * Idempotency-Key is used.
+ */
 export const audited = (
-  { at, action, by, from, requestId }: Call,
+  call: Call,
   change: Pick<AuditEntry, 'subject' | 'before' | 'after'>,
-): table.Write => audit.writing({ at, action, by: by.id, role: by.role, from, requestId, outcome: 'done', ...change });
+): readonly table.Write[] => {
+  const { at, action, by, from, requestId } = call;
+  const told = { at, action, by: by.id, role: by.role, from, requestId, outcome: 'done' };
+  return [audit.writing({ ...told, ...change }), ...keys.remembering(call, change.subject ?? action)];
+};

@@ -19,7 +19,7 @@ export const cancelOperation = route({
   handler: async ({ params }, call) => {
     const before = await operations.get(params.id);
     const after = await cancel(before);
-    await table.save(
+    await table.transact(
       audited(call, { subject: params.id, before: { state: before.state }, after: { state: after.state } }),
     );
     return accepted(after);

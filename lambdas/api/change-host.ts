@@ -26,7 +26,7 @@ export const changeHost = async (
   const after = table.next({ ...(await change(before)), changedAt: call.at });
   const told = audited(call, { subject: id, before: shown(before), after: shown(after) });
   try {
-    await table.transact([table.swapping(hosts.entity, after), told]);
+    await table.transact([table.swapping(hosts.entity, after), ...told]);
     return after;
   } catch (error) {
     if (!(error instanceof Fault && error.name === 'WriteConflict') || tries <= 1) throw error;

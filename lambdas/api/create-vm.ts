@@ -7,7 +7,7 @@ import type { Making } from '../domain/new-vm.ts';
 import { type Operation, STEPS } from '../domain/operation.ts';
 import type { Refusal } from '../domain/placement.ts';
 import { keepUserData } from '../runtime/user-data.ts';
-import * as operations from '../store/operations.ts';
+import { begin as beginOperation } from '../store/begin.ts';
 import { type Choice, chosen } from './choose-place.ts';
 import { accepted, OPERATE_ANSWERS, OperateQuery, type Plan } from './operate.ts';
 import { type Call, route } from './route.ts';
@@ -50,7 +50,7 @@ const placed = (choice: Choice): Choice => {
 
 const begin = async (call: Call, body: CreateVm, making: Making, tries = TRIES): Promise<Operation> => {
   try {
-    return await operations.begin(call, changeOf(placed(await chosen(body, making)), body));
+    return await beginOperation(call, changeOf(placed(await chosen(body, making)), body));
   } catch (error) {
     if (!(error instanceof Fault && RACED.includes(error.name)) || tries <= 1) throw error;
     await pause(Math.random() * MOST_PAUSE_MS);
@@ -81,6 +81,6 @@ export const createVm = route({
       const choice = await chosen(body, { id: newId('vm', Date.parse(call.at)), at: call.at });
       return { status: 200, body: planOf(placed(choice)) };
     }
-    return accepted((await operations.begun(call)) ?? (await begin(call, body, await making(call, body))));
+    return accepted(call.earlier?.operation ?? (await begin(call, body, await making(call, body))));
   },
 });

@@ -37,7 +37,7 @@ export const deleteImage = route({
     await assertUnused(image.id, call.at);
     await table.transact([
       ...(await images.removing(image)),
-      audited(call, { subject: image.id, before: imageView(image) }),
+      ...audited(call, { subject: image.id, before: imageView(image) }),
     ]);
     return { status: 204 };
   },

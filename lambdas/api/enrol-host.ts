@@ -9,6 +9,7 @@ import { createActivation, endpointsOf } from '../providers/kvm/enrol.ts';
 import { ssm } from '../runtime/clients.ts';
 import { endRegistration } from '../runtime/departure.ts';
 import { env, text } from '../runtime/env.ts';
+import { begin } from '../store/begin.ts';
 import * as hosts from '../store/hosts.ts';
 import * as names from '../store/names.ts';
 import * as operations from '../store/operations.ts';
@@ -85,7 +86,7 @@ const waitFor = async (host: Host, body: EnrolHost, call: Call) => {
   for (const operation of host.version === 0 ? [] : (await operations.pageOf({ hostId: host.id })).rows) {
     if (operation.kind === 'enrol-host' && isOpen(operation)) return operation;
   }
-  return operations.begin(call, {
+  return begin(call, {
     kind: 'enrol-host',
     host,
     input: body.proxy === undefined ? {} : { proxy: body.proxy },
@@ -126,7 +127,7 @@ export const enrolHost = route({
   body: EnrolHost,
   answers: { 202: Enrolment },
   handler: async ({ body }, call) => {
-    const operation = (await operations.begun(call)) ?? (await waitFor(await hostFor(body, call.at), body, call));
+    const operation = call.earlier?.operation ?? (await waitFor(await hostFor(body, call.at), body, call));
     const host = await hosts.get(operation.hostId ?? '');
     const enrolment = {
       host: hostView(host),

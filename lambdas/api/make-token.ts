@@ -2,7 +2,6 @@ import * as z from 'zod';
 import { newId } from '../domain/ids.ts';
 import type { Role } from '../domain/principal.ts';
 import { TokenView } from '../domain/view.ts';
-import * as keys from '../store/keys.ts';
 import * as table from '../store/table.ts';
 import * as tokens from '../store/tokens.ts';
 import { audited } from './audited.ts';
@@ -36,12 +35,12 @@ export const tokenFor = (call: Call, { name, role, seconds, hostId }: NewToken) 
     expiresAt: new Date(madeAt + seconds * 1000).toISOString(),
     version: 1,
   };
-  return { text, row, writes: [tokens.inserting(row), audited(call, { subject: row.id, after: tokenView(row) })] };
+  return { text, row, writes: [tokens.inserting(row), ...audited(call, { subject: row.id, after: tokenView(row) })] };
 };
 
 /** The token that this very request made before is revoked: its text was shown once and is lost. */
 const revokingEarlier = async (call: Call): Promise<table.Write[]> => {
-  const id = await keys.madeBefore(call);
+  const id = call.earlier?.subject;
   const token = id === undefined ? undefined : await tokens.find(id);
   return token && token.revokedAt === undefined ? [tokens.changing({ ...token, revokedAt: call.at })] : [];
 };
@@ -50,6 +49,6 @@ const revokingEarlier = async (call: Call): Promise<table.Write[]> => {
 export const makeToken = async (call: Call, wanted: NewToken) => {
   const earlier = await revokingEarlier(call);
   const { text, row, writes } = tokenFor(call, wanted);
-  await table.transact([...writes, ...earlier, ...keys.replacing(call, row.id)]);
+  await table.transact([...writes, ...earlier]);
   return { status: 201, headers: { location: `/v1/tokens/${row.id}` }, body: { ...tokenView(row), token: text } };
 };

@@ -5,7 +5,7 @@ import { type Operation, STEPS } from '../domain/operation.ts';
 import { Price } from '../domain/price.ts';
 import { OperationView, operationView } from '../domain/view.ts';
 import { assertMay, Location, type Vm, type VmOperationKind } from '../domain/vm.ts';
-import * as operations from '../store/operations.ts';
+import { begin } from '../store/begin.ts';
 import * as vms from '../store/vms.ts';
 import type { Call, Reply } from './route.ts';
 
@@ -51,7 +51,7 @@ export const accepted = (operation: Operation): Reply => ({
 
 /** Begins what `change` says, unless this very request has begun it before. */
 const operate = async (call: Call, change: () => Promise<Change>): Promise<Reply> =>
-  accepted((await operations.begun(call)) ?? (await operations.begin(call, await change())));
+  accepted(call.earlier?.operation ?? (await begin(call, await change())));
 
 const planOf = (kind: VmOperationKind, vm: Vm): Plan => ({
   plan: {
@@ -70,7 +70,7 @@ export interface VmAction {
   readonly prepare?: (vm: Vm) => Promise<Partial<Change>>;
 }
 
-/** Asks a VM for an action, or for the plan of it. @throws VmNotFound and what assertMay and operations.begin throw */
+/** Asks a VM for an action, or for the plan of it. @throws VmNotFound and what assertMay and begin throw */
 export const act = async (call: Call, { kind, id, dryRun, input, prepare }: VmAction): Promise<Reply> => {
   const change = async (): Promise<Change> => {
     const vm = await vms.get(id);

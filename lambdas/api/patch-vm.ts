@@ -49,7 +49,7 @@ const patch = async (id: string, change: PatchVm, call: Call, tries = TRIES): Pr
   const after = table.next(patched(before, change));
   const told = audited(call, { subject: id, before: shown(before), after: shown(after) });
   try {
-    await table.transact([table.swapping(vms.entity, after), ...(await renaming(before, after)), told]);
+    await table.transact([table.swapping(vms.entity, after), ...(await renaming(before, after)), ...told]);
     return after;
   } catch (error) {
     if (!(error instanceof Fault && error.name === 'WriteConflict') || tries <= 1) throw error;

@@ -14,7 +14,7 @@ export const reconcileNow = route({
   answers: { 200: z.record(z.string(), z.number()) },
   handler: async (_, call) => {
     const counts = await reconcile();
-    await table.save(audited(call, { after: { ...counts } }));
+    await table.transact(audited(call, { after: { ...counts } }));
     return { status: 200, body: counts };
   },
 });

@@ -7,7 +7,6 @@ import { ImageView, imageView } from '../domain/view.ts';
 import { Tags } from '../domain/vm.ts';
 import { csv, env } from '../runtime/env.ts';
 import * as images from '../store/images.ts';
-import * as keys from '../store/keys.ts';
 import * as table from '../store/table.ts';
 import { audited } from './audited.ts';
 import { type Call, type Reply, route } from './route.ts';
@@ -41,7 +40,7 @@ const made = (image: Image): Reply => ({
 const register = async (body: RegisterImage, call: Call): Promise<Image> => {
   const image: Image = { id: newId('img', Date.parse(call.at)), ...body, createdAt: call.at, version: 1 };
   const told = audited(call, { subject: image.id, after: imageView(image) });
-  await table.transact([...keys.remembering(call, image.id), ...images.inserting(image), told]);
+  await table.transact([...told, ...images.inserting(image)]);
   return image;
 };
 
@@ -56,7 +55,7 @@ export const registerImage = route({
   answers: { 201: ImageView },
   handler: async ({ body }, call) => {
     assertFetchable(body.source, mirrors);
-    const before = await keys.madeBefore(call);
+    const before = call.earlier?.subject;
     return made(before === undefined ? await register(body, call) : await images.get(before));
   },
 });

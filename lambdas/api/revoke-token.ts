@@ -20,7 +20,7 @@ export const revokeToken = route({
     const token = (await tokens.find(params.id)) ?? raise('TokenNotFound', `There is no token ${params.id}.`);
     if (token.revokedAt === undefined) {
       const told = audited(call, { subject: token.id, before: tokenView(token) });
-      await table.transact([tokens.changing({ ...token, revokedAt: call.at }), told]);
+      await table.transact([tokens.changing({ ...token, revokedAt: call.at }), ...told]);
     }
     return { status: 204 };
   },

@@ -9,6 +9,7 @@ import { authenticate } from '../runtime/authenticate.ts';
 import { logger, metrics } from '../runtime/powertools.ts';
 import { faultOf, problemOf } from '../runtime/problem.ts';
 import * as audit from '../store/audit.ts';
+import * as keys from '../store/keys.ts';
 import { principalOfAws } from './aws-identity.ts';
 import { type Match, matchRoute } from './match.ts';
 import { rawOf } from './request.ts';
@@ -72,7 +73,9 @@ const handle = async (event: Request): Promise<Answer> => {
   // `matched` ran before, or this would not run.
   const match = event.match as Match;
   const raw = rawOf(event, match.route, match.params);
-  const reply = await match.route.run(raw, callOf(event, match, raw));
+  const call = callOf(event, match, raw);
+  const earlier = match.route.method === 'GET' ? {} : await keys.earlierOf(call);
+  const reply = await match.route.run(raw, { ...call, earlier });
   return written(reply, event.requestContext.requestId);
 };
 

@@ -1,5 +1,14 @@
 import { createHash } from 'node:crypto';
+import type { Operation } from './operation.ts';
 import type { Principal } from './principal.ts';
+
+/** What an Idempotency-Key has done before, under this very request. */
+export interface Earlier {
+  /** The operation that it began: its answer is given again, whatever has become of the VM. */
+  readonly operation?: Operation;
+  /** Id of what it made or changed where no operation remembers it. */
+  readonly subject?: string;
+}
 
 /** One request as rows remember it: who asks for what, from where, when, and under which key. */
 export interface Asked {
@@ -13,6 +22,8 @@ export interface Asked {
   readonly at: string;
   /** The Idempotency-Key, where one was sent. */
   readonly key?: string;
+  /** What that key has done before. */
+  readonly earlier?: Earlier;
   /** sha256 of (method, path, body). */
   readonly hash: string;
   /** ETag that the row must still have. */

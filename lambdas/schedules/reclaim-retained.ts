@@ -3,7 +3,7 @@ import type { Asked } from '../domain/asked.ts';
 import { Fault } from '../domain/faults.ts';
 import type { Vm } from '../domain/vm.ts';
 import { logger } from '../runtime/powertools.ts';
-import * as operations from '../store/operations.ts';
+import { begin } from '../store/begin.ts';
 import * as vms from '../store/vms.ts';
 
 /** A host takes five documents at a time; what is left over is reclaimed an hour later. */
@@ -27,7 +27,7 @@ const askedFor = (vm: Retained, at: string): Asked => ({
 
 const purge = async (vm: Retained, at: string): Promise<void> => {
   try {
-    await operations.begin(askedFor(vm, at), { kind: 'delete-vm', vm, input: { purge: true } });
+    await begin(askedFor(vm, at), { kind: 'delete-vm', vm, input: { purge: true } });
   } catch (error) {
     // Somebody undeletes it at this moment, or holds it: then it is not to be reclaimed now.
     if (!(error instanceof Fault)) throw error;

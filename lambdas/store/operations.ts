@@ -1,19 +1,13 @@
-import { randomUUID } from 'node:crypto';
-import { type Asked, etagOf, matches } from '../domain/asked.ts';
-import { Fault, raise } from '../domain/faults.ts';
-import { asEnrolling, type Host } from '../domain/host.ts';
-import { operationIdOf } from '../domain/ids.ts';
-import { type Change, intentOf, locked, underWay } from '../domain/intent.ts';
+import { raise } from '../domain/faults.ts';
+import type { Host } from '../domain/host.ts';
 import type { Operation } from '../domain/operation.ts';
-import { assertMay, type Vm } from '../domain/vm.ts';
-import * as audit from './audit.ts';
+import type { Vm } from '../domain/vm.ts';
 import * as hosts from './hosts.ts';
-import * as images from './images.ts';
-import * as names from './names.ts';
 import * as table from './table.ts';
 import * as vms from './vms.ts';
 
-const keyOf = (id: string): table.Key => ({ pk: `op#${id}`, sk: 'op' });
+/** Where its row lies. */
+export const keyOf = (id: string): table.Key => ({ pk: `op#${id}`, sk: 'op' });
 
 /** How operations lie in the state table: by id, listed by time, and by time for their VM or host. */
 export const entity: table.Entity<Operation> = {
@@ -101,110 +95,9 @@ export async function* open(): AsyncGenerator<Operation> {
   }
 }
 
-/** The row that says an operation is not at its end, to be taken away with its last write. */
+/** The row that says that an operation is not at its end, to be written with its first. */
+export const opening = ({ id }: Operation): table.Write => table.putNew(openEntity, { operationId: id, version: 1 });
+
+/** The same, to be taken away with its last write. */
 export const closing = (operation: Operation): table.Write =>
   table.remove(openEntity.key({ operationId: operation.id, version: 1 }));
-
-const idOf = ({ by, key }: Asked): string => operationIdOf(by.id, key ?? randomUUID());
-
-/**
- * The operation that this very request has begun before: its answer is given again, whatever has become of the VM.
- * @throws KeyReused where the key belongs to another request
- */
-export const begun = async (asked: Asked): Promise<Operation | undefined> => {
-  if (asked.key === undefined) return undefined;
-  const stored = await find(idOf(asked));
-  return stored && sameRequest(stored, asked);
-};
-
-const sameRequest = (stored: Operation, asked: Asked): Operation =>
-  stored.requestHash === asked.hash
-    ? stored
-    : raise('KeyReused', `Idempotency-Key ${asked.key} was used for another request (${stored.id}, ${stored.kind}).`);
-
-const vmWrites = (operation: Operation, { kind, vm, host }: Change): table.Write[] => {
-  if (vm === undefined || kind === 'enrol-host') return [];
-  const kept = kind === 'undelete-vm' ? { diskGiB: 0 } : {};
-  const share = host ? [hosts.allocating(host, { ...hosts.shareOf(vm), ...kept })] : [];
-  const clone = vm.spec?.imageId === undefined ? [] : [images.cloning(vm.spec.imageId, vm)];
-  if (kind === 'create-vm') {
-    const row = table.putNew(vms.entity, locked(vm, operation));
-    return [row, names.taking('vm', vm.name, vm.id), ...clone, ...share];
-  }
-  const row = table.swapping(vms.entity, table.next(underWay(vm, operation, kind)));
-  return kind === 'undelete-vm' ? [row, names.taking('vm', vm.name, vm.id), ...clone, ...share] : [row];
-};
-
-/** A host is taken in with its name; one that was here before (version above 0) enrols again. */
-const hostWrites = (operation: Operation, { kind, host }: Change): table.Write[] => {
-  if (kind !== 'enrol-host' || host === undefined) return [];
-  const after = table.next(asEnrolling(host, operation.createdAt));
-  return host.version === 0
-    ? [table.putNew(hosts.entity, after), names.taking('host', host.name, host.id)]
-    : [table.swapping(hosts.entity, after)];
-};
-
-const auditOf = (asked: Asked, operation: Operation, { vm }: Change): table.Write =>
-  audit.writing({
-    at: asked.at,
-    action: asked.action,
-    by: asked.by.id,
-    role: asked.by.role,
-    from: asked.from,
-    requestId: asked.requestId,
-    ...(operation.vmId || operation.hostId ? { subject: operation.vmId ?? operation.hostId } : {}),
-    operationId: operation.id,
-    outcome: 'accepted',
-    ...(vm && operation.before ? { before: { state: vm.state, desired: vm.desired } } : {}),
-    after: { kind: operation.kind, input: operation.input },
-  });
-
-const attempt = async (asked: Asked, change: Change): Promise<Operation> => {
-  const operation = intentOf(idOf(asked), asked, change);
-  await table.transact([
-    table.putNew(entity, operation),
-    table.putNew(openEntity, { operationId: operation.id, version: 1 }),
-    ...vmWrites(operation, change),
-    ...hostWrites(operation, change),
-    auditOf(asked, operation, change),
-  ]);
-  return operation;
-};
-
-/** What the VM's row says to this change, before or after a lost race. @throws PreconditionFailed, VmLocked, InvalidTransition … */
-const assertAllowed = (asked: Asked, { kind, vm }: Change): void => {
-  if (vm === undefined || kind === 'create-vm' || kind === 'enrol-host') return;
-  if (!matches(asked.ifMatch, vm)) {
-    throw new Fault('PreconditionFailed', `${vm.name} is ${etagOf(vm)} now, not ${asked.ifMatch}.`);
-  }
-  assertMay(vm, kind);
-};
-
-/** A look at the host or an event may write the VM's row between our read and our write; then we read again. */
-const TRIES = 5;
-
-/**
- * Begins an operation in ONE transaction: its intent row, the VM's lock and state, the name and the host's share of a
- * create, the audit row. Where that is refused the reason is read back: an honest repeat gets its first operation.
- * @throws KeyReused, PreconditionFailed, VmLocked, InvalidTransition, VmNotManaged, NameTaken, PlacementRaced, WriteConflict
- */
-export const begin = async (asked: Asked, change: Change, tries = TRIES): Promise<Operation> => {
-  assertAllowed(asked, change);
-  try {
-    return await attempt(asked, change);
-  } catch (error) {
-    if (!(error instanceof Fault)) throw error;
-    const earlier = await begun(asked);
-    if (earlier) return earlier;
-    if (error.name !== 'WriteConflict' || tries <= 1) throw error;
-    return begin(asked, await readAgain(change), tries - 1);
-  }
-};
-
-const readAgain = async (change: Change): Promise<Change> => ({
-  ...change,
-  ...(change.vm && change.kind !== 'create-vm' ? { vm: await vms.get(change.vm.id) } : {}),
-  ...(change.kind === 'enrol-host' && change.host && change.host.version > 0
-    ? { host: await hosts.get(change.host.id) }
-    : {}),
-});

@@ -1,5 +1,18 @@
-import { beforeEach, expect, it } from 'vitest';
-import { call, signIn } from '../support/api.ts';
+import { AddTagsToResourceCommand, CreateActivationCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { mockClient } from 'aws-sdk-client-mock';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { ROUTES } from '../../lambdas/api/routes.ts';
+import {
+  call,
+  insertHost,
+  insertImage,
+  insertVm,
+  newHost,
+  newImage,
+  newVm,
+  type Sent,
+  signIn,
+} from '../support/api.ts';
 import { StateTable } from '../support/state-table.ts';
 
 let state: StateTable;
@@ -34,4 +47,102 @@ it('an image that may not be fetched is refused and not written', async () => {
   const got = await call('POST /v1/images', { token: admin, body: { ...image, source: 'https://169.254.169.254/x' } });
   expect(got).toMatchObject({ status: 422, body: { code: 'ImageUrlRefused', errors: [{ pointer: '/source' }] } });
   expect(state.of('image')).toEqual([]);
+});
+
+const ROLE = 'arn:aws:iam::123456789012:role/deploy';
+const OTHER_VM = 'vm-0000000000000002';
+const stop = (id: string) => `POST /v1/vms/${id}/actions/stop`;
+
+/** One good request of each kind of change, by the action of its route; those that are left out are named below. */
+const CHANGES: Readonly<Record<string, [line: string, sent?: Sent]>> = {
+  'create-vm': ['POST /v1/vms', { body: { name: 'new', provider: 'kvm', image: 'test' } }],
+  'patch-vm': [`PATCH /v1/vms/${OTHER_VM}`, { body: { tags: { env: 'prod' } } }],
+  'delete-vm': [`DELETE /v1/vms/${OTHER_VM}`],
+  'stop-vm': [stop(newVm().id)],
+  'reboot-vm': [`POST /v1/vms/${OTHER_VM}/actions/reboot`],
+  'activate-host': [`POST /v1/hosts/${newHost().id}/actions/activate`],
+  'deactivate-host': [`POST /v1/hosts/${newHost().id}/actions/deactivate`],
+  'enrol-host': ['POST /v1/hosts/enrol', { body: { name: 'rack-1' } }],
+  'register-image': ['POST /v1/images', { body: image }],
+  'delete-image': ['DELETE /v1/images/spare'],
+  'create-token': ['POST /v1/tokens', { body: { name: 'ci', role: 'viewer' } }],
+  'revoke-token': ['DELETE /v1/tokens/tok-0000000000001111'],
+};
+/** Of other states or principals, or asked of AWS; they go the same way as the others, through the one stack. */
+const LEFT_OUT = [
+  'start-vm',
+  'reset-vm',
+  'undelete-vm',
+  'cancel-operation',
+  'trade-token',
+  'retire-host',
+  'reconcile',
+  'report-host',
+];
+
+const PAIRS = Object.keys(CHANGES).flatMap((first) => Object.keys(CHANGES).map((second) => [first, second] as const));
+
+describe('one Idempotency-Key for two requests', () => {
+  const ssm = mockClient(SSMClient);
+  beforeEach(async () => {
+    ssm.reset();
+    ssm.on(CreateActivationCommand).resolves({ ActivationId: 'a-1', ActivationCode: 'code' });
+    ssm.on(AddTagsToResourceCommand).resolves({});
+    await signIn('viewer');
+    await insertHost(newHost());
+    await insertImage(newImage());
+    await insertImage(newImage({ id: 'img-0000000000000002', name: 'spare' }));
+    await insertVm(newVm());
+    await insertVm(newVm({ id: OTHER_VM, name: 'web-2' }));
+  });
+
+  const change = (action: string) => {
+    const [line, sent] = CHANGES[action] ?? [''];
+    return call(line, { token: admin, headers, ...sent });
+  };
+  const withoutAudit = () => JSON.stringify([...state.rows.values()].filter(({ entity }) => entity !== 'audit'));
+
+  it('every kind of change is here', () => {
+    const changing = ROUTES.filter(({ method }) => method !== 'GET').map(({ action }) => action);
+    expect([...Object.keys(CHANGES), ...LEFT_OUT].sort()).toEqual(changing.sort());
+  });
+
+  it.each(PAIRS.filter(([first, second]) => first !== second))(
+    '%s and then %s is refused, and does nothing',
+    async (first, second) => {
+      expect((await change(first)).status).toBeLessThan(300);
+      const rows = withoutAudit();
+      expect(await change(second)).toMatchObject({ status: 422, body: { code: 'KeyReused' } });
+      expect(withoutAudit()).toBe(rows);
+    },
+  );
+
+  it.each(Object.keys(CHANGES).filter((action) => action !== 'delete-image'))(
+    '%s and the same again is no other request',
+    async (action) => {
+      const first = await change(action);
+      expect((await change(action)).status).toBe(first.status);
+    },
+  );
+
+  it('on another VM is refused', async () => {
+    expect((await call(stop(newVm().id), { token: admin, headers })).status).toBe(202);
+    expect(await call(stop(OTHER_VM), { token: admin, headers })).toMatchObject({
+      status: 422,
+      body: { code: 'KeyReused' },
+    });
+  });
+
+  it('by two principals is none of the other’s business', async () => {
+    expect((await change('create-token')).status).toBe(201);
+    const traded = await call('POST /v1/token', { iam: ROLE, headers });
+    expect(traded.status).toBe(201);
+    expect((await call(stop(OTHER_VM), { token: traded.body.token, headers })).status).toBe(202);
+  });
+
+  it('at the same moment is taken by one of them', async () => {
+    const both = await Promise.all([change('register-image'), change('create-token')]);
+    expect(both.map(({ status }) => status).sort()).toEqual([201, 409]);
+    expect(state.of('key')).toHaveLength(1);
+  });
 });

@@ -12,6 +12,7 @@ import { handler as lookAgain } from '../../lambdas/events/look-again.ts';
 import { handler as operationQueued } from '../../lambdas/events/operation-queued.ts';
 import { handler as stateStreamed } from '../../lambdas/events/state-streamed.ts';
 import { FakeProvider } from '../../lambdas/providers/fake.ts';
+import { begin as beginOperation } from '../../lambdas/store/begin.ts';
 import * as hosts from '../../lambdas/store/hosts.ts';
 import * as operations from '../../lambdas/store/operations.ts';
 import * as vms from '../../lambdas/store/vms.ts';
@@ -64,7 +65,7 @@ const finished = { detail: { 'command-id': 'c-1', 'instance-id': 'mi-1' } };
 
 describe('a queued operation', () => {
   it('is started once, however often its record comes', async () => {
-    await operations.begin(
+    await beginOperation(
       { by: { id: 't', name: 't', role: 'operator' }, action: 'x', from: '', requestId: '', at: AT, hash: 'h' },
       { kind: 'create-vm', vm: newVm({ state: 'pending' }), input: { readyTimeoutSeconds: 77 } },
     );

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Operation } from '../../lambdas/domain/operation.ts';
 import { FakeProvider } from '../../lambdas/providers/fake.ts';
 import { handler as sweep } from '../../lambdas/schedules/sweep-operations.ts';
+import { begin as beginOperation } from '../../lambdas/store/begin.ts';
 import * as operations from '../../lambdas/store/operations.ts';
 import { insertVm, newVm } from '../support/api.ts';
 import { asked } from '../support/asked.ts';
@@ -25,7 +26,7 @@ const MINUTE = 60_000;
 const begunBefore = async (minutes: number, more: Partial<Operation> = {}): Promise<Operation> => {
   const vm = await insertVm(newVm());
   const at = new Date(Date.now() - minutes * MINUTE).toISOString();
-  const operation = await operations.begin({ ...asked(), at }, { kind: 'stop-vm', vm, input: {} });
+  const operation = await beginOperation({ ...asked(), at }, { kind: 'stop-vm', vm, input: {} });
   return operations.swap(operation, { ...operation, ...more });
 };
 
@@ -68,7 +69,7 @@ describe('the sweep', () => {
     const first = await begunBefore(1);
     const vm = await insertVm(newVm({ id: 'vm-0000000000000002', name: 'web-2' }));
     const at = new Date(Date.now() - MINUTE).toISOString();
-    const second = await operations.begin({ ...asked(), at }, { kind: 'stop-vm', vm, input: {} });
+    const second = await beginOperation({ ...asked(), at }, { kind: 'stop-vm', vm, input: {} });
     const refused = { ...first, input: { graceSeconds: -1 } };
     await operations.swap(first, refused);
     await sweep();

@@ -2,7 +2,7 @@ import type { Asked } from '../../lambdas/domain/asked.ts';
 import type { Operation } from '../../lambdas/domain/operation.ts';
 import type { OperationKind, Vm } from '../../lambdas/domain/vm.ts';
 import { startOperation } from '../../lambdas/runtime/execution.ts';
-import * as operations from '../../lambdas/store/operations.ts';
+import { begin as beginOperation } from '../../lambdas/store/begin.ts';
 
 let key = 0;
 
@@ -22,7 +22,7 @@ export const asked = (): Asked => {
 
 /** Begins an operation as a route does, and starts it as the stream's consumer does. */
 export const begin = async (kind: OperationKind, vm: Vm, input: Operation['input'] = {}): Promise<Operation> => {
-  const operation = await operations.begin(asked(), { kind, vm, input });
+  const operation = await beginOperation(asked(), { kind, vm, input });
   await startOperation(operation);
   return operation;
 };
