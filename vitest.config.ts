@@ -13,6 +13,7 @@ export default defineConfig({
             ACCOUNT: '123456789012',
             REGIONS: 'eu-central-1,us-east-1',
             INSTALLATION: 'unit',
+            UNIT_VERSION: '1',
             STAGE: 'dev',
             STATE_TABLE: 'state',
             AUDIT_TABLE: 'audit',

@@ -7,7 +7,7 @@ import { type Fill, filled } from './constructs/command-document.ts';
 import { unitPackage } from './unit-package.ts';
 
 /** What stands in the documents' `${Placeholder}`s: the installation, the host unit, and the parts that verbs share. */
-export const documentFill = (installation: string): Fill => {
+export const documentFill = (installation: string): Fill & { readonly UnitVersion: string } => {
   const { version, base64 } = unitPackage(join(ROOT, 'ssm-documents', 'host-unit'));
   const own = { Installation: installation, UnitVersion: version, UnitPackage: base64 };
   const part = (file: string) => readFileSync(join(ROOT, 'ssm-documents', 'parts', file), 'utf8');
@@ -16,6 +16,7 @@ export const documentFill = (installation: string): Fill => {
   return {
     ...own,
     Preamble: filled(part('preamble.sh').trimEnd(), own),
+    InstallUnit: filled(part('install-unit.sh').trimEnd(), own),
     Command: command,
     VmCommand: { ...command, ...parameters('domain.yaml') },
   };

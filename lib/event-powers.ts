@@ -54,7 +54,12 @@ export const powersOfEvent = (entry: string, stack: Stack, config: Config, state
       mayStart(machines),
       allow(['states:DescribeExecution'], executionArns(stack, config.installation)),
     ],
-    'schedules/reconcile': [...rows, mayLookAtEc2()],
+    'schedules/reconcile': [
+      ...rows,
+      mayLookAtEc2(),
+      mayDeregister(config),
+      ...maySend(config, [documentName(config.installation, 'UpgradeUnit')]),
+    ],
     'schedules/reclaim-retained': rows,
   };
   const found = powers[entry];

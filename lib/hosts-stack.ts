@@ -17,6 +17,8 @@ export interface HostsStackProps extends StackProps {
 /** What KVM hosts need of the plane: the role their agents run under, and the documents they obey. */
 export class HostsStack extends Stack {
   readonly nodeRole: Role;
+  /** Of the host unit that the documents carry. */
+  readonly unitVersion: string;
 
   constructor(scope: Construct, id: string, { config, ...props }: HostsStackProps) {
     super(scope, id, {
@@ -26,6 +28,7 @@ export class HostsStack extends Stack {
     this.nodeRole = nodeRole(this);
     const profile = new CfnInstanceProfile(this, 'NodeProfile', { roles: [this.nodeRole.roleName] });
     const fill = documentFill(config.installation);
+    this.unitVersion = fill.UnitVersion;
     for (const verb of verbs()) {
       new CommandDocument(this, pascal(verb), { installation: config.installation, verb, fill });
     }

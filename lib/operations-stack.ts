@@ -33,10 +33,15 @@ export class OperationsStack extends Stack {
   readonly deadLetters: Queue;
 
   constructor(scope: Construct, id: string, props: OperationsStackProps) {
-    const { config, state, hosts: _, api, bundles, ...rest } = props;
+    const { config, state, hosts, api, bundles, ...rest } = props;
     super(scope, id, { description: `NovaCron ${config.installation}: state machines and their steps`, ...rest });
     this.deadLetters = deadLetterQueue(this, 'DeadLetters', state.key);
-    const offers = { ...api.offers, AUDIT_TABLE: state.audit.tableName, TELEMETRY_TABLE: state.telemetry.tableName };
+    const offers = {
+      ...api.offers,
+      AUDIT_TABLE: state.audit.tableName,
+      TELEMETRY_TABLE: state.telemetry.tableName,
+      UNIT_VERSION: hosts.unitVersion,
+    };
     const make = handlers(this, { config, key: state.key, bundles, offers });
     this.steps = this.stepHandlers(make, props);
     this.workflows = this.makeWorkflows(props);

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { HostId, Instant, Name } from './ids.ts';
+import { UnitUpgrade } from './unit-upgrade.ts';
 
 export const HostState = z.enum(['enrolling', 'ready', 'draining', 'unreachable', 'retired']);
 export type HostState = z.infer<typeof HostState>;
@@ -49,6 +50,7 @@ export const Host = z.strictObject({
   allocated: z.strictObject({ vcpus: z.number(), memoryMiB: z.number(), diskGiB: z.number() }),
   /** Ids of the images in its cache. */
   images: z.array(z.string()),
+  upgrade: UnitUpgrade.optional(),
   beatAt: Instant.optional(),
   beatSeq: z.number().int().nonnegative(),
   /** Why it is not ready, in words. */

@@ -94,8 +94,6 @@ export type Report = z.infer<typeof Report>;
 /** What the plane answers to a report. */
 export const ReportAnswer = z.strictObject({
   beatSeconds: z.number().int().positive(),
-  /** The unit version the plane wants; another one is upgraded by the next document. */
-  wanted: z.strictObject({ unitVersion: z.string() }).optional(),
   /** The rotated host token; the unit stores it before it uses it. */
   token: z.string().optional(),
 });

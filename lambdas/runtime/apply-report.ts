@@ -97,12 +97,17 @@ const factsAfter = (host: Host, { facts: told, unitVersion }: Report): Pick<Host
   return { images: told.images, facts };
 };
 
+/** What was sent stays on the row until the unit says that it has come. */
+const upgradeAfter = ({ upgrade }: Host, { unitVersion }: Report): Pick<Host, 'upgrade'> =>
+  upgrade === undefined || upgrade.version === unitVersion ? {} : { upgrade };
+
 const beaten = (host: Host, report: Report, at: string): Host => {
-  const { reason, ...rest } = host;
+  const { reason, upgrade: _, ...rest } = host;
   const back = host.state === 'unreachable';
   return {
     ...(back || reason === undefined ? rest : { ...rest, reason }),
     ...factsAfter(host, report),
+    ...upgradeAfter(host, report),
     ...(back ? { state: atWork(host), changedAt: at } : {}),
     beatAt: at,
     beatSeq: report.seq,

@@ -3,6 +3,7 @@ import { listInstances } from '../providers/ec2/list.ts';
 import { csv, env, text } from '../runtime/env.ts';
 import { logger } from '../runtime/powertools.ts';
 import { NOTHING, type Repaired, repair, sum } from '../runtime/repair.ts';
+import { tendHosts } from '../runtime/tend-hosts.ts';
 import * as vms from '../store/vms.ts';
 
 const settings = env({ INSTALLATION: text, ACCOUNT: text, AWS_REGION: text, REGIONS: csv });
@@ -39,4 +40,7 @@ export const reconcile = async (): Promise<Repaired> => {
 };
 
 /** Each five minutes, and on demand. */
-export const handler = (): Promise<Repaired> => reconcile();
+export const handler = async (): Promise<Repaired> => {
+  await tendHosts(new Date().toISOString());
+  return reconcile();
+};

@@ -37,7 +37,7 @@ class DocumentsTest(unittest.TestCase):
             yield name, "\n".join(step["inputs"]["runCommand"])
 
     def test_there_is_one_for_each_verb(self):
-        self.assertEqual(len(self.documents), 11)
+        self.assertEqual(len(self.documents), 12)
 
     def test_scripts_are_short_and_no_parameter_is_in_their_text(self):
         for name, script in self.scripts():

@@ -17,6 +17,7 @@ export type Verb =
   | 'UndeleteVm'
   | 'UndoCreateVm'
   | 'ConsoleLog'
+  | 'UpgradeUnit'
   | 'RemoveUnit';
 
 /** Seconds in which a host must take a command. Longer, and a host that comes back runs what was long undone. */

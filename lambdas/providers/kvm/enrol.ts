@@ -10,7 +10,7 @@ import type { Ask } from '../provider.ts';
 import { awsFault } from './aws-faults.ts';
 import { type Channel, invocationOf, type Sent, sendFenced } from './commands.ts';
 import { type Result, resultOf } from './outcome.ts';
-import type { EnrolPayload, RemoveUnitPayload } from './payload.ts';
+import type { EnrolPayload, UnitPayload } from './payload.ts';
 
 /** How long the printed command may be used. Short: whoever has it can put one machine into the account. */
 const ACTIVATION_MINUTES = 60;
@@ -77,13 +77,20 @@ export const findNode = async ({ ssm }: Channel, hostId: string): Promise<string
 export const prepareHost = (channel: Channel, nodeId: string, ask: Ask, payload: EnrolPayload): Promise<Sent> =>
   sendFenced(channel, 'EnrolHost', { nodeId, ask, payload });
 
+const onUnit =
+  (verb: 'UpgradeUnit' | 'RemoveUnit') =>
+  (channel: Channel, nodeId: string, ask: Ask, hostId: string): Promise<Sent> =>
+    sendFenced(channel, verb, {
+      nodeId,
+      ask,
+      payload: { installation: channel.installation, hostId } satisfies UnitPayload,
+    });
+
+/** Puts the version that the document carries in place of the host unit that runs; nothing is checked anew. */
+export const upgradeUnit = onUnit('UpgradeUnit');
+
 /** Takes the host unit away; VMs and disks stay where they are. */
-export const removeUnit = (channel: Channel, nodeId: string, ask: Ask, hostId: string): Promise<Sent> =>
-  sendFenced(channel, 'RemoveUnit', {
-    nodeId,
-    ask,
-    payload: { installation: channel.installation, hostId } satisfies RemoveUnitPayload,
-  });
+export const removeUnit = onUnit('RemoveUnit');
 
 /** Ends a node's registration; one that is gone already is fine, and EC2 instances (`i-…`) have none. */
 export const deregisterNode = async (ssm: SSMClient, nodeId: string): Promise<void> => {

@@ -73,9 +73,9 @@ export const EnrolPayload = z.strictObject({
 });
 export type EnrolPayload = z.infer<typeof EnrolPayload>;
 
-/** RemoveUnit: takes the host unit, its configuration and its state away; VMs and their disks stay. */
-export const RemoveUnitPayload = z.strictObject({ installation: z.string(), hostId: HostId });
-export type RemoveUnitPayload = z.infer<typeof RemoveUnitPayload>;
+/** UpgradeUnit, and RemoveUnit, which takes the host unit, its configuration and its state away; VMs and their disks stay. */
+export const UnitPayload = z.strictObject({ installation: z.string(), hostId: HostId });
+export type UnitPayload = z.infer<typeof UnitPayload>;
 
 /** What a verb on one VM answers in `result`; each verb fills what it knows. */
 export const VmResult = z.looseObject({

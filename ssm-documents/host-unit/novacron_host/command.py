@@ -35,6 +35,7 @@ VERBS = {
     UNDO: Verb("removal", "undo_create", "domain"),
     "console-log": Verb("console", "console_log", "none"),
     "enrol-host": Verb("enrol", "enrol", "host"),
+    "upgrade-unit": Verb("enrol", "upgrade_unit", "host"),
     "remove-unit": Verb("enrol", "remove_unit", "host"),
 }
 # What runs without a document: the service, what keeps it running and ends it, and a create's half in the background.
@@ -118,7 +119,8 @@ def _function(verb: Verb) -> Callable[..., dict]:
 def _refuse_other_protocol(wanted: str, verb: str) -> None:
     protocol = wanted.partition("-")[0]
     if protocol and protocol != str(PROTOCOL) and verb not in ("enrol-host", "remove-unit"):
-        raise Fault("HostUnitOutdated", f"the plane wants host unit {wanted}, here is {version()}: enrol the host again.")
+        detail = f"the plane speaks to host unit {wanted}, here is {version()}; it upgrades it within minutes"
+        raise Fault("HostUnitOutdated", detail)
 
 
 def _named(fault: Fault):

@@ -1,5 +1,6 @@
-"""enrol-host and remove-unit: installs, checks and starts the unit; takes it away again. VMs are never touched."""
+"""enrol-host, upgrade-unit and remove-unit: installs, checks and starts the unit; takes it away. VMs are never touched."""
 
+import importlib
 import json
 import os
 import shutil
@@ -33,6 +34,20 @@ def enrol(place: Place, order: Order) -> dict:
         _make_current(place)
         service.start(place)
     return facts
+
+
+def upgrade_unit(place: Place, order: Order) -> dict:
+    """
+    Makes this version the current one and restarts its service; configuration, token, queue and journal are kept.
+
+    Raises Fault HostUnitOutdated on a machine that is not that host (any more).
+    """
+    if place.config().get("hostId") != order.payload["hostId"]:
+        raise Fault("HostUnitOutdated", "this machine is not that host: enrol it again")
+    importlib.import_module("novacron_host.unit")  # what cannot even be loaded must not take the place of what runs
+    _make_current(place)
+    service.start(place)
+    return {"state": "upgraded", "unitVersion": version()}
 
 
 def remove_unit(place: Place, order: Order) -> dict:
@@ -104,16 +119,17 @@ def _facts(place: Place, payload: dict) -> dict:
 
 
 def _make_current(place: Place) -> None:
-    """`current` points to the directory this program runs from; other versions go."""
+    """`current` points to the directory this program runs from; the version before stays: its jobs may still run."""
     here = Path(__file__).resolve().parent.parent
     if here.parent != place.code:
         return  # run from its sources, in a test
     link = place.code / "current"
+    before = os.readlink(link) if link.is_symlink() else None
     fresh = place.code / f".current.{os.getpid()}"
     fresh.symlink_to(here.name)
     os.replace(fresh, link)
     for path in place.code.iterdir():
-        if path not in (here, link):
+        if path.name not in (here.name, link.name, before):
             shutil.rmtree(path, ignore_errors=True)
 
 

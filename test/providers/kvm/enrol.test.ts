@@ -16,8 +16,9 @@ import {
   lookAtEnrolment,
   prepareHost,
   removeUnit,
+  upgradeUnit,
 } from '../../../lambdas/providers/kvm/enrol.ts';
-import { EnrolPayload, RemoveUnitPayload } from '../../../lambdas/providers/kvm/payload.ts';
+import { EnrolPayload, UnitPayload } from '../../../lambdas/providers/kvm/payload.ts';
 import { aHost, answerLine } from '../../support/kvm.ts';
 
 const mock = mockClient(SSMClient);
@@ -122,10 +123,13 @@ describe('preparing and clearing a host', () => {
     expect(mock.commandCalls(SendCommandCommand)[0]?.args[0].input.Parameters).not.toHaveProperty('Domain');
   });
 
-  it('names the installation that goes', async () => {
-    await removeUnit(channel, 'mi-1', ask, host.id);
-    expect(payload().name).toBe('NovaCron-dev-RemoveUnit');
-    expect(RemoveUnitPayload.parse(payload().json)).toEqual({ installation: 'dev', hostId: host.id });
+  it.each([
+    ['goes', removeUnit, 'NovaCron-dev-RemoveUnit'],
+    ['is upgraded', upgradeUnit, 'NovaCron-dev-UpgradeUnit'],
+  ])('names the installation whose unit %s', async (_, act, document) => {
+    await act(channel, 'mi-1', ask, host.id);
+    expect(payload().name).toBe(document);
+    expect(UnitPayload.parse(payload().json)).toEqual({ installation: 'dev', hostId: host.id });
   });
 });
 
