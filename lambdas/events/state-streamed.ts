@@ -1,12 +1,11 @@
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import type { Host } from '../domain/host.ts';
-import { isOpen, type Operation } from '../domain/operation.ts';
+import type { Operation } from '../domain/operation.ts';
 import type { Vm } from '../domain/vm.ts';
 import { publish } from '../runtime/bus.ts';
 import { dynamo } from '../runtime/clients.ts';
 import { env, text } from '../runtime/env.ts';
 import { orderLook } from '../runtime/looks.ts';
-import { countOperation } from '../runtime/operation-metrics.ts';
 import { eachChange, type RowChange } from '../runtime/records.ts';
 
 const { AUDIT_TABLE } = env({ AUDIT_TABLE: text });
@@ -28,7 +27,6 @@ const operationChanged = async (id: string, after: Operation, before?: Operation
   const { kind, state, vmId, vmName, hostId, provider, by, error, createdAt, endedAt } = after;
   const detail = { operationId: after.id, kind, state, vmId, vmName, hostId, provider, by, error, createdAt, endedAt };
   await publish({ noun: 'operation', type, id, detail });
-  if (!isOpen(after)) countOperation(after);
 };
 
 const vmChanged = async (id: string, after: Vm, before?: Vm): Promise<void> => {
@@ -59,7 +57,7 @@ const auditWritten = async ({ expiresAt: _, ...row }: Record<string, unknown>): 
   }
 };
 
-/** The state table's stream: looks for waits, events for the bus, metrics, and the audit outbox. */
+/** The state table's stream: looks for waits, events for the bus, and the audit outbox. All of these bear a second delivery. */
 export const handler = eachChange(async ({ id, entity, before, after }: RowChange) => {
   if (after === undefined) return;
   // Rows are written through store/ only, so `entity` names their type.

@@ -12,7 +12,10 @@ const line = (dimensions: Record<string, string>, values: readonly (readonly [st
   for (const [name, unit, value] of values) single.addMetric(name, unit, value);
 };
 
-/** Counts an operation that has ended: by kind, provider and outcome, by fault, and for the alarm in one figure. */
+/**
+ * Counts an operation that has ended: by kind, provider and outcome, by fault, and for the alarm in one figure. To be called
+ * by whoever won the write of its end, so that it is counted once; a function that dies between the two leaves it out.
+ */
 export const countOperation = ({
   kind,
   provider = 'kvm',

@@ -1,11 +1,12 @@
 import * as z from 'zod';
 import { atWork, type Host } from '../domain/host.ts';
 import { OperationId } from '../domain/ids.ts';
-import type { Operation } from '../domain/operation.ts';
+import { isOpen, type Operation } from '../domain/operation.ts';
 import { type Outcome, TaskError } from '../domain/outcome.ts';
 import { faultOf } from '../domain/progress.ts';
 import { operationAfterFailure, operationAfterSuccess, vmAfterFailure, vmAfterSuccess } from '../domain/settlement.ts';
 import type { Vm, VmState } from '../domain/vm.ts';
+import { countOperation } from '../runtime/operation-metrics.ts';
 import { keptUntil, providerOf } from '../runtime/providers.ts';
 import type * as operations from '../store/operations.ts';
 import { type Settled, settle } from '../store/settle.ts';
@@ -24,13 +25,17 @@ const Ending = z.union([
 ]);
 type Ending = z.infer<typeof Ending>;
 
-/** Record, Record Failure: ends the operation in one transaction; the second time it changes nothing. */
+/**
+ * Record, Record Failure: ends the operation in one transaction; the second time it changes nothing. It counts what it has
+ * written, and nobody else does: the stream may deliver a record twice, a transaction is won once.
+ */
 export const handler = async (event: unknown): Promise<{ state: Operation['state'] }> => {
   const ending = Ending.parse(event);
   const at = new Date().toISOString();
   const decide = 'outcome' in ending ? succeeded(ending.outcome, at) : await failed(ending, at);
-  const { state } = await settle(ending.execution, decide, at);
-  return { state };
+  const { operation, written } = await settle(ending.execution, decide, at);
+  if (written && !isOpen(operation)) countOperation(operation);
+  return { state: operation.state };
 };
 
 const succeeded =

@@ -96,6 +96,12 @@ const attempt = async (scene: operations.Scene, settled: Settled, at: string): P
 /** Beats and looks write the same host and VM rows; each try reads all of them again. */
 const TRIES = 8;
 
+/** What has become of an operation, and whether it was this call that wrote it: of several exactly one does. */
+export interface Settlement {
+  readonly operation: Operation;
+  readonly written: boolean;
+}
+
 /**
  * Ends an operation in ONE transaction: its row, the VM's, its name and share of the host where it is gone, the audit
  * row and the VM's event. `decide` says what the rows become; after a lost race it is asked again with fresh ones. An
@@ -105,12 +111,12 @@ export const settle = async (
   ids: operations.Ids,
   decide: (scene: operations.Scene) => Settled,
   at: string,
-): Promise<Operation> => {
+): Promise<Settlement> => {
   for (let tries = TRIES; ; tries -= 1) {
     const scene = await operations.scene(ids);
-    if (!isOpen(scene.operation)) return scene.operation;
+    if (!isOpen(scene.operation)) return { operation: scene.operation, written: false };
     try {
-      return await attempt(scene, decide(scene), at);
+      return { operation: await attempt(scene, decide(scene), at), written: true };
     } catch (error) {
       if (!(error instanceof Fault) || error.name !== 'WriteConflict' || tries <= 1) throw error;
     }

@@ -65,7 +65,10 @@ describe('settling', () => {
   it('is harmless when repeated', async () => {
     await end(made.id, false, { state: 'deleted' });
     const rows = state.rows.size;
-    expect(await end(made.id, true, { state: 'running' })).toMatchObject({ state: 'failed' });
+    expect(await end(made.id, true, { state: 'running' })).toMatchObject({
+      written: false,
+      operation: { state: 'failed' },
+    });
     expect(state.rows.size).toBe(rows);
     expect(await vms.get(made.vmId)).toMatchObject({ state: 'deleted' });
   });
