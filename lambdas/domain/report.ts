@@ -94,6 +94,8 @@ export type Report = z.infer<typeof Report>;
 /** What the plane answers to a report. */
 export const ReportAnswer = z.strictObject({
   beatSeconds: z.number().int().positive(),
+  /** Images that the plane needs no more: the host drops its copies, but for those its own disks stand on. */
+  wanted: z.strictObject({ dropImages: z.array(z.string()) }).optional(),
   /** The rotated host token; the unit stores it before it uses it. */
   token: z.string().optional(),
 });

@@ -12,6 +12,7 @@ import { answerSight, hearEvent } from './guest-events.ts';
 import { heardLate } from './heard.ts';
 import { renewedToken } from './host-tokens.ts';
 import { repair } from './repair.ts';
+import { unneededOf } from './unneeded-images.ts';
 import { untilWritten } from './until-written.ts';
 
 const { INSTALLATION: installation, BEATS_QUEUE_URL: QueueUrl } = env({ INSTALLATION: text, BEATS_QUEUE_URL: text });
@@ -30,7 +31,8 @@ export const applyReport = async (
   at: string,
   tokenEndsAt?: string,
 ): Promise<ReportAnswer> => {
-  if (report.seq > host.beatSeq) {
+  const isNews = report.seq > host.beatSeq;
+  if (isNews) {
     for (const event of report.events) await hearEvent(host, event, { at, sentAt: report.sentAt });
     if (report.inventory) await takeInventory(host, report.inventory, at);
     else if (host.state === 'unreachable') await restore(host, at);
@@ -38,7 +40,17 @@ export const applyReport = async (
     await beat(host, report, at);
   }
   const token = await renewedToken(host, at, tokenEndsAt);
-  return { beatSeconds: BEAT_SECONDS, ...(token === undefined ? {} : { token }) };
+  const wanted = isNews && report.facts ? await wantedOf(report.facts, at) : {};
+  return { beatSeconds: BEAT_SECONDS, ...wanted, ...(token === undefined ? {} : { token }) };
+};
+
+/** Asked only where the host tells its facts, each minute or so: a beat alone costs no such read. */
+const wantedOf = async (
+  { images }: NonNullable<Report['facts']>,
+  at: string,
+): Promise<Pick<ReportAnswer, 'wanted'>> => {
+  const dropImages = await unneededOf(images, at);
+  return dropImages.length === 0 ? {} : { wanted: { dropImages } };
 };
 
 /** A host tells the whole truth of itself; what changed while its report was under way is judged by the next one. */

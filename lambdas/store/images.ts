@@ -12,9 +12,11 @@ export const entity: table.Entity<Image> = {
   indexes: ({ name }) => ({ gsi1: { pk: 'image', sk: name } }),
 };
 
+export const find = (id: string): Promise<Image | undefined> => table.get<Image>(keyOf(id));
+
 /** @throws ImageNotFound */
 export const get = async (id: string): Promise<Image> =>
-  (await table.get<Image>(keyOf(id))) ?? raise('ImageNotFound', `There is no image ${id}.`);
+  (await find(id)) ?? raise('ImageNotFound', `There is no image ${id}.`);
 
 /** @throws ImageNotFound */
 const byName = async (name: string): Promise<Image> => {
@@ -28,6 +30,9 @@ export const named = (nameOrId: string): Promise<Image> =>
 
 export const page = (range: Pick<table.Range, 'limit' | 'after'>): Promise<table.Slice<Image>> =>
   table.query<Image>({ ...range, index: 'gsi1', pk: 'image' });
+
+/** Every image there is: some dozens. The index lags a moment behind the rows. */
+export const all = (): AsyncGenerator<Image> => table.each<Image>({ index: 'gsi1', pk: 'image' });
 
 /** A new image with its name. */
 export const inserting = (image: Image): table.Write[] => [

@@ -73,7 +73,9 @@ const told = () =>
 
 describe('a report', () => {
   it('beats: keeps the host, and orders the look at the next beat', async () => {
-    expect(await apply({ facts: { freeGiB: 7, freeMemoryMiB: 9, images: ['img-1'] } })).toEqual({ beatSeconds: 10 });
+    expect(await apply({ facts: { freeGiB: 7, freeMemoryMiB: 9, images: ['img-1'] } })).toMatchObject({
+      beatSeconds: 10,
+    });
     expect(await hosts.get(newHost().id)).toMatchObject({
       beatSeq: seq,
       beatAt: NOW,

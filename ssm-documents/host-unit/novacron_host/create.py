@@ -16,7 +16,7 @@ from .command import FETCH, attempt
 from .domains import connect, find, ours, state_of
 from .faults import Fault
 from .fence import Fence, locked
-from .images import Base, at_once, bring, cached
+from .images import Base, at_once, cached, use
 from .payload import Order, instant
 from .place import Place, clean_environment, write_whole
 
@@ -33,7 +33,8 @@ def create(place: Place, order: Order) -> dict:
     _check(place, order)
     specs = [disk["base"] for disk in order.payload["disks"] if disk.get("base")]
     if all(cached(place, spec) or at_once(spec) for spec in specs):
-        return _build(place, order, [_base(place, disk) for disk in order.payload["disks"]])
+        with ExitStack() as kept:
+            return _build(place, order, _bases(place, order, kept))
     _go_on_in_background(place, order)
     return FETCHING
 
@@ -41,8 +42,8 @@ def create(place: Place, order: Order) -> dict:
 def fetch_and_create(place: Place, domain: str) -> None:
     """The background half: fetches without the VM's lock, so that undo can pass; builds only if nothing overtook it."""
     order = _left_order(place, domain)
-    with locked(worker_lock(place, domain), 0):
-        fetched = attempt(lambda: _fetch_all(place, order))
+    with locked(worker_lock(place, domain), 0), ExitStack() as kept:
+        fetched = attempt(lambda: {"fetched": len(_bases(place, order, kept))})
         fence = Fence(place, domain)
         with fence.lock():
             if not fence.holds(order):
@@ -73,15 +74,10 @@ def order_file(place: Place, domain: str) -> Path:
     return place.state / "fetch" / f"{domain}.json"
 
 
-def _fetch_all(place: Place, order: Order) -> dict:
-    for disk in order.payload["disks"]:
-        _base(place, disk)
-    return {}
-
-
-def _base(place: Place, disk: dict) -> Optional[Base]:
-    spec = disk.get("base")
-    return (cached(place, spec) or bring(place, spec)) if spec else None
+def _bases(place: Place, order: Order, kept: ExitStack) -> "list[Optional[Base]]":
+    """What each disk stands on, fetched if need be and not dropped while `kept` is open."""
+    specs = [disk.get("base") for disk in order.payload["disks"]]
+    return [use(place, spec, kept) if spec else None for spec in specs]
 
 
 def _check(place: Place, order: Order) -> None:

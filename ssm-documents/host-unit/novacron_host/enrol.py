@@ -51,8 +51,11 @@ def upgrade_unit(place: Place, order: Order) -> dict:
 
 
 def remove_unit(place: Place, order: Order) -> dict:
-    """Takes service, code, configuration and state away; VMs, their disks and the journal of commands stay."""
+    """Takes service, code, configuration and state away; VMs, their disks, what these stand on and the journal stay."""
+    from . import images
+
     service.stop(place)
+    images.drop(place, images.held(place))
     shutil.rmtree(place.settings, ignore_errors=True)
     shutil.rmtree(place.code, ignore_errors=True)
     for path in place.state.glob("*"):

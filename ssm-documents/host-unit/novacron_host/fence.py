@@ -20,14 +20,14 @@ KEPT_OPERATIONS = 50
 
 
 @contextmanager
-def locked(path: Path, seconds: float) -> Iterator[None]:
-    """Holds a lock file; waits at most `seconds` for it. Raises Fault VmLocked."""
+def locked(path: Path, seconds: float, shared: bool = False) -> Iterator[None]:
+    """Holds a lock file, alone or with others that share it; waits at most `seconds` for it. Raises Fault VmLocked."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o711)
     deadline = time.monotonic() + seconds
     with open(path, "w") as file:
         while True:
             try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                fcntl.flock(file, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
                 break
             except BlockingIOError:
                 if time.monotonic() > deadline:

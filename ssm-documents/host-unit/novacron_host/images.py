@@ -1,13 +1,16 @@
-"""The host's cache of base images: fetched once, checked, kept read-only, one lock an image."""
+"""The host's cache of base images: fetched once, checked, kept read-only, one lock an image, dropped when not needed."""
 
 import json
 import os
 import re
 import resource
+import struct
 import subprocess
+import sys
 import time
+from contextlib import ExitStack
 from pathlib import Path
-from typing import NamedTuple, Optional
+from typing import Iterable, Iterator, NamedTuple, Optional
 
 from .faults import Fault
 from .fence import locked
@@ -18,6 +21,9 @@ SIZE_LIMIT = 64 << 30
 SECONDS_LIMIT = 3600
 # Up to here a file of the host's own is copied while the document waits; more is done in the background.
 COPIED_AT_ONCE = 128 << 20
+_QCOW2_MAGIC = b"QFI\xfb"
+# magic, version, and where the name of the backing file lies and how long it is
+_QCOW2_HEADER = struct.Struct(">4sIQI")
 
 
 class Base(NamedTuple):
@@ -48,10 +54,23 @@ def at_once(spec: dict) -> bool:
         return True  # it will be refused at once
 
 
+def use(place: Place, spec: dict, kept: ExitStack) -> Base:
+    """The image, fetched if need be, which is not dropped as long as `kept` is open. Raises as `bring`."""
+    _path(place, spec)
+    while True:
+        with ExitStack() as lock:
+            lock.enter_context(locked(_lock(place, spec["imageId"]), SECONDS_LIMIT, shared=True))
+            known = cached(place, spec)
+            if known:
+                kept.enter_context(lock.pop_all())
+                return known
+        bring(place, spec)
+
+
 def bring(place: Place, spec: dict) -> Base:
     """The image, fetched if need be. Raises Fault ImageUrlRefused, ImageInvalid, ChecksumMismatch, DiskFull, HostFault."""
     path = _path(place, spec)
-    with locked(place.state / "locks" / f"image-{spec['imageId']}.lock", SECONDS_LIMIT):
+    with locked(_lock(place, spec["imageId"]), SECONDS_LIMIT):
         known = cached(place, spec)
         if known:
             return known
@@ -92,6 +111,51 @@ def held(place: Place) -> "list[str]":
     return sorted(path.name.partition(".")[0] for path in (place.pool / "images").glob("img-*.json"))
 
 
+def drop(place: Place, ids: Iterable[str]) -> None:
+    """Takes images out of the cache; one that a disk stands on, or that a create uses or fetches just now, stays."""
+    for image_id in filter(_IMAGE_ID.match, ids):
+        try:
+            with locked(_lock(place, image_id), 0):
+                if not any(image_id in backing for backing in _backings(place)):
+                    _remove(place, image_id)
+        except Fault:
+            print(f"{image_id} stays for now: it is being fetched or cloned", file=sys.stderr)
+
+
+def _remove(place: Place, image_id: str) -> None:
+    """The facts last: an image is listed, and can be dropped again, as long as they are there."""
+    home = place.pool / "images"
+    for path in [*home.glob(f".{image_id}.*.new"), *home.glob(f"{image_id}.qcow2"), *home.glob(f"{image_id}.raw")]:
+        path.unlink(missing_ok=True)
+    (home / f"{image_id}.json").unlink(missing_ok=True)
+
+
+def _backings(place: Place) -> Iterator[str]:
+    """What the disks stand on. Twice through disks: a disk that moves meanwhile, aside or back, is met at one end of its way."""
+    disks = place.pool / "disks"
+    for home in (disks, place.pool / "retained", disks):
+        for path in home.rglob("*"):
+            backing = backing_of(path) if path.is_file() else None
+            if backing:
+                yield backing
+
+
+def backing_of(path: Path) -> Optional[str]:
+    """The backing file that a qcow2's header names (QEMU's docs/interop/qcow2.rst); a running QEMU's lock is no hindrance."""
+    try:
+        with open(path, "rb") as file:
+            header = file.read(_QCOW2_HEADER.size)
+            if len(header) < _QCOW2_HEADER.size:
+                return None
+            magic, _, offset, length = _QCOW2_HEADER.unpack(header)
+            if magic != _QCOW2_MAGIC or not offset:
+                return None
+            file.seek(offset)
+            return os.fsdecode(file.read(length))
+    except FileNotFoundError:
+        return None
+
+
 def _fill(place: Place, spec: dict, file) -> None:
     from .fetching import Limits, copy, fetch, mirrors_of  # 40 ms of http and ssl that a clone of a cached image needs not
 
@@ -109,6 +173,10 @@ def _path(place: Place, spec: dict) -> Path:
     if not _IMAGE_ID.match(spec["imageId"]) or spec["format"] not in ("qcow2", "raw"):
         raise Fault("InvalidRequest", "the image is not described as it should be")
     return place.pool / "images" / f"{spec['imageId']}.{spec['format']}"
+
+
+def _lock(place: Place, image_id: str) -> Path:
+    return place.state / "locks" / f"image-{image_id}.lock"
 
 
 def _facts(path: Path) -> Path:

@@ -10,6 +10,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+from .images import drop
 from .outbox import Outbox
 from .place import Place, write_whole
 
@@ -66,7 +67,15 @@ class Sender(threading.Thread):
         if answer.get("token"):
             write_whole(self._place.token_file, answer["token"], 0o600, durable=True)
         self.beat_seconds = float(answer.get("beatSeconds", self.beat_seconds))
+        self._obey(answer.get("wanted") or {})
         return True
+
+    def _obey(self, wanted: dict) -> None:
+        """What the plane asks for beside; it asks again where it failed."""
+        try:
+            drop(self._place, wanted.get("dropImages", []))
+        except OSError as error:
+            print(f"images are not dropped: {error}", file=sys.stderr)
 
     def _post(self, body: dict) -> dict:
         config = self._place.config()
