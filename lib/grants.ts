@@ -72,12 +72,13 @@ export const mayChangeInstances = (config: Config, actions: string[]): PolicySta
     markedAs(config, 'aws:ResourceTag'),
   );
 
-/** Launches instances that carry our marks from their first moment, and marks nothing but what it launches. */
+/** Launches instances that carry our marks from their first moment and have encrypted disks only, and marks nothing but these. */
 export const mayLaunchInstances = (config: Config): PolicyStatement[] => [
   allow(
     ['ec2:RunInstances'],
     [...ec2(config, 'instance/*'), ...ec2(config, 'volume/*')],
-    markedAs(config, 'aws:RequestTag'),
+    // Instances, which the statement is about too, have no such key.
+    { ...markedAs(config, 'aws:RequestTag'), BoolIfExists: { 'ec2:Encrypted': 'true' } },
   ),
   allow(
     ['ec2:RunInstances'],

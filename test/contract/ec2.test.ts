@@ -1,7 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DescribeInstancesCommand, DescribeVolumesCommand } from '@aws-sdk/client-ec2';
+import {
+  CreateLaunchTemplateCommand,
+  DeleteLaunchTemplateCommand,
+  DescribeInstancesCommand,
+  DescribeVolumesCommand,
+} from '@aws-sdk/client-ec2';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Observed, Vm } from '../../lambdas/domain/vm.ts';
 import { listInstances } from '../../lambdas/providers/ec2/list.ts';
@@ -136,6 +141,25 @@ describe('an EC2 VM', () => {
     expect(instance?.MetadataOptions?.HttpTokens).toBe('required');
     expect(Volumes[0]).toMatchObject({ Encrypted: true, Size: 12 });
     await provider.remove(vm, { purge: true }, ask);
+  });
+
+  it('has encrypted disks only, those of its launch template too', async () => {
+    const LaunchTemplateName = `disks-${process.pid}-${Date.now()}`;
+    const BlockDeviceMappings = [{ DeviceName: '/dev/sdg', Ebs: { VolumeSize: 3, Encrypted: false } }];
+    await clients.ec2.send(
+      new CreateLaunchTemplateCommand({ LaunchTemplateName, LaunchTemplateData: { BlockDeviceMappings } }),
+    );
+    const volumes = [{ device: '/dev/sdf', sizeGiB: 2, type: 'gp3' }];
+    const vm = await launched({ spec: anEc2Spec({ ec2: { launchTemplate: LaunchTemplateName, volumes } }) });
+    const ids = (await instanceOf(vm))?.BlockDeviceMappings?.map(({ Ebs }) => Ebs?.VolumeId ?? '') ?? [];
+    const { Volumes = [] } = await clients.ec2.send(new DescribeVolumesCommand({ VolumeIds: ids }));
+    expect(Volumes.map(({ Size = 0, Encrypted }) => [Size, Encrypted]).sort()).toEqual([
+      [10, true],
+      [2, true],
+      [3, true],
+    ]);
+    await provider.remove(vm, { purge: true }, ask);
+    await clients.ec2.send(new DeleteLaunchTemplateCommand({ LaunchTemplateName }));
   });
 
   it.each(['al2023', 'ubuntu-24.04', 'debian-12'])('boots %s on x86_64 and arm64', async (image) => {

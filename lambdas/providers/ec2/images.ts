@@ -1,27 +1,22 @@
-import {
-  DescribeImagesCommand,
-  DescribeLaunchTemplateVersionsCommand,
-  type EC2Client,
-  type Image,
-} from '@aws-sdk/client-ec2';
+import { type BlockDeviceMapping, DescribeImagesCommand, type EC2Client, type Image } from '@aws-sdk/client-ec2';
 import { GetParameterCommand, type SSMClient } from '@aws-sdk/client-ssm';
 import { type Ec2ImageAlias, isEc2ImageAlias, TEMPLATE_IMAGE } from '../../domain/ec2-image.ts';
 import { raise } from '../../domain/faults.ts';
 import type { architectureOf } from '../../domain/size.ts';
-import type { VmSpec } from '../../domain/vm.ts';
 import { codeOf, translated } from './errors.ts';
-import { templateOf } from './launch-template.ts';
-
-/** What a request says of its image. */
-export type Wanted = Pick<VmSpec, 'image' | 'ec2'>;
+import type { Template } from './launch-template.ts';
 
 export type Architecture = ReturnType<typeof architectureOf>;
 
-/** What RunInstances needs to know of an image: which one, where its root disk is attached, and how large that is at least. */
+/**
+ * What RunInstances needs to know of an image: which one, where its root disk is attached, how large that is at least, and
+ * its further disks. Those of the aliases have none.
+ */
 export interface BootImage {
   readonly imageId: string;
   readonly rootDevice: string;
   readonly minDiskGiB: number;
+  readonly disks: readonly BlockDeviceMapping[];
 }
 
 /** The root disk of each aliased image, and what we take where an image does not say. */
@@ -89,8 +84,10 @@ const byName = async (ec2: EC2Client, alias: Alias, architecture: Architecture):
 const bootImageOf = (image: Image | undefined): BootImage | undefined => {
   if (image?.ImageId === undefined) return undefined;
   const rootDevice = image.RootDeviceName ?? '/dev/xvda';
-  const root = image.BlockDeviceMappings?.find(({ DeviceName }) => DeviceName === rootDevice);
-  return { imageId: image.ImageId, rootDevice, minDiskGiB: root?.Ebs?.VolumeSize ?? USUAL_DISK_GIB };
+  const { BlockDeviceMappings: all = [] } = image;
+  const root = all.find(({ DeviceName }) => DeviceName === rootDevice);
+  const disks = all.filter((disk) => disk !== root && disk.Ebs !== undefined);
+  return { imageId: image.ImageId, rootDevice, minDiskGiB: root?.Ebs?.VolumeSize ?? USUAL_DISK_GIB, disks };
 };
 
 const byId = async (ec2: EC2Client, imageId: string): Promise<BootImage | undefined> => {
@@ -98,38 +95,30 @@ const byId = async (ec2: EC2Client, imageId: string): Promise<BootImage | undefi
   return bootImageOf(Images[0]);
 };
 
-/** The image that a launch template names, its SSM parameter resolved where it names one by that. */
-const imageOfTemplate = async (ec2: EC2Client, launchTemplate: string): Promise<string | undefined> => {
-  const { Version, ...template } = templateOf(launchTemplate);
-  const { LaunchTemplateVersions: [found] = [] } = await ec2.send(
-    new DescribeLaunchTemplateVersionsCommand({ ...template, Versions: [Version], ResolveAlias: true }),
-  );
-  return found?.LaunchTemplateData?.ImageId;
-};
-
-const idOf = async (ec2: EC2Client, { image, ec2: options }: Wanted): Promise<string> => {
+const idOf = (image: string, template: Template | undefined): string => {
   if (image !== TEMPLATE_IMAGE) return image;
-  const launchTemplate = options?.launchTemplate ?? raise('SpecRefused', `${image} needs a launch template.`);
-  return (
-    (await imageOfTemplate(ec2, launchTemplate)) ?? raise('SpecRefused', `${launchTemplate} names no image of its own.`)
-  );
+  const { imageId } = template ?? raise('SpecRefused', `${image} needs a launch template.`);
+  return imageId ?? raise('SpecRefused', 'The launch template names no image of its own.');
 };
 
-/** Finds the image of an alias or AMI id, with one call where the alias has its public parameter. @throws SpecRefused where there is none */
+/**
+ * Finds the image of an alias, an AMI id or a launch template, with one call where the alias has its public parameter.
+ * @throws SpecRefused where there is none
+ */
 export const bootImage = (
   { ec2, ssm }: { readonly ec2: EC2Client; readonly ssm: SSMClient },
-  wanted: Wanted,
+  image: string,
   architecture: Architecture,
+  template?: Template,
 ): Promise<BootImage> =>
-  translated(`Finding the image ${wanted.image}`, async () => {
-    const { image } = wanted;
+  translated(`Finding the image ${image}`, async () => {
     const alias = isEc2ImageAlias(image) ? ALIASES[image] : undefined;
     if (alias === undefined) {
-      const imageId = await idOf(ec2, wanted);
+      const imageId = idOf(image, template);
       return (await byId(ec2, imageId)) ?? raise('SpecRefused', `There is no image ${imageId} in this Region.`);
     }
     const imageId = await parameterOf(ssm, alias.parameter(architecture));
-    if (imageId !== undefined) return { imageId, rootDevice: alias.rootDevice, minDiskGiB: USUAL_DISK_GIB };
+    if (imageId !== undefined) return { imageId, rootDevice: alias.rootDevice, minDiskGiB: USUAL_DISK_GIB, disks: [] };
     return (
       (await byName(ec2, alias, architecture)) ??
       raise('SpecRefused', `No ${image} image for ${architecture} is published in this Region.`)

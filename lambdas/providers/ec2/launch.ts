@@ -6,6 +6,7 @@ import type { Ask } from '../provider.ts';
 import type { RegionClients } from './clients.ts';
 import { codeOf, isDefinite, lacksCapacity, toFault, translated } from './errors.ts';
 import { bootImage } from './images.ts';
+import { readTemplate, type Template } from './launch-template.ts';
 import { runInstancesInput, tokenOf } from './run-instances.ts';
 import { isAlive, type Pause, patientLook, survivorOf, type Trail } from './traces.ts';
 import { type UserDataObjects, userDataOf } from './user-data.ts';
@@ -77,7 +78,7 @@ const tryRung = async (
   launcher: Launcher,
   vm: Vm,
   ask: Ask,
-  rung: { type: string; index: number },
+  rung: { type: string; index: number; template: Template | undefined },
 ): Promise<Outcome> => {
   const spec = specOf(vm);
   const input = runInstancesInput({
@@ -87,7 +88,8 @@ const tryRung = async (
     spec,
     instanceType: rung.type,
     rung: rung.index,
-    image: await bootImage(launcher.clients, spec, architectureOf(rung.type)),
+    template: rung.template,
+    image: await bootImage(launcher.clients, spec.image, architectureOf(rung.type), rung.template),
     userData: await userDataOf(spec, launcher.userData),
   });
   const trail = trailOf(vm, ask, launcher.installation);
@@ -104,10 +106,13 @@ const tryRung = async (
 };
 
 const climb = async (launcher: Launcher, vm: Vm, ask: Ask): Promise<Instance> => {
-  const types = rungsOf(specOf(vm));
+  const spec = specOf(vm);
+  const types = rungsOf(spec);
+  const named = spec.ec2?.launchTemplate;
+  const template = named === undefined ? undefined : await readTemplate(launcher.clients.ec2, named);
   let lack: unknown;
   for (const [index, type] of types.entries()) {
-    const outcome = await tryRung(launcher, vm, ask, { type, index });
+    const outcome = await tryRung(launcher, vm, ask, { type, index, template });
     if ('instance' in outcome) return outcome.instance;
     // Never a next rung behind an open question: the first may still come up.
     if ('open' in outcome) throw toFault(outcome.open, `Launching ${vm.name} as ${type}`);

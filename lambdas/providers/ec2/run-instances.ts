@@ -4,7 +4,7 @@ import { raise } from '../../domain/faults.ts';
 import { SIZES } from '../../domain/size.ts';
 import type { Vm, VmSpec } from '../../domain/vm.ts';
 import type { BootImage } from './images.ts';
-import { templateOf } from './launch-template.ts';
+import type { Template } from './launch-template.ts';
 
 /** One launch: a VM, under an operation, on a rung of its list of types. */
 export interface Launch {
@@ -15,6 +15,7 @@ export interface Launch {
   readonly instanceType: string;
   readonly rung: number;
   readonly image: BootImage;
+  readonly template?: Template | undefined;
   readonly userData: string;
 }
 
@@ -47,22 +48,38 @@ const volumeTypeOf = (name: string): VolumeType =>
 const rootGiB = (spec: VmSpec, image: BootImage): number =>
   spec.diskGiB ?? Math.max(image.minDiskGiB, SIZES.find(({ name }) => name === spec.size)?.diskGiB ?? 0);
 
-/** The root disk and the further volumes: encrypted, and gone with the instance. */
-const disksOf = ({ spec, image }: Launch): BlockDeviceMapping[] => [
-  {
-    DeviceName: image.rootDevice,
-    Ebs: {
-      Encrypted: true,
-      DeleteOnTermination: true,
-      VolumeType: 'gp3',
-      VolumeSize: rootGiB(spec, image),
-    },
-  },
+/** The root disk as it is where neither request nor template says otherwise: gone with the instance. */
+const rootOf = ({ spec, image }: Launch): BlockDeviceMapping => ({
+  DeviceName: image.rootDevice,
+  Ebs: { DeleteOnTermination: true, VolumeType: 'gp3', VolumeSize: rootGiB(spec, image) },
+});
+
+/** What the request says of disks. */
+const askedDisks = ({ spec, image }: Launch): BlockDeviceMapping[] => [
+  ...(spec.diskGiB === undefined ? [] : [{ DeviceName: image.rootDevice, Ebs: { VolumeSize: spec.diskGiB } }]),
   ...(spec.ec2?.volumes ?? []).map(({ device, sizeGiB, type }) => ({
     DeviceName: device,
-    Ebs: { Encrypted: true, DeleteOnTermination: true, VolumeType: volumeTypeOf(type), VolumeSize: sizeGiB },
+    Ebs: { DeleteOnTermination: true, VolumeType: volumeTypeOf(type), VolumeSize: sizeGiB },
   })),
 ];
+
+/** The later word on a device holds, and what it leaves open is as the earlier said. */
+const over = (earlier: BlockDeviceMapping | undefined, later: BlockDeviceMapping): BlockDeviceMapping =>
+  earlier?.Ebs && later.Ebs ? { ...later, Ebs: { ...earlier.Ebs, ...later.Ebs } } : later;
+
+/**
+ * Every disk that the instance will have: the image's, the template's, what was asked for. All are named, so that all are
+ * encrypted: EC2 makes a disk that a request does not name as image or template say.
+ */
+const disksOf = (launch: Launch): BlockDeviceMapping[] => {
+  const { image, template } = launch;
+  const disks = new Map<string, BlockDeviceMapping>();
+  for (const disk of [rootOf(launch), ...image.disks, ...(template?.disks ?? []), ...askedDisks(launch)]) {
+    const device = disk.DeviceName ?? '';
+    disks.set(device, over(disks.get(device), disk));
+  }
+  return [...disks.values()].map((disk) => (disk.Ebs ? { ...disk, Ebs: { ...disk.Ebs, Encrypted: true } } : disk));
+};
 
 const placeOf = ({ vm, spec }: Launch): Partial<RunInstancesCommandInput> => ({
   ...(spec.ec2?.subnetId === undefined ? {} : { SubnetId: spec.ec2.subnetId }),
@@ -75,7 +92,7 @@ const placeOf = ({ vm, spec }: Launch): Partial<RunInstancesCommandInput> => ({
 
 /** The one RunInstances request of a rung: the same launch always gives the same request, as its client token demands. */
 export const runInstancesInput = (launch: Launch): RunInstancesCommandInput => {
-  const { spec, vm, image, instanceType, operationId, rung, userData } = launch;
+  const { spec, vm, image, template, instanceType, operationId, rung, userData } = launch;
   const tags = tagsOf(launch);
   return {
     MinCount: 1,
@@ -94,6 +111,6 @@ export const runInstancesInput = (launch: Launch): RunInstancesCommandInput => {
     ],
     ...placeOf(launch),
     ...(spec.ec2?.keyName === undefined ? {} : { KeyName: spec.ec2.keyName }),
-    ...(spec.ec2?.launchTemplate === undefined ? {} : { LaunchTemplate: templateOf(spec.ec2.launchTemplate) }),
+    ...(template ? { LaunchTemplate: template.launchTemplate } : {}),
   };
 };

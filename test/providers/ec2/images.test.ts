@@ -1,4 +1,4 @@
-import { DescribeImagesCommand, DescribeLaunchTemplateVersionsCommand } from '@aws-sdk/client-ec2';
+import { DescribeImagesCommand } from '@aws-sdk/client-ec2';
 import { GetParameterCommand } from '@aws-sdk/client-ssm';
 import { describe, expect, it } from 'vitest';
 import { EC2_IMAGE_ALIASES } from '../../../lambdas/domain/ec2-image.ts';
@@ -14,10 +14,11 @@ it.each([
 ] as const)('finds %s for %s by its public parameter', async (alias, architecture, parameter, rootDevice) => {
   const { clients, ssm } = stubbedClients();
   ssm.on(GetParameterCommand).resolves({ Parameter: { Value: 'ami-1' } });
-  expect(await bootImage(clients, { image: alias }, architecture)).toEqual({
+  expect(await bootImage(clients, alias, architecture)).toEqual({
     imageId: 'ami-1',
     rootDevice,
     minDiskGiB: 8,
+    disks: [],
   });
   expect(ssm.commandCalls(GetParameterCommand)[0]?.args[0].input.Name).toMatch(parameter);
 });
@@ -34,7 +35,7 @@ it.each(EC2_IMAGE_ALIASES)(
         { ImageId: 'ami-undated' },
       ],
     });
-    expect(await bootImage(clients, { image: alias }, 'arm64')).toMatchObject({
+    expect(await bootImage(clients, alias, 'arm64')).toMatchObject({
       imageId: 'ami-new',
       rootDevice: '/dev/sda1',
     });
@@ -48,10 +49,11 @@ it.each([
   const { clients, ec2 } = stubbedClients();
   const Images = [{ ImageId: 'ami-1', BlockDeviceMappings: [...mappings], ...(root && { RootDeviceName: root }) }];
   ec2.on(DescribeImagesCommand).resolves({ Images });
-  expect(await bootImage(clients, { image: 'ami-1' }, 'x86_64')).toEqual({
+  expect(await bootImage(clients, 'ami-1', 'x86_64')).toEqual({
     imageId: 'ami-1',
     rootDevice: root ?? '/dev/xvda',
     minDiskGiB,
+    disks: [],
   });
 });
 
@@ -63,7 +65,7 @@ it.each([
   const { clients, ec2, ssm } = stubbedClients();
   ssm.on(GetParameterCommand).resolves({});
   ec2.on(DescribeImagesCommand).resolves(answer);
-  await expect(bootImage(clients, { image: image }, 'x86_64')).rejects.toMatchObject({ name: 'SpecRefused' });
+  await expect(bootImage(clients, image, 'x86_64')).rejects.toMatchObject({ name: 'SpecRefused' });
 });
 
 it.each([
@@ -72,34 +74,44 @@ it.each([
 ])('answers %s of DescribeImages as %s', async (code, name) => {
   const { clients, ec2 } = stubbedClients();
   ec2.on(DescribeImagesCommand).rejects(ec2Error(code));
-  await expect(bootImage(clients, { image: 'ami-1' }, 'x86_64')).rejects.toMatchObject({ name });
+  await expect(bootImage(clients, 'ami-1', 'x86_64')).rejects.toMatchObject({ name });
 });
 
 it('does not take a denied parameter for a missing one', async () => {
   const { clients, ssm } = stubbedClients();
   ssm.on(GetParameterCommand).rejects(ssmError('AccessDeniedException'));
-  await expect(bootImage(clients, { image: 'al2023' }, 'x86_64')).rejects.toMatchObject({ name: 'ProviderDenied' });
+  await expect(bootImage(clients, 'al2023', 'x86_64')).rejects.toMatchObject({ name: 'ProviderDenied' });
+});
+
+it('tells the further disks of an AMI, but for those of the instance store', async () => {
+  const { clients, ec2 } = stubbedClients();
+  const [root, data] = [
+    { DeviceName: '/dev/sda1', Ebs: { VolumeSize: 30 } },
+    { DeviceName: '/dev/sdb', Ebs: {} },
+  ];
+  const BlockDeviceMappings = [root, data, { DeviceName: '/dev/sdc', VirtualName: 'ephemeral0' }];
+  const image = { ImageId: 'ami-1', RootDeviceName: '/dev/sda1', BlockDeviceMappings };
+  ec2.on(DescribeImagesCommand).resolves({ Images: [image] });
+  expect(await bootImage(clients, 'ami-1', 'x86_64')).toMatchObject({ minDiskGiB: 30, disks: [data] });
 });
 
 describe('the image of a launch template', () => {
-  const wanted = { image: 'launch-template', ec2: { launchTemplate: 'web:3' } };
+  const launchTemplate = { LaunchTemplateName: 'web', Version: '3' };
 
-  it('is the one that the wanted version names', async () => {
+  it('is the one that it names', async () => {
     const { clients, ec2 } = stubbedClients();
-    ec2
-      .on(DescribeLaunchTemplateVersionsCommand, { LaunchTemplateName: 'web', Versions: ['3'], ResolveAlias: true })
-      .resolves({ LaunchTemplateVersions: [{ LaunchTemplateData: { ImageId: 'ami-7' } }] });
     ec2.on(DescribeImagesCommand, { ImageIds: ['ami-7'] }).resolves({ Images: [{ ImageId: 'ami-7' }] });
-    expect(await bootImage(clients, wanted, 'x86_64')).toMatchObject({ imageId: 'ami-7' });
+    const template = { launchTemplate, imageId: 'ami-7', disks: [] };
+    expect(await bootImage(clients, 'launch-template', 'x86_64', template)).toMatchObject({ imageId: 'ami-7' });
   });
 
   it.each([
-    ['a template without one', wanted, { LaunchTemplateVersions: [{}] }],
-    ['no such version', wanted, {}],
-    ['no template', { image: 'launch-template' }, {}],
-  ])('is refused for %s', async (_, asked, answer) => {
-    const { clients, ec2 } = stubbedClients();
-    ec2.on(DescribeLaunchTemplateVersionsCommand).resolves(answer);
-    await expect(bootImage(clients, asked, 'x86_64')).rejects.toMatchObject({ name: 'SpecRefused' });
+    ['a template without one', { launchTemplate, disks: [] }],
+    ['no template', undefined],
+  ])('is refused for %s', async (_, template) => {
+    const { clients } = stubbedClients();
+    await expect(bootImage(clients, 'launch-template', 'x86_64', template)).rejects.toMatchObject({
+      name: 'SpecRefused',
+    });
   });
 });

@@ -1,3 +1,4 @@
+import type { BlockDeviceMapping, RunInstancesCommandInput } from '@aws-sdk/client-ec2';
 import { expect, it } from 'vitest';
 import { type Launch, runInstancesInput, tokenOf } from '../../../lambdas/providers/ec2/run-instances.ts';
 import { anEc2Spec, anEc2Vm } from '../../support/ec2.ts';
@@ -9,7 +10,7 @@ const aLaunch = (changes: Partial<Launch> = {}): Launch => ({
   spec: anEc2Spec(),
   instanceType: 't3.small',
   rung: 0,
-  image: { imageId: 'ami-1', rootDevice: '/dev/xvda', minDiskGiB: 8 },
+  image: { imageId: 'ami-1', rootDevice: '/dev/xvda', minDiskGiB: 8, disks: [] },
   userData: 'IyE=',
   ...changes,
 });
@@ -61,7 +62,7 @@ it.each([
   const { size, ...rest } = { ...anEc2Spec(), ...spec };
   const input = inputOf({
     spec: { ...rest, ...(size && { size }) },
-    image: { imageId: 'ami-1', rootDevice: '/dev/sda1', minDiskGiB },
+    image: { imageId: 'ami-1', rootDevice: '/dev/sda1', minDiskGiB, disks: [] },
   });
   expect(input.BlockDeviceMappings?.[0]?.Ebs?.VolumeSize).toBe(gib);
 });
@@ -91,10 +92,53 @@ it('encrypts every further volume, and knows its types', () => {
   expect(() => inputOf({ spec: wrong })).toThrow(expect.objectContaining({ name: 'SpecRefused' }));
 });
 
+const template = (...disks: BlockDeviceMapping[]) => ({
+  launchTemplate: { LaunchTemplateId: 'lt-0123', Version: '7' },
+  disks,
+});
+const image = (...disks: BlockDeviceMapping[]) => ({
+  imageId: 'ami-1',
+  rootDevice: '/dev/xvda',
+  minDiskGiB: 8,
+  disks,
+});
+const diskNamed = (input: RunInstancesCommandInput, device: string) =>
+  input.BlockDeviceMappings?.filter(({ DeviceName }) => DeviceName === device);
+
+it('starts from a launch template, in the version that was read', () => {
+  expect(inputOf({ template: template() }).LaunchTemplate).toEqual({ LaunchTemplateId: 'lt-0123', Version: '7' });
+  expect(inputOf()).not.toHaveProperty('LaunchTemplate');
+});
+
 it.each([
-  ['lt-0123', { LaunchTemplateId: 'lt-0123', Version: '$Default' }],
-  ['lt-0123:7', { LaunchTemplateId: 'lt-0123', Version: '7' }],
-  ['web:$Latest', { LaunchTemplateName: 'web', Version: '$Latest' }],
-])('starts from launch template %s', (launchTemplate, LaunchTemplate) => {
-  expect(inputOf({ spec: anEc2Spec({ ec2: { launchTemplate } }) }).LaunchTemplate).toEqual(LaunchTemplate);
+  ['the image', { image: image({ DeviceName: '/dev/sdg', Ebs: { SnapshotId: 'snap-1', Encrypted: false } }) }],
+  ['the template', { template: template({ DeviceName: '/dev/sdg', Ebs: { SnapshotId: 'snap-1' } }) }],
+  [
+    'both',
+    {
+      image: image({ DeviceName: '/dev/sdg', Ebs: { SnapshotId: 'snap-1' } }),
+      template: template({ DeviceName: '/dev/sdg', Ebs: { Encrypted: false } }),
+    },
+  ],
+])('encrypts a disk that only %s names, and leaves it as it is else', (_, changes) => {
+  const asked = [{ DeviceName: '/dev/sdg', Ebs: { SnapshotId: 'snap-1', Encrypted: true } }];
+  expect(diskNamed(inputOf(changes), '/dev/sdg')).toEqual(asked);
+});
+
+it('takes the root disk of a template, but for the size that was asked for', () => {
+  const root = {
+    DeviceName: '/dev/xvda',
+    Ebs: { VolumeSize: 50, VolumeType: 'io2', Iops: 4000, Encrypted: false },
+  } as const;
+  const rootOf = (spec = anEc2Spec()) => diskNamed(inputOf({ spec, template: template(root) }), '/dev/xvda');
+  const kept = { VolumeType: 'io2', Iops: 4000, DeleteOnTermination: true, Encrypted: true };
+  expect(rootOf()).toEqual([{ DeviceName: '/dev/xvda', Ebs: { ...kept, VolumeSize: 50 } }]);
+  expect(rootOf(anEc2Spec({ diskGiB: 60 }))).toMatchObject([{ Ebs: { ...kept, VolumeSize: 60 } }]);
+});
+
+it('leaves out what a template leaves out, and its instance store as it is', () => {
+  const none = { DeviceName: '/dev/sdg', NoDevice: '' };
+  const store = { DeviceName: '/dev/sdh', VirtualName: 'ephemeral0' };
+  const input = inputOf({ image: image({ DeviceName: '/dev/sdg', Ebs: {} }), template: template(none, store) });
+  expect(input.BlockDeviceMappings?.slice(1)).toEqual([none, store]);
 });
