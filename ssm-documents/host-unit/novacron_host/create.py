@@ -134,7 +134,7 @@ def _make_disk(path: Path, size: int, base: Optional[Base], undo: ExitStack) -> 
 def _make_seed(place: Place, spec: dict, undo: ExitStack) -> None:
     from .seed import iso_image
 
-    files = {"meta-data": spec["metaData"].encode(), "user-data": _user_data(spec["userData"])}
+    files = {"meta-data": spec["metaData"].encode(), "user-data": _user_data(spec["userData"], place.config().get("proxy"))}
     if spec.get("networkConfig"):
         files["network-config"] = spec["networkConfig"].encode()
     path = place.in_pool(spec["path"])
@@ -145,7 +145,7 @@ def _make_seed(place: Place, spec: dict, undo: ExitStack) -> None:
         file.write(iso_image(files))
 
 
-def _user_data(spec: dict) -> bytes:
+def _user_data(spec: dict, proxy: Optional[str]) -> bytes:
     """The text itself, or what lies at the plane's own presigned URL (the plane's word needs no check of addresses)."""
     if "url" not in spec:
         return spec["text"].encode()
@@ -154,7 +154,7 @@ def _user_data(spec: dict) -> bytes:
     from .fetching import Limits, fetch
 
     into = io.BytesIO()
-    fetch(spec["url"], spec["sha256"], into, Limits(USER_DATA_LIMIT, 20, None))
+    fetch(spec["url"], spec["sha256"], into, Limits(USER_DATA_LIMIT, 20, None, proxy))
     return into.getvalue()
 
 

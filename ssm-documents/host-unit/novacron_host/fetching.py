@@ -1,19 +1,31 @@
-"""Fetches a file by URL onto a host without being led to where the host alone may go (link-local, loopback, private)."""
+"""
+Fetches a file by URL onto a host without being led to where the host alone may go (link-local, loopback, private).
 
+Without a proxy a name is resolved once, all its addresses are judged, and one of them is used. With a proxy it is the
+proxy that resolves and connects: what can be judged here is what the URL itself gives, an address in any notation and
+names that mean an inside; what a public name leads to at the proxy is for the proxy's own rules. Redirects are judged
+alike, and what was fetched counts by its checksum only, either way.
+"""
+
+import base64
 import hashlib
 import http.client
 import ipaddress
+import re
 import socket
 import ssl
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import BinaryIO, Iterable, NamedTuple, Optional
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import SplitResult, unquote, urljoin, urlsplit
 
 from .faults import Fault
 
 CHUNK = 1 << 20
 REDIRECTS = 5
+# As lambdas/domain/image-url.ts has it.
+_INSIDE = re.compile(r"(^|\.)(localhost|local|internal|localdomain|home\.arpa|instance-data)\Z")
 
 
 class Limits(NamedTuple):
@@ -22,6 +34,8 @@ class Limits(NamedTuple):
     size: int
     seconds: float
     mirrors: Optional["tuple[str, ...]"]
+    # Mirrors are near: what lies in them is reached without it.
+    proxy: Optional[str] = None
 
 
 def fetch(url: str, sha256: str, into: BinaryIO, limits: Limits) -> None:
@@ -30,7 +44,7 @@ def fetch(url: str, sha256: str, into: BinaryIO, limits: Limits) -> None:
     try:
         for _ in range(REDIRECTS + 1):
             connection, response = _get(url, limits, deadline)
-            with connection:
+            with closing(connection):
                 if response.status in (301, 302, 303, 307, 308) and response.getheader("Location"):
                     url = urljoin(url, response.getheader("Location", ""))
                     continue
@@ -60,18 +74,67 @@ def copy(source, sha256: str, into: BinaryIO, size: int, deadline: float) -> Non
 
 def allowed_address(host: str, port: int, mirrors: Optional[Iterable[str]]) -> str:
     """One address of the host, after all of them were found to be allowed. Raises Fault ImageUrlRefused."""
-    addresses = {str(entry[4][0]) for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)}
+    addresses = _addresses(host, port)
     if mirrors is not None:
-        networks = [ipaddress.ip_network(text) for text in mirrors]
-        for text in addresses:
-            address = ipaddress.ip_address(text.partition("%")[0])
-            address = getattr(address, "ipv4_mapped", None) or address
-            if not address.is_global and not any(address in network for network in networks):
-                raise Fault(
-                    "ImageUrlRefused",
-                    f"{host} is {address}, not a public address: add its network to the mirrors file of the host.",
-                )
-    return sorted(addresses, key=lambda text: ":" in text)[0]
+        for address in addresses:
+            if not address.is_global and not _within(address, mirrors):
+                raise _inside(host, str(address))
+    return str(sorted(addresses, key=lambda address: address.version)[0])
+
+
+def refuse_given(host: str, mirrors: Optional[Iterable[str]]) -> None:
+    """What can be refused of a host that the proxy will resolve: see above. Raises Fault ImageUrlRefused."""
+    if mirrors is None:
+        return
+    host = host.rstrip(".").lower()
+    address = _literal(host)
+    if address is None:
+        if _INSIDE.search(host) or "." not in host:
+            raise _inside(host, "a name of an internal network")
+    elif not address.is_global:
+        raise _inside(host, str(address))
+
+
+def _inside(host: str, what: str) -> Fault:
+    return Fault(
+        "ImageUrlRefused", f"{host} is {what}, not a public address: add its network to the mirrors file of the host."
+    )
+
+
+def _literal(host: str):
+    """The address that a host's name is, in any notation that a resolver takes for one (127.1, 0x7f000001), or None."""
+    try:
+        return _plain(ipaddress.ip_address(host.partition("%")[0]))
+    except ValueError:
+        pass
+    try:
+        return ipaddress.ip_address(socket.inet_aton(host))
+    except OSError:
+        return None
+
+
+def _plain(address):
+    """An IPv4 address that is dressed as IPv6 counts as what it is."""
+    return getattr(address, "ipv4_mapped", None) or address
+
+
+def _addresses(host: str, port: int) -> list:
+    found = {str(entry[4][0]) for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)}
+    return [_plain(ipaddress.ip_address(text.partition("%")[0])) for text in sorted(found)]
+
+
+def _within(address, mirrors: Iterable[str]) -> bool:
+    return any(address in ipaddress.ip_network(text) for text in mirrors)
+
+
+def _is_mirror(host: str, port: int, mirrors: Optional[Iterable[str]]) -> bool:
+    """Whether the host's own administrator has listed where it lies."""
+    if not mirrors:
+        return False
+    try:
+        return all(_within(address, mirrors) for address in _addresses(host, port))
+    except OSError:
+        return False  # only the proxy knows the name
 
 
 def mirrors_of(settings: Path) -> "tuple[str, ...]":
@@ -83,34 +146,50 @@ def mirrors_of(settings: Path) -> "tuple[str, ...]":
     return tuple(str(ipaddress.ip_network(line, strict=False)) for line in lines)
 
 
-class _Connection:
-    """One request to a pinned address: the name is resolved once, checked, and that very address is used."""
+def _direct(parts: SplitResult, port: int, limits: Limits, timeout: float) -> http.client.HTTPConnection:
+    """A connection to a pinned address: the name is resolved once, checked, and that very address is used."""
+    host, secure = str(parts.hostname), parts.scheme == "https"
+    address = allowed_address(host, port, limits.mirrors)
+    connection = (http.client.HTTPSConnection if secure else http.client.HTTPConnection)(host, port, timeout=timeout)
+    raw = socket.create_connection((address, port), timeout=timeout)
+    connection.sock = ssl.create_default_context().wrap_socket(raw, server_hostname=host) if secure else raw
+    return connection
 
-    def __init__(self, address: str, host: str, port: int, secure: bool, timeout: float):
-        kind = http.client.HTTPSConnection if secure else http.client.HTTPConnection
-        self.http = kind(host, port, timeout=timeout)
-        raw = socket.create_connection((address, port), timeout=timeout)
-        self.http.sock = ssl.create_default_context().wrap_socket(raw, server_hostname=host) if secure else raw
 
-    def __enter__(self) -> "_Connection":
-        return self
+def _tunnel(parts: SplitResult, port: int, via: SplitResult, timeout: float) -> http.client.HTTPConnection:
+    """https through the proxy by CONNECT: TLS is with the origin, and the proxy sees its name only."""
+    context = ssl.create_default_context()
+    connection = http.client.HTTPSConnection(str(via.hostname), via.port or 80, timeout=timeout, context=context)
+    connection.set_tunnel(str(parts.hostname), port, _credentials(via))
+    return connection
 
-    def __exit__(self, *_: object) -> None:
-        self.http.close()
+
+def _credentials(via: SplitResult) -> "dict[str, str]":
+    if not via.username:
+        return {}
+    pair = f"{unquote(via.username)}:{unquote(via.password or '')}"
+    return {"Proxy-Authorization": f"Basic {base64.b64encode(pair.encode()).decode()}"}
 
 
 def _get(url: str, limits: Limits, deadline: float):
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.username:
         raise Fault("ImageUrlRefused", "only http and https URLs without credentials are fetched")
-    secure = parts.scheme == "https"
-    port = parts.port or (443 if secure else 80)
-    address = allowed_address(parts.hostname, port, limits.mirrors)
+    port = parts.port or (443 if parts.scheme == "https" else 80)
     timeout = max(1.0, min(30.0, deadline - time.monotonic()))
-    connection = _Connection(address, parts.hostname, port, secure, timeout)
-    target = parts.path or "/"
-    connection.http.request("GET", f"{target}?{parts.query}" if parts.query else target)
-    return connection, connection.http.getresponse()
+    target, headers = (f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"), {}
+    if not limits.proxy or _is_mirror(parts.hostname, port, limits.mirrors):
+        connection = _direct(parts, port, limits, timeout)
+    else:
+        refuse_given(parts.hostname, limits.mirrors)
+        via = urlsplit(limits.proxy)
+        if parts.scheme == "https":
+            connection = _tunnel(parts, port, via, timeout)
+        else:
+            connection = http.client.HTTPConnection(str(via.hostname), via.port or 80, timeout=timeout)
+            target, headers = parts._replace(fragment="").geturl(), _credentials(via)
+    connection.request("GET", target, headers=headers)
+    return connection, connection.getresponse()
 
 
 def _shown(url: str) -> str:

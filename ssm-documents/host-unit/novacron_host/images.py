@@ -160,7 +160,8 @@ def _fill(place: Place, spec: dict, file) -> None:
     from .fetching import Limits, copy, fetch, mirrors_of  # 40 ms of http and ssl that a clone of a cached image needs not
 
     if "url" in spec:
-        fetch(spec["url"], spec["sha256"], file, Limits(SIZE_LIMIT, SECONDS_LIMIT, mirrors_of(place.settings)))
+        limits = Limits(SIZE_LIMIT, SECONDS_LIMIT, mirrors_of(place.settings), place.config().get("proxy"))
+        fetch(spec["url"], spec["sha256"], file, limits)
         return
     try:
         with open(spec["path"], "rb") as source:
