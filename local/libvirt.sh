@@ -33,8 +33,7 @@ by_systemd() { [[ -d /run/systemd/system ]]; }
 start_daemon() {
   local name=$1; shift
   [[ $(own_pid "$name") ]] && return 0
-  # guests inherit their daemon's priority: emulated ones that boot must not starve the plane beside them
-  if by_systemd; then systemctl start "$name"; else mkdir -p /run/libvirt; nice -n 10 "$name" -d "$@" 9>&- </dev/null; fi
+  if by_systemd; then systemctl start "$name"; else mkdir -p /run/libvirt; "$name" -d "$@" 9>&- </dev/null; fi
   started "$name"
 }
 stop_daemon() {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, describe, expect, it } from 'vitest';
 import { api, eventually } from './plane.ts';
 
@@ -19,8 +20,10 @@ interface VmView {
 const CLOSED = ['succeeded', 'failed', 'cancelled', 'needs-attention'];
 
 const ask = async (method: string, path: string, body?: unknown): Promise<OperationView> => {
+  // one key for all tries, as every honest client has it: what a lost answer has begun is not begun again
+  const key = { 'idempotency-key': randomUUID() };
   for (;;) {
-    const reply = await api(method, path, body);
+    const reply = await api(method, path, body, key);
     if (reply.status === 202) return reply.json;
     // what the gateway and Lambda's concurrency limit answer is part of the contract: slow down, ask again
     expect([429, 500, 502, 503, 504], JSON.stringify(reply.json)).toContain(reply.status);
