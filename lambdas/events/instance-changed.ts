@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { rowOf } from '../domain/observation.ts';
 import type { Observed, Vm } from '../domain/vm.ts';
 import { answer } from '../runtime/answer.ts';
 import { env, text } from '../runtime/env.ts';
@@ -10,7 +11,36 @@ import * as vms from '../store/vms.ts';
 const { INSTALLATION } = env({ INSTALLATION: text });
 
 /** "EC2 Instance State-change Notification", source aws.ec2, forwarded from each enabled Region. */
-const Changed = z.object({ detail: z.object({ 'instance-id': z.string() }) });
+const Changed = z.object({
+  account: z.string(),
+  region: z.string(),
+  detail: z.object({ 'instance-id': z.string() }),
+});
+
+/** An instance of which no more is known than where it is: enough to ask EC2 for it. */
+const unknown = (account: string, region: string, providerId: string, at: string): Vm =>
+  rowOf(
+    INSTALLATION,
+    {
+      providerId,
+      name: providerId,
+      state: 'unknown',
+      location: { account, region },
+      vcpus: 0,
+      memoryMiB: 0,
+      disks: [],
+      nics: [],
+      addresses: [],
+      tags: {},
+    },
+    at,
+  );
+
+/** The VM of ours that an instance carries the mark of, where it is the one: its row may not know its id yet. */
+const marked = async ({ vmId, providerId }: Observed): Promise<Vm | undefined> => {
+  const vm = vmId === undefined ? undefined : await vms.find(vmId);
+  return vm?.providerId === undefined || vm.providerId === providerId ? vm : undefined;
+};
 
 /** Whether the operation that holds the VM was waiting for just this. */
 const answersWait = async (vm: Vm, seen: Observed): Promise<boolean> => {
@@ -22,12 +52,18 @@ const answersWait = async (vm: Vm, seen: Observed): Promise<boolean> => {
 
 /**
  * An instance has changed its state. The event only says where to look: it may be late, doubled or out of order, so what
- * EC2 says now is what counts. An instance without a row is left to reconcile.
+ * EC2 says now is what counts. One that nobody here made is shown from then on; reconcile finds those that were never told of.
  */
 export const handler = async (event: unknown): Promise<void> => {
-  const vm = await vms.byProviderId(Changed.parse(event).detail['instance-id']);
-  const seen = vm && (await providerOf(vm.provider).describe(vm));
+  const at = new Date().toISOString();
+  const { account, region, detail } = Changed.parse(event);
+  const known = await vms.byProviderId(detail['instance-id']);
+  const seen = await providerOf('ec2').describe(known ?? unknown(account, region, detail['instance-id'], at));
+  if (seen === undefined) return;
+  const vm = known ?? (await marked(seen));
   // Where it ends a wait, Record writes what was seen.
-  if (vm === undefined || seen === undefined || (await answersWait(vm, seen))) return;
-  await vms.observe(INSTALLATION, seen, new Date().toISOString());
+  if (vm !== undefined && (await answersWait(vm, seen))) return;
+  // The launch writes its id at this moment, and must not lose the race against us.
+  if (known === undefined && vm?.lock !== undefined) return;
+  await vms.observe(INSTALLATION, seen, at);
 };

@@ -26,7 +26,7 @@ const ask = { operationId: 'op', attempt: 1, notAfter: '2099-01-01T00:00:00.000Z
 const eventComes = async (): Promise<void> => {
   const { handler } = await import('../../lambdas/events/instance-changed.ts');
   fake.settle(vm.id);
-  await handler({ detail: { 'instance-id': `fake-${vm.id}` } });
+  await handler({ account: '123456789012', region: 'eu-central-1', detail: { 'instance-id': `fake-${vm.id}` } });
 };
 
 const given = async (state: Vm['state']): Promise<Vm> => {

@@ -33,7 +33,7 @@ const beginCreate = (more: Partial<Vm> = {}) =>
 const eventComes = async (id = newVm().id): Promise<void> => {
   const { handler } = await import('../../lambdas/events/instance-changed.ts');
   fake.settle(id);
-  await handler({ detail: { 'instance-id': `fake-${id}` } });
+  await handler({ account: '123456789012', region: 'eu-central-1', detail: { 'instance-id': `fake-${id}` } });
 };
 
 const outcome = async ({ id }: Operation) => {
