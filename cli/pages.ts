@@ -101,6 +101,7 @@ export const hostPage = (host: Host, paint: Paint): string => {
         facts &&
           `libvirt ${facts.libvirtVersion}, QEMU ${facts.qemuVersion}, kernel ${facts.kernel}, unit ${facts.unitVersion}`,
       ],
+      ['Upgrade', host.upgrade && `unit ${host.upgrade.version} was sent ${clock(host.upgrade.at)}`],
       ['Placed here', `${allocated.vcpus} vCPU, ${memory(allocated.memoryMiB)}, ${allocated.diskGiB} GiB disk`],
       ['Tags', tagsOf(host.tags)],
       ['Last beat', host.beatAt && clock(host.beatAt)],

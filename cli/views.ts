@@ -49,6 +49,7 @@ export const hostView = (paint: Paint, now: number): View<Host> => ({
     { title: 'PLACED', value: ({ allocated }) => `${allocated.vcpus} vCPU, ${memory(allocated.memoryMiB)}` },
     { title: 'DISK FREE', value: ({ facts }) => facts && `${Math.floor(facts.pool.freeGiB)} GiB`, align: 'right' },
     { title: 'LIBVIRT', value: ({ facts }) => facts?.libvirtVersion },
+    { title: 'UNIT', value: ({ facts }) => facts?.unitVersion },
     { title: 'BEAT', value: ({ beatAt }) => ago(beatAt, now), align: 'right' },
   ],
 });

@@ -77,6 +77,7 @@ describe('a table', () => {
       'PLACED',
       'DISK FREE',
       'LIBVIRT',
+      'UNIT',
       'BEAT',
     ]);
     expect(first.split(/ {2,}/)).toEqual([
@@ -88,6 +89,7 @@ describe('a table', () => {
       '1 vCPU, 2 GiB',
       '150 GiB',
       '9.0.0',
+      '1',
       expect.stringMatching(/^\d s$/),
     ]);
     expect(second).toContain('ready (inactive)');
@@ -143,8 +145,11 @@ describe('a page', () => {
       { name: 'clock', ok: false, required: true, detail: '90 s off', fix: 'apt-get install chrony' },
       { name: 'libvirt', ok: true, required: true, detail: '9.0.0' },
     ];
-    plane.hosts = [host({ facts: facts({ checks }) })];
+    const upgrade = { version: '2', operationId: operation().id, attempt: 1, at: '2026-11-25T10:00:00.000Z' };
+    plane.hosts = [host({ facts: facts({ checks }), upgrade })];
     const { out } = await type('host get rack-1', { env });
+    expect(out).toMatch(/Versions +libvirt 9\.0\.0, QEMU .*, unit 1\n/);
+    expect(out).toMatch(/Upgrade +unit 2 was sent /);
     expect(out).toMatch(/✖ clock {2}90 s off\n +fix: apt-get install chrony\n +✔ libvirt {2}9\.0\.0\n/);
   });
 });
