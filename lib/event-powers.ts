@@ -21,6 +21,7 @@ export const EVENTS: readonly string[] = [
 export const SCHEDULES: Readonly<Record<string, Duration>> = {
   'schedules/sweep-operations': Duration.minutes(1),
   'schedules/reconcile': Duration.minutes(5),
+  'schedules/tend-hosts': Duration.minutes(1),
   'schedules/reclaim-retained': Duration.hours(1),
 };
 
@@ -45,7 +46,7 @@ export const powersOfEvent = (entry: string, stack: Stack, config: Config, state
     ],
     'events/execution-ended': [...rows, mayStart(machines.slice(-1))],
     'events/instance-changed': [...rows, mayAnswer(machines), mayLookAtEc2()],
-    'events/command-finished': [...rows, mayAnswer(machines), mayReadAnswers(), mayDeregister(config)],
+    'events/command-finished': [...rows, mayAnswer(machines), mayReadAnswers()],
     'events/look-again': [...rows, ...looks, mayPush(state.looks.queue)],
     'events/beat-missed': rows,
     'schedules/sweep-operations': [
@@ -54,9 +55,9 @@ export const powersOfEvent = (entry: string, stack: Stack, config: Config, state
       mayStart(machines),
       allow(['states:DescribeExecution'], executionArns(stack, config.installation)),
     ],
-    'schedules/reconcile': [
+    'schedules/reconcile': [...rows, mayLookAtEc2()],
+    'schedules/tend-hosts': [
       ...rows,
-      mayLookAtEc2(),
       mayDeregister(config),
       ...maySend(config, [documentName(config.installation, 'UpgradeUnit')]),
     ],

@@ -37,8 +37,8 @@ const assertSettled = async (host: Host): Promise<void> => {
 };
 
 /**
- * The end of this command, or of the time in which it could have been delivered, ends the node's registration too
- * (events/command-finished.ts). A host that is away keeps its unit, whose token is revoked: nothing is lost by it.
+ * Once the time is over in which it could be delivered, schedules/tend-hosts.ts ends the node's registration too. A host
+ * that is away keeps its unit, whose token is revoked: nothing is lost by it.
  */
 const takeUnitAway = async (host: Host, call: Call): Promise<void> => {
   if (host.nodeId === undefined) return;
@@ -50,7 +50,6 @@ const takeUnitAway = async (host: Host, call: Call): Promise<void> => {
   try {
     await removeUnit({ ssm: ssm(), installation }, host.nodeId, ask, host.id);
   } catch (error) {
-    // Reconcile ends its registration.
     logger.warn('the unit of a retired host could not be taken away', { host: host.id, error });
   }
 };

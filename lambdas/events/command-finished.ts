@@ -2,27 +2,16 @@ import * as z from 'zod';
 import { askOfComment, invocationOf } from '../providers/kvm/commands.ts';
 import { answer } from '../runtime/answer.ts';
 import { ssm } from '../runtime/clients.ts';
-import { endRegistration } from '../runtime/departure.ts';
 import { heardFrom } from '../runtime/heard.ts';
 import { logger } from '../runtime/powertools.ts';
-import * as hosts from '../store/hosts.ts';
 import * as operations from '../store/operations.ts';
 
 /** "EC2 Command Invocation Status-change Notification", source aws.ssm (Systems Manager User Guide, "Monitoring with EventBridge"). */
-const Finished = z.object({
-  detail: z.object({ 'command-id': z.string(), 'instance-id': z.string(), 'document-name': z.string().default('') }),
-});
-
-/** The last command of a host that is retired: whatever came of it, its node goes now. */
-const lastWord = async (nodeId: string): Promise<void> => {
-  const host = await hosts.byNode(nodeId);
-  if (host) await endRegistration(host);
-};
+const Finished = z.object({ detail: z.object({ 'command-id': z.string(), 'instance-id': z.string() }) });
 
 /** A command on a host has ended: its answer is read, and ends the wait of the attempt that sent it. Late ones end nothing. */
 export const handler = async (event: unknown): Promise<void> => {
   const { detail } = Finished.parse(event);
-  if (detail['document-name'].endsWith('-RemoveUnit')) return lastWord(detail['instance-id']);
   const sent = { commandId: detail['command-id'], nodeId: detail['instance-id'] };
   const invocation = await invocationOf(ssm(), sent);
   const ask = askOfComment(invocation.Comment);

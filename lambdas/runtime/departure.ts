@@ -5,8 +5,8 @@ import { ssm } from './clients.ts';
 import { untilWritten } from './until-written.ts';
 
 /**
- * Ends the registration of a retired host's node: when its unit has gone, when it could not be told in time, and before it
- * is enrolled anew. The row forgets the node last, so that what failed is done again. @throws ProviderDenied, Throttled …
+ * Ends the registration of a retired host's node: when its unit has had time to go, and before it is enrolled
+ * anew. The row forgets the node last, so that what failed is done again. @throws ProviderDenied, Throttled …
  */
 export const endRegistration = async ({ id, state, nodeId }: Host): Promise<void> => {
   if (state !== 'retired' || nodeId === undefined) return;

@@ -3,7 +3,6 @@ import { listInstances } from '../providers/ec2/list.ts';
 import { csv, env, text } from '../runtime/env.ts';
 import { logger } from '../runtime/powertools.ts';
 import { NOTHING, type Repaired, repair, sum } from '../runtime/repair.ts';
-import { tendHosts } from '../runtime/tend-hosts.ts';
 import * as vms from '../store/vms.ts';
 
 const settings = env({ INSTALLATION: text, ACCOUNT: text, AWS_REGION: text, REGIONS: csv });
@@ -40,7 +39,4 @@ export const reconcile = async (): Promise<Repaired> => {
 };
 
 /** Each five minutes, and on demand. */
-export const handler = async (): Promise<Repaired> => {
-  await tendHosts(new Date().toISOString());
-  return reconcile();
-};
+export const handler = (): Promise<Repaired> => reconcile();

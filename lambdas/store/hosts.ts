@@ -22,12 +22,6 @@ export const find = (id: string): Promise<Host | undefined> => table.get<Host>(k
 export const get = async (id: string): Promise<Host> =>
   (await find(id)) ?? raise('HostNotFound', `There is no host ${id}.`);
 
-/** The host whose node this is; the index lags a moment behind, so the row itself is read. */
-export const byNode = async (nodeId: string): Promise<Host | undefined> => {
-  const { rows } = await table.query<Host>({ index: 'gsi2', pk: `node#${nodeId}`, prefix: 'host', limit: 1 });
-  return rows[0] && find(rows[0].id);
-};
-
 /** Every host, by name: some hundreds at most, so placement reads them all. */
 export const all = async (): Promise<Host[]> => Array.fromAsync(table.each<Host>({ index: 'gsi1', pk: 'host' }));
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
-import { DeregisterManagedInstanceCommand, GetCommandInvocationCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { GetCommandInvocationCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Operation } from '../../lambdas/domain/operation.ts';
@@ -193,21 +193,6 @@ describe('a command that finished', () => {
     invocation(operation, { ok: true, result: { state: 'stopping' } });
     await commandFinished(finished);
     expect(told()).toEqual([]);
-  });
-
-  it.each([
-    ['a retired host ends its registration, once', 'retired', 1],
-    ['a host that was enrolled again since leaves it alone', 'ready', 0],
-  ] as const)('taking the unit of %s', async (_, state, calls) => {
-    ssm.on(DeregisterManagedInstanceCommand).resolves({});
-    const host = await hosts.get(newHost().id);
-    await hosts.swap(host, { ...host, state });
-    const event = { detail: { ...finished.detail, 'document-name': 'NovaCron-unit-RemoveUnit' } };
-    for (const _again of [1, 2]) {
-      await commandFinished({ detail: { ...event.detail, 'instance-id': newHost().nodeId } });
-    }
-    expect(ssm.commandCalls(DeregisterManagedInstanceCommand)).toHaveLength(calls);
-    expect((await hosts.get(newHost().id)).nodeId).toBe(calls === 0 ? newHost().nodeId : undefined);
   });
 
   it('is none of ours without our mark', async () => {

@@ -2,12 +2,12 @@ import { Fault } from '../domain/faults.ts';
 import type { Host } from '../domain/host.ts';
 import { upgradable, upgradeDue } from '../domain/unit-upgrade.ts';
 import { upgradeUnit } from '../providers/kvm/enrol.ts';
+import { ssm } from '../runtime/clients.ts';
+import { endRegistration } from '../runtime/departure.ts';
+import { env, text } from '../runtime/env.ts';
+import { logger } from '../runtime/powertools.ts';
+import { untilWritten } from '../runtime/until-written.ts';
 import * as hosts from '../store/hosts.ts';
-import { ssm } from './clients.ts';
-import { endRegistration } from './departure.ts';
-import { env, text } from './env.ts';
-import { logger } from './powertools.ts';
-import { untilWritten } from './until-written.ts';
 
 const { INSTALLATION: installation, UNIT_VERSION: version } = env({ INSTALLATION: text, UNIT_VERSION: text });
 
@@ -40,7 +40,7 @@ const tend = async (host: Host, work: Promise<void>): Promise<void> => {
   }
 };
 
-/** Brings the units of hosts to the plane's version, and ends registrations of retired hosts whose last event was lost. */
+/** Brings the units of hosts to the plane's version, and ends the registrations of hosts that were retired. */
 export const tendHosts = async (at: string): Promise<void> => {
   const all = await hosts.all();
   const departed = ({ state, changedAt }: Host) =>
@@ -48,3 +48,6 @@ export const tendHosts = async (at: string): Promise<void> => {
   for (const host of all.filter(departed)) await tend(host, endRegistration(host));
   for (const host of upgradable(all, version, at)) await tend(host, upgrade(host, at));
 };
+
+/** Each minute. */
+export const handler = (): Promise<void> => tendHosts(new Date().toISOString());

@@ -2,7 +2,7 @@ import { DeregisterManagedInstanceCommand, SendCommandCommand, SSMClient } from 
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { applyReport } from '../../lambdas/runtime/apply-report.ts';
-import { tendHosts } from '../../lambdas/runtime/tend-hosts.ts';
+import { tendHosts } from '../../lambdas/schedules/tend-hosts.ts';
 import * as hosts from '../../lambdas/store/hosts.ts';
 import { AT, insertHost, newHost } from '../support/api.ts';
 import { StateTable } from '../support/state-table.ts';
@@ -77,14 +77,16 @@ describe('a unit of another version', () => {
   });
 });
 
-describe('a retired host whose last event was lost', () => {
+describe('a retired host', () => {
   it.each([
-    ['loses its registration', AT, 1],
+    ['loses its registration, once', AT, 1],
     ['is given time to end its unit', '2026-11-25T11:59:00.000Z', 0],
   ])('%s', async (_, changedAt, calls) => {
     await insertHost(outdated({ state: 'retired', changedAt }));
     await tendHosts(NOW);
+    await tendHosts(NOW);
     expect(ssm.commandCalls(DeregisterManagedInstanceCommand)).toHaveLength(calls);
+    expect((await hosts.get(ID)).nodeId).toBe(calls === 0 ? newHost().nodeId : undefined);
     expect(sent()).toEqual([]);
   });
 
