@@ -32,7 +32,7 @@ const EnrolHost = z.strictObject({
   proxy: z
     .url({ protocol: /^https?$/ })
     .max(512)
-    .regex(/^[\x21-\x7e]+$/)
+    .regex(/^(?!.*(\{\{|\}\}))[\x21-\x7e]+$/, 'an http or https URL in printable ASCII, without {{ and }}')
     .optional(),
 });
 type EnrolHost = z.output<typeof EnrolHost>;
