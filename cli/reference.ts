@@ -77,7 +77,7 @@ never with \`NO_COLOR\`.
 | 0 | done |
 | 1 | failed, refused, or not found |
 | 2 | wrong use; the usage line is shown |
-| 3 | changes are pending (kept for plans of fleets) |
+| 3 | kept for plans that would change something; no command answers it yet, \`--dry-run\` answers 0 |
 | 4 | not allowed: no valid token, or the role does not permit it |
 | 5 | the time of \`--timeout\` was over; the operation goes on |
 | 130 | Ctrl-C; the operation goes on |

@@ -79,7 +79,12 @@ export const declareVm = (program: Command, runner: Runner): void => {
   leaf(vm, 'get <vm...>', 'Show VMs').action(verb(async () => (await load()).getVms));
   declareCreate(vm, runner);
   declareChanges(vm, runner);
-  leaf(vm, 'update <vm>', 'Change name, tags or deletion protection')
+  leaf(
+    vm,
+    'update <vm>',
+    "Change name, tags or deletion protection. Names and tags change in the plane alone: an instance's tags and Name, and a domain's title, stay those of the create",
+  )
+    .summary('Change name, tags or deletion protection')
     .option('--name <name>', 'a new name', parse.name)
     .option('--tag <key=value>', 'set a tag; repeatable', parse.pair)
     .option('--untag <keys>', 'remove tags', parse.list)

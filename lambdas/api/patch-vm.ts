@@ -62,7 +62,8 @@ export const patchVm = route({
   method: 'PATCH',
   path: '/v1/vms/{id}',
   action: 'patch-vm',
-  summary: 'Change name, tags or deletion protection of a VM',
+  summary:
+    "Change name, tags or deletion protection of a VM, in the plane alone: EC2's tags and libvirt's title stay as made",
   access: 'operator',
   params: VmPath,
   body: PatchVm,
