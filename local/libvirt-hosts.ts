@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { endpointOf } from './embedded-aws.ts';
 import { inClone, inHome, type LocalHost, type Plane, ROOT } from './home.ts';
-import { run, StartFault } from './processes.ts';
+import { RunFault, run, StartFault } from './processes.ts';
 import { type Api, call } from './sign-in.ts';
 
 const script = (name: string): string => join(ROOT, 'local', name);
@@ -18,20 +18,30 @@ const scriptEnv = (plane: Plane): NodeJS.ProcessEnv => ({
   NOVACRON_FORWARD: String(plane.port),
 });
 
-const isNumbered = <H extends Pick<LocalHost, 'where'>>(host: H): host is H & { where: number } =>
-  host.where !== 'machine';
+type Place = Pick<LocalHost, 'where'>;
 
-/** Starts the libvirt that the hosts run on: the machine's own daemons, or namespaced hosts. */
-export const startLibvirt = async (plane: Plane, hosts: readonly Pick<LocalHost, 'where'>[]): Promise<void> => {
-  const env = scriptEnv(plane);
-  const numbered = hosts.filter(isNumbered);
-  if (numbered.length > 0) {
-    await run('bash', [script('hosts.sh'), 'up', String(Math.max(...numbered.map((host) => host.where)))], { env });
-  }
-  if (numbered.length < hosts.length) await run('bash', [script('libvirt.sh'), 'start'], { env });
+const isNumbered = <H extends Place>(host: H): host is H & { where: number } => host.where !== 'machine';
+
+/** Starts the daemons of this machine where a host runs on them. @returns why they cannot be had, or undefined when they answer */
+export const startOwnLibvirt = async (plane: Plane, hosts: readonly Place[]): Promise<string | undefined> => {
+  if (hosts.every(isNumbered)) return undefined;
+  return run('bash', [script('libvirt.sh'), 'start'], { env: scriptEnv(plane) }).then(
+    () => undefined,
+    (error: unknown) => {
+      if (!(error instanceof RunFault)) throw error;
+      return error.lastLine.replace(/^libvirt\.sh: /, '');
+    },
+  );
 };
 
-/** Ends what `startLibvirt` started: namespaced hosts lose their power and keep their disks; the machine's own VMs go on running. */
+/** Starts the namespaced hosts. */
+export const startLabHosts = async (plane: Plane, hosts: readonly Place[]): Promise<void> => {
+  const numbers = hosts.filter(isNumbered).map(({ where }) => where);
+  if (numbers.length === 0) return;
+  await run('bash', [script('hosts.sh'), 'up', String(Math.max(...numbers))], { env: scriptEnv(plane) });
+};
+
+/** Ends what was started: namespaced hosts lose their power and keep their disks; the machine's own VMs go on running. */
 export const stopLibvirt = async (plane: Plane): Promise<void> => {
   const env = scriptEnv(plane);
   for (const host of plane.hosts.filter(isNumbered)) {

@@ -20,6 +20,10 @@ log() { printf '%s\n' "libvirt.sh: $*" >&2; }
 die() { log "$*"; exit 1; }
 # the first answer waits until QEMU was probed, which takes ten seconds on a busy machine
 answers() { timeout 60 virsh -q -c qemu:///system version >/dev/null 2>&1; }
+answers_soon() {
+  local end=$((SECONDS + 60))
+  until answers; do ((SECONDS < end)) || return; sleep 0.1; done
+}
 # only the daemon of our own pid namespace counts, not one of a namespaced test host
 own_pid() {
   local pid
@@ -33,9 +37,18 @@ by_systemd() { [[ -d /run/systemd/system ]]; }
 start_daemon() {
   local name=$1; shift
   [[ $(own_pid "$name") ]] && return 0
-  if by_systemd; then systemctl start "$name"; else mkdir -p /run/libvirt; "$name" -d "$@" 9>&- </dev/null; fi
+  if by_systemd; then
+    systemctl start "$name" || die "$name does not start; see: journalctl -u $name"
+  else
+    daemonise "$name" "$@" || die "$name does not start: $(last_words "$name")"
+  fi
   started "$name"
 }
+daemonise() {
+  mkdir -p /run/libvirt "$home"
+  "$1" -d "${@:2}" 9>&- </dev/null 2>"$home/$1.err"
+}
+last_words() { tail -n 1 "$home/$1.err" | sed 's/.* error : [^ ]* : //'; }
 stop_daemon() {
   local pid
   if by_systemd; then systemctl stop "$1.socket" "$1-ro.socket" "$1-admin.socket" "$1" 2>/dev/null || systemctl stop "$1"; return; fi
@@ -52,8 +65,7 @@ start() {
   if ! answers; then
     start_daemon virtlogd -p /run/virtlogd.pid
     start_daemon libvirtd -p /run/libvirtd.pid -f /etc/libvirt/libvirtd.conf
-    for _ in $(seq 100); do answers && break; sleep 0.1; done
-    answers || die "libvirtd does not answer; see /var/log/libvirt or: journalctl -u libvirtd"
+    answers_soon || die "libvirtd runs but does not answer; restart it"
   fi
   if virsh -q net-info default 2>/dev/null | grep -q 'Active: *no'; then
     virsh -q net-start default >/dev/null || die "the network default does not start"

@@ -4,24 +4,31 @@
 apt_updated=
 apt_update() {
   [[ -z $apt_updated ]] || return 0
-  apt-get -o DPkg::Lock::Timeout=300 update -qq
+  apt-get -o DPkg::Lock::Timeout=300 update -qq || return
   apt_updated=1
 }
 
-# need_packages NAME...: returns once all are installed; says the line to type where it may not install them itself.
+# need_packages NAME...: returns once all are installed; where it cannot see to that, its last line says what to do.
 need_packages() {
-  local missing=() package
+  local missing=() package line
   for package; do
     dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
   done
   ((${#missing[@]})) || return 0
-  if [[ $(id -u) != 0 || ${NOVACRON_SKIP_APT:-} ]]; then
-    printf '%s\n' "missing packages; install them with: sudo apt-get install -y --no-install-recommends ${missing[*]}" >&2
-    return 1
+  line="apt-get install -y --no-install-recommends ${missing[*]}"
+  if ! command -v apt-get >/dev/null; then
+    printf '%s\n' "there is no apt-get here; install what Debian calls ${missing[*]}" >&2
+  elif [[ $(id -u) != 0 || ${NOVACRON_SKIP_APT:-} ]]; then
+    printf '%s\n' "packages are missing; install them: sudo $line" >&2
+  elif apt_update && apt_install "${missing[@]}"; then
+    return 0
+  else
+    printf '%s\n' "packages are missing and could not be installed; see why: sudo $line" >&2
   fi
-  apt_update
-  DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -y -qq --no-install-recommends \
-    "${missing[@]}" >/dev/null
+  return 1
+}
+apt_install() {
+  DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -y -qq --no-install-recommends "$@" >/dev/null
 }
 
 # open_kvm: gives /dev/kvm to the group kvm, as udev does where it runs. Left to root, libvirt probes QEMU anew at each

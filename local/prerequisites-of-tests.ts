@@ -6,7 +6,7 @@ try {
   await ensureVenv(console.log, ['requirements.txt', 'requirements-dev.txt']);
   await ensureTestTools(console.log);
   const withoutKvm = await ensureKvmPackages(console.log);
-  if (withoutKvm) throw new StartFault(`The tests need a real libvirt. ${withoutKvm}`);
+  if (withoutKvm) throw new StartFault(`The tests need a real libvirt: ${withoutKvm}`);
 } catch (error) {
   console.error(error instanceof StartFault ? error.message : error);
   process.exit(1);

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inClone, ROOT } from './home.ts';
-import { has, run, StartFault } from './processes.ts';
+import { has, RunFault, run, StartFault } from './processes.ts';
 
 /** Debian packages without which this machine is no libvirt host; the rest of the plane does without them. */
 const KVM_PACKAGES = [
@@ -29,30 +29,32 @@ const rootPrefix = async (): Promise<readonly string[] | undefined> => {
   );
 };
 
-/** Installs Debian packages that are missing. @throws StartFault with the line to type where we may not */
-const install = async (packages: readonly string[], tell: (line: string) => void): Promise<void> => {
+/** Installs Debian packages that are missing. @throws StartFault with what they are for and how to get them where we cannot */
+const install = async (what: string, packages: readonly string[], tell: (line: string) => void): Promise<void> => {
   const script = `. '${join(ROOT, 'local', 'packages.sh')}'; need_packages "$@"`;
   const line = ['bash', '-c', script, 'packages', ...packages];
   const [program = 'bash', ...args] = [...((await rootPrefix()) ?? []), ...line];
   tell('looking for Debian packages, installing what is missing');
-  await run(program, args);
+  await run(program, args).catch((error: unknown) => {
+    throw error instanceof RunFault ? new StartFault(`${what}: ${error.lastLine}`) : error;
+  });
 };
 
 /**
  * The packages of a libvirt host. @returns why this machine can be none, in words that say what to do, or undefined when all is well.
  */
 export const ensureKvmPackages = async (tell: (line: string) => void): Promise<string | undefined> => {
-  if (!isRoot) return 'Driving the local libvirt needs root: run `sudo npm start`. Going on with EC2 alone.';
+  if (!isRoot) return 'driving the libvirt of this machine needs root: sudo npm start';
   if (!existsSync('/dev/kvm')) tell('no /dev/kvm: guests will run under QEMU emulation (slow)');
-  return install(KVM_PACKAGES, tell).then(
+  return install('no libvirt on this machine', KVM_PACKAGES, tell).then(
     () => undefined,
-    (error: unknown) => `${error instanceof Error ? error.message : String(error)} Going on with EC2 alone.`,
+    (error: unknown) => (error instanceof Error ? error.message : String(error)),
   );
 };
 
 /** What only the tests use: the shells of the completion scripts, and virt-install, the benchmark's peer. */
 export const ensureTestTools = (tell: (line: string) => void): Promise<void> =>
-  install(['shellcheck', 'virtinst', 'zsh', 'fish'], tell);
+  install('The tests lack tools', ['shellcheck', 'virtinst', 'zsh', 'fish'], tell);
 
 /** The interpreter of the plane's private venv. */
 export const VENV_PYTHON = inClone('venv', 'bin', 'python');
@@ -79,16 +81,16 @@ export const ensureVenv = async (tell: (line: string) => void, files = ['require
 };
 
 const PYTHON_FLOOR = [3, 11] as const;
+const NEEDED = `The local plane needs Python ${PYTHON_FLOOR.join('.')} or later`;
 
 const ensurePython = async (tell: (line: string) => void): Promise<void> => {
-  if (!(await has('python3'))) await install(['python3', 'python3-venv'], tell);
+  if (!(await has('python3'))) await install(NEEDED, ['python3', 'python3-venv'], tell);
+  if (!(await has('python3'))) throw new StartFault(`${NEEDED}; there is no python3 on the PATH.`);
   const version = await run('python3', ['-c', 'import sys; print(*sys.version_info[:2])']);
   const [major = 0, minor = 0] = version.trim().split(' ').map(Number);
   if (major < PYTHON_FLOOR[0] || (major === PYTHON_FLOOR[0] && minor < PYTHON_FLOOR[1])) {
-    throw new StartFault(
-      `The local plane needs Python ${PYTHON_FLOOR.join('.')} or later; python3 here is ${major}.${minor}.`,
-    );
+    throw new StartFault(`${NEEDED}; python3 here is ${major}.${minor}.`);
   }
   // Debian splits ensurepip off into python3-venv
-  await run('python3', ['-c', 'import ensurepip, venv']).catch(() => install(['python3-venv'], tell));
+  await run('python3', ['-c', 'import ensurepip, venv']).catch(() => install(NEEDED, ['python3-venv'], tell));
 };

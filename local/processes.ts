@@ -8,29 +8,38 @@ export class StartFault extends Error {
   override readonly name = 'StartFault';
 }
 
+/** A program that ended badly; it knows its last line, where our scripts say in one sentence what is wrong. */
+export class RunFault extends StartFault {
+  readonly lastLine: string;
+
+  constructor(message: string, lastLine: string) {
+    super(message);
+    this.lastLine = lastLine;
+  }
+}
+
 export interface RunOptions {
   readonly cwd?: string;
   readonly env?: NodeJS.ProcessEnv;
-  readonly input?: string;
   /** Sees each line of output as it comes. */
   readonly onLine?: (line: string) => void;
 }
 
-/** Runs a program to its end; what it printed goes to `.novacron/start.log`. @throws StartFault with its last lines when it fails */
+/** Runs a program to its end; what it printed goes to `.novacron/start.log`. @throws RunFault with its last lines when it fails */
 export const run = async (program: string, args: readonly string[], options: RunOptions = {}): Promise<string> => {
   const child = spawn(program, args, {
     cwd: options.cwd,
     env: options.env ?? process.env,
-    stdio: ['pipe', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
-  child.stdin.end(options.input ?? '');
   const output = collect(child, options.onLine);
   const code = await exitOf(child, program);
   log(`$ ${program} ${args.join(' ')}\n${output.all()}`);
   if (code === 0) return output.stdout();
-  const tail = output.all().trim().split('\n').slice(-6).join('\n  ');
-  throw new StartFault(
-    `${program} ${args[0] ?? ''} failed (exit ${code}):\n  ${tail}\nThe whole log: ${inHome('start.log')}`,
+  const tail = output.all().trim().split('\n').slice(-6);
+  throw new RunFault(
+    `${program} ${args[0] ?? ''} failed (exit ${code}):\n  ${tail.join('\n  ')}\nThe whole log: ${inHome('start.log')}`,
+    tail.at(-1) ?? '',
   );
 };
 

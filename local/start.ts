@@ -2,11 +2,11 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { createReadStream, existsSync } from 'node:fs';
 import { styleText } from 'node:util';
-import { Listr } from 'listr2';
+import { Listr, PRESET_TIMER } from 'listr2';
 import { deploy } from './deployment.ts';
 import { endpointOf, ensureEmbeddedAws } from './embedded-aws.ts';
 import { inClone, inHome, type LocalHost, loadPlane, type Plane, ROOT, saveAccess, savePlane } from './home.ts';
-import { enrol, hostProcesses, startLibvirt } from './libvirt-hosts.ts';
+import { enrol, hostProcesses, startLabHosts, startOwnLibvirt } from './libvirt-hosts.ts';
 import { readOptions, type StartOptions, USAGE } from './options.ts';
 import { ensureKvmPackages, ensureVenv } from './prerequisites.ts';
 import { log, run, StartFault } from './processes.ts';
@@ -49,13 +49,7 @@ type Work = (start: Start, tell: Tell, options: StartOptions) => Promise<unknown
 
 const STEPS: readonly { readonly title: string; readonly kvm?: true; readonly work: Work }[] = [
   { title: 'Python environment', work: (_, tell) => ensureVenv(tell) },
-  {
-    title: 'libvirt and QEMU',
-    work: async (start, tell) => {
-      const reason = await ensureKvmPackages(tell);
-      if (reason) start.withoutKvm = reason;
-    },
-  },
+  { title: 'libvirt and QEMU', work: findLibvirt },
   { title: 'Embedded AWS', work: async (start) => keep(start, { emulator: await ensureEmbeddedAws(start.plane) }) },
   { title: 'Stacks', work: async (start, tell) => keep(start, await deploy(start.plane, tell)) },
   {
@@ -65,18 +59,20 @@ const STEPS: readonly { readonly title: string; readonly kvm?: true; readonly wo
       saveAccess({ ...start.api, installation: start.plane.installation });
     },
   },
-  {
-    title: 'libvirt',
-    kvm: true,
-    work: (start, _, options) => startLibvirt(start.plane, hostsOf(start.plane, options)),
-  },
   { title: 'Test image', kvm: true, work: (start, tell) => registerTestImage(apiOf(start), tell) },
   { title: 'Hosts', kvm: true, work: enrolHosts },
 ];
 
+/** Before anything that takes long, so that a machine without libvirt is told so at once. */
+async function findLibvirt(start: Start, tell: Tell, options: StartOptions): Promise<void> {
+  const why = (await ensureKvmPackages(tell)) ?? (await startOwnLibvirt(start.plane, hostsOf(start.plane, options)));
+  if (why) start.withoutKvm = `Going on with EC2 alone: ${why}`;
+}
+
 async function enrolHosts(start: Start, tell: Tell, options: StartOptions): Promise<void> {
-  await Promise.all(start.plane.hosts.map((known) => hostProcesses(start.plane, known, 'start')));
   const wanted = hostsOf(start.plane, options);
+  await startLabHosts(start.plane, wanted);
+  await Promise.all(start.plane.hosts.map((known) => hostProcesses(start.plane, known, 'start')));
   const enrolled = await Promise.all(
     wanted.map((host) => enrol(start.plane, apiOf(start), host, (line) => tell(`${host.name}: ${line}`))),
   );
@@ -108,27 +104,44 @@ const sha256Of = async (file: string): Promise<string> => {
   return hash.digest('hex');
 };
 
+/** The part of listr2's task that is used here. */
+interface Drawn {
+  output: string;
+  skip(why: string): void;
+}
+
+const carryOut = async (state: Start, work: Work, task: Drawn, options: StartOptions): Promise<void> => {
+  const tell = (line: string) => {
+    task.output = line;
+  };
+  const before = state.withoutKvm;
+  await work(state, tell, options).catch((cause: unknown) => {
+    // the sentence itself is printed once, below the steps
+    throw new Error('see below', { cause });
+  });
+  if (state.withoutKvm !== before) task.skip(state.withoutKvm ?? '');
+};
+
 const start = async (options: StartOptions): Promise<Start> => {
   const plane = loadPlane(options.port);
   const state: Start = { plane: { ...plane, context: { ...plane.context, ...options.context } } };
   savePlane(state.plane);
   const tasks = STEPS.map(({ title, kvm, work }) => ({
     title,
-    skip: () => (kvm && state.withoutKvm ? state.withoutKvm : false),
-    task: async (_: unknown, task: { output: string }) => {
-      await work(
-        state,
-        (line) => {
-          task.output = line;
-        },
-        options,
-      );
-    },
+    skip: () => (kvm && state.withoutKvm ? 'without libvirt' : false),
+    task: (_: unknown, task: Drawn) => carryOut(state, work, task, options),
   }));
   await new Listr(tasks, {
     fallbackRenderer: 'simple',
-    rendererOptions: { timer: { condition: true, field: (ms: number) => `${Math.round(ms / 1000)} s` } },
-  }).run();
+    rendererOptions: {
+      timer: { ...PRESET_TIMER, field: (ms: number) => `${Math.round(ms / 1000)} s` },
+      showErrorMessage: false,
+    },
+  })
+    .run()
+    .catch((error: Error) => {
+      throw error.cause ?? error;
+    });
   return state;
 };
 
@@ -141,8 +154,7 @@ const summary = ({ plane, api, withoutKvm }: Start): string => {
     `  embedded AWS   ${endpointOf(plane)}   (AWS_ENDPOINT_URL, keys test/test, ${plane.region})`,
     `  e-mail outbox  ${inHome('state', 'outbox')}`,
     `  logs           ${inHome('state', 'emulator.log')}`,
-    `  hosts          ${plane.hosts.map(({ name }) => name).join(', ') || 'none'}`,
-    ...(withoutKvm ? [`  ${styleText('yellow', 'no libvirt')}     ${withoutKvm}`] : []),
+    `  hosts          ${withoutKvm ? styleText('yellow', 'none, see above') : plane.hosts.map(({ name }) => name).join(', ')}`,
     '',
     bold('A first command:'),
     withoutKvm

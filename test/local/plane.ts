@@ -1,9 +1,10 @@
-import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { type Ran, ROOT, run } from '../support/run.ts';
+
+export { ROOT, run };
 
 /** The plane that test/plane.sh started: its home, its access, and the command line as a person types it. */
-export const ROOT = resolve(import.meta.dirname, '../..');
 export const HOME = resolve(process.env.NOVACRON_HOME ?? join(ROOT, '.novacron'));
 
 const readJson = (name: string) => JSON.parse(readFileSync(join(HOME, name), 'utf8'));
@@ -15,32 +16,6 @@ export const plane: {
   outputs: Record<string, string>;
   hosts: { name: string; hostId: string }[];
 } = readJson('plane.json');
-
-export interface Ran {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** Runs a program to its end and keeps all it said. */
-export const run = (program: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Ran> =>
-  new Promise((done, fail) => {
-    const child = spawn(program, args, {
-      cwd: ROOT,
-      env: { ...process.env, ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    let stdout = '';
-    let stderr = '';
-    child.stdout.on('data', (data) => {
-      stdout += data;
-    });
-    child.stderr.on('data', (data) => {
-      stderr += data;
-    });
-    child.once('error', fail);
-    child.once('close', (code) => done({ code, stdout, stderr }));
-  });
 
 /** `npx novacron …` on this plane. */
 export const novacron = (...args: string[]): Promise<Ran> =>
