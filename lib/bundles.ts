@@ -53,7 +53,9 @@ const settingsOf = (entries: readonly string[]) =>
     sourcesContent: false,
     legalComments: 'none',
     logLevel: 'error',
+    loader: { '.sh': 'text' },
     alias: {
+      '#install-script': './ssm-documents/host-unit/install.sh',
       // Every client imports the default credential chain, which a function never needs.
       '@aws-sdk/credential-provider-node': './lambdas/runtime/env-credentials.ts',
       ...slimClients(),
@@ -63,7 +65,14 @@ const settingsOf = (entries: readonly string[]) =>
   }) satisfies BuildOptions;
 
 /** Everything that decides what a bundle is. */
-const SOURCES = ['lambdas/**/*.{ts,json}', 'docs/*.json', 'lib/bundles.ts', 'lib/slim-*.ts', 'package-lock.json'];
+const SOURCES = [
+  'lambdas/**/*.{ts,json}',
+  'docs/*.json',
+  'ssm-documents/host-unit/install.sh',
+  'lib/bundles.ts',
+  'lib/slim-*.ts',
+  'package-lock.json',
+];
 
 const digestOf = (entries: readonly string[]): string => {
   const hash = createHash('sha256').update(entries.join());

@@ -1,5 +1,5 @@
+import script from '#install-script';
 import { Fault } from '../domain/faults.ts';
-import { INSTALL_SCRIPT } from '../domain/install-script.ts';
 import { HostPath } from './host-fields.ts';
 import { route } from './route.ts';
 
@@ -14,6 +14,6 @@ export const getInstallScript = route({
   answers: { 200: null },
   handler: async ({ params }, { by }) => {
     if (by.hostId !== params.id) throw new Fault('Forbidden', 'This token is for another host.');
-    return { status: 200, headers: { 'content-type': 'text/x-shellscript' }, body: INSTALL_SCRIPT };
+    return { status: 200, headers: { 'content-type': 'text/x-shellscript' }, body: script };
   },
 });

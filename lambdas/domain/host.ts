@@ -1,6 +1,5 @@
 import * as z from 'zod';
-import { HostId, Instant, Name } from './ids.ts';
-import { UnitUpgrade } from './unit-upgrade.ts';
+import { HostId, Instant, Name, OperationId } from './ids.ts';
 
 export const HostState = z.enum(['enrolling', 'ready', 'draining', 'unreachable', 'retired']);
 export type HostState = z.infer<typeof HostState>;
@@ -35,6 +34,16 @@ export const HostFacts = z.strictObject({
   checks: z.array(HostCheck),
 });
 export type HostFacts = z.infer<typeof HostFacts>;
+
+/** An upgrade of a host's unit that was sent and not yet seen in a report. */
+export const UnitUpgrade = z.strictObject({
+  version: z.string(),
+  /** Its fence on the host. */
+  operationId: OperationId,
+  attempt: z.number().int().positive(),
+  at: Instant,
+});
+export type UnitUpgrade = z.infer<typeof UnitUpgrade>;
 
 export const Host = z.strictObject({
   id: HostId,

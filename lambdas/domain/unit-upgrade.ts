@@ -1,16 +1,5 @@
-import * as z from 'zod';
-import type { Host } from './host.ts';
-import { Instant, OperationId, operationIdOf } from './ids.ts';
-
-/** An upgrade of a host's unit that was sent and not yet seen in a report. */
-export const UnitUpgrade = z.strictObject({
-  version: z.string(),
-  /** Its fence on the host. */
-  operationId: OperationId,
-  attempt: z.number().int().positive(),
-  at: Instant,
-});
-export type UnitUpgrade = z.infer<typeof UnitUpgrade>;
+import type { Host, UnitUpgrade } from './host.ts';
+import { operationIdOf } from './ids.ts';
 
 const MINUTE_MS = 60_000;
 const FIRST_WAIT_MINUTES = 10;
