@@ -21,7 +21,7 @@ export const EVENTS: readonly string[] = [
 export const SCHEDULES: Readonly<Record<string, Duration>> = {
   'schedules/sweep-operations': Duration.minutes(1),
   'schedules/reconcile': Duration.minutes(5),
-  'schedules/tend-hosts': Duration.minutes(1),
+  'schedules/tend-hosts': Duration.minutes(5),
   'schedules/reclaim-retained': Duration.hours(1),
 };
 

@@ -108,10 +108,10 @@ export class OperationsStack extends Stack {
     feedFromQueue(named('events/look-again'), state.looks.queue, 20);
     feedFromQueue(named('events/beat-missed'), state.beats.queue, 10);
     feedFromBus(this, config, named, this.deadLetters);
-    feedFromOurBus(named('schedules/reconcile'), state, this.deadLetters, {
-      description: 'A person asks to reconcile now',
-      source: ['novacron.api'],
-      detailType: ['Reconcile Requested'],
+    feedFromOurBus(named('schedules/tend-hosts'), state, this.deadLetters, {
+      description: 'An operator of the account asks to tend the hosts now',
+      source: ['novacron.operator'],
+      detailType: ['Host Tending Requested'],
     });
     for (const [entry, every] of Object.entries(SCHEDULES)) {
       new Timer(this, `Every${pascal(entry.slice(10))}`, {

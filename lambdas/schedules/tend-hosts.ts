@@ -49,5 +49,5 @@ export const tendHosts = async (at: string): Promise<void> => {
   for (const host of upgradable(all, version, at)) await tend(host, upgrade(host, at));
 };
 
-/** Each minute. */
+/** Each five minutes, and when an operator of the account asks by an event. */
 export const handler = (): Promise<void> => tendHosts(new Date().toISOString());

@@ -148,6 +148,7 @@ class Faults(unittest.TestCase):
         said = self.lab.order("remove-unit", op_id("remove unit"), payload)
         self.assertTrue(said["ok"], said)
         self.assertIn("stays-", self.lab.virsh("list", "--name"))
+        self.assertIn(f"{image_spec()['imageId']}.qcow2", self.lab.sh(f"ls {POOL}/images"))
         self.assertEqual(self.lab.sh("ls -A /usr/lib/novacron /etc/novacron").split(), ["/etc/novacron:", "/usr/lib/novacron:"])
         self.assertEqual(self.lab.sh(f"ps -eo args | grep '[c]urrent {INSTALLATION}' || true"), "")
         self.assertEqual(self.create(Vm("after")).get("fault"), "HostUnitOutdated")
