@@ -14,175 +14,21 @@ import argparse
 import json
 import logging
 import os
-import platform
-import re
 import signal
-import socket
 import subprocess
 import sys
 import threading
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
-AGENT_VERSION = "3.3.3050.0"
+from commands import Commands
+from facts import facts
+from faults import Faults, distort
+from service import POLL_SECONDS, Refused, Service
+
 WORKERS = 5
-POLL_SECONDS = 20
-FIRST_RETRY_SECONDS, LONGEST_RETRY_SECONDS = 0.2, 5.0
-WORKER = Path(__file__).resolve().with_name("worker.py")
 
 logger = logging.getLogger("ssm-agent")
-
-
-class Refused(Exception):
-    """The service answered no; asking again will not help."""
-
-
-# ---- talking to the service
-
-
-class Service:
-    """The private endpoint, asked with patience: the plane may be stopped and started under us."""
-
-    def __init__(self, endpoint: str, identity: dict[str, str]) -> None:
-        self._base = endpoint.rstrip("/") + "/_novacron/ssm/"
-        self._identity = identity
-
-    def once(self, route: str, message: dict[str, object], timeout: float = 10) -> dict:
-        body = json.dumps({**self._identity, **message}).encode()
-        request = urllib.request.Request(self._base + route, data=body, headers={"content-type": "application/json"})
-        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        try:
-            with opener.open(request, timeout=timeout) as answer:
-                return json.load(answer)
-        except urllib.error.HTTPError as error:
-            with error:
-                detail = error.read().decode(errors="replace")
-            if error.code in (400, 403):
-                raise Refused(detail) from None
-            raise ConnectionError(f"HTTP {error.code}") from None
-
-    def patiently(self, route: str, message: dict[str, object], stopped: threading.Event) -> dict | None:
-        """Ask until there is an answer; None when the agent is told to stop first."""
-        pause = FIRST_RETRY_SECONDS
-        while not stopped.is_set():
-            try:
-                return self.once(route, message, timeout=POLL_SECONDS + 10)
-            except (OSError, ValueError) as error:
-                logger.info("no answer to %s (%s), again in %.1f s", route, error, pause)
-                stopped.wait(pause)
-                pause = min(pause * 2, LONGEST_RETRY_SECONDS)
-        return None
-
-
-# ---- faults that tests ask for
-
-
-class Faults:
-    """Lies and losses, read anew for each command from `<state>/faults.json`.
-
-    {"delayReportSeconds": 3, "dropReport": true, "runTwice": true, "cutOutput": 10, "garbleOutput": true,
-     "dropAcknowledge": true, "document": "NovaCron-…"}   `document` limits them to one; `times` to so many commands.
-    """
-
-    def __init__(self, state: Path) -> None:
-        self._path = state / "faults.json"
-
-    def take(self) -> dict:
-        try:
-            faults = json.loads(self._path.read_text())
-        except (OSError, ValueError):
-            return {}
-        left = faults.get("times")
-        if left is not None:
-            if left <= 0:
-                return {}
-            self._path.write_text(json.dumps({**faults, "times": left - 1}))
-        return faults
-
-
-def distort(steps: list[dict], faults: dict) -> None:
-    for step in steps:
-        if "cutOutput" in faults:
-            step["stdout"] = step["stdout"][: faults["cutOutput"]]
-        if faults.get("garbleOutput"):
-            step["stdout"] = step["stdout"][::-1]
-
-
-# ---- the agent
-
-
-class Commands:
-    """Commands on disk, each a directory: message.json, worker.pid, cancel, result.json, and done once it is reported.
-
-    Started once, a command is never started again by itself; its worker outlives the agent.
-    """
-
-    def __init__(self, state: Path) -> None:
-        self._root = state / "orchestration"
-        self._root.mkdir(parents=True, exist_ok=True)
-
-    def directory(self, command_id: str) -> Path:
-        return self._root / command_id
-
-    def unfinished(self) -> list[str]:
-        """What an agent before us started and did not report."""
-        return [one.name for one in self._root.iterdir() if (one / "message.json").exists() and not (one / "done").exists()]
-
-    def known(self, command_id: str) -> bool:
-        return (self.directory(command_id) / "message.json").exists()
-
-    def note(self, message: dict) -> None:
-        directory = self.directory(message["commandId"])
-        directory.mkdir()
-        fresh = directory / "message.json.new"
-        fresh.touch(mode=0o600)
-        fresh.write_text(json.dumps(message))
-        fresh.replace(directory / "message.json")
-
-    def start(self, command_id: str) -> subprocess.Popen[bytes]:
-        directory = self.directory(command_id)
-        worker = subprocess.Popen([sys.executable, "-IS", str(WORKER), str(directory)], stdin=subprocess.DEVNULL,
-                                  start_new_session=True)
-        (directory / "worker.pid").write_text(f"{worker.pid} {_start_time(worker.pid)}")
-        return worker
-
-    def alive(self, command_id: str) -> bool:
-        """Whether a worker that another agent started still runs; its start time tells it from a later process."""
-        try:
-            pid, started = (self.directory(command_id) / "worker.pid").read_text().split(" ", 1)
-            return _start_time(int(pid)) == started != ""
-        except (OSError, ValueError):
-            return False
-
-    def cancel(self, command_id: str) -> None:
-        """The mark reaches a worker that is not up yet, the signal one that is."""
-        (self.directory(command_id) / "cancel").touch()
-        if self.alive(command_id):
-            os.kill(int((self.directory(command_id) / "worker.pid").read_text().split(" ", 1)[0]), signal.SIGTERM)
-
-    def result(self, command_id: str) -> dict:
-        try:
-            return json.loads((self.directory(command_id) / "result.json").read_text())
-        except (OSError, ValueError):
-            now, wanted = time.time(), (self.directory(command_id) / "cancel").exists()
-            status, why = ("Cancelled", "") if wanted else ("Failed", "document worker exited unexpectedly")
-            return {"status": status, "steps": [{"status": status, "code": 1, "stdout": "", "stderr": why, "started": now,
-                                                 "ended": now}]}
-
-    def done(self, command_id: str) -> None:
-        (self.directory(command_id) / "done").touch()
-
-
-def _start_time(pid: int) -> str:
-    """A process's start time in clock ticks since boot; empty when it is gone or a zombie."""
-    try:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except OSError:
-        return ""
-    return "" if fields[0] == "Z" else fields[19]
 
 
 class Agent:
@@ -260,31 +106,6 @@ class Agent:
             self.stopped.wait(faults.get("delayReportSeconds", 0))
             self._service.patiently("report", {"commandId": command_id, **result}, self.stopped)
         self._commands.done(command_id)
-
-
-def facts(endpoint: str) -> dict[str, str]:
-    """What DescribeInstanceInformation shows of this machine."""
-    release = _os_release()
-    return {"computerName": socket.gethostname(), "address": _own_address(endpoint), "agentVersion": AGENT_VERSION,
-            "platformName": release.get("NAME", platform.system()), "platformVersion": release.get("VERSION_ID", "")}
-
-
-def _os_release() -> dict[str, str]:
-    try:
-        return platform.freedesktop_os_release()
-    except OSError:
-        return {}
-
-
-def _own_address(endpoint: str) -> str:
-    """The address this host has towards the service; no packet is sent."""
-    host = re.sub(r"^https?://|[:/].*$", "", endpoint)
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.connect((host, 9))
-            return str(probe.getsockname()[0])
-        except OSError:
-            return ""
 
 
 def register(given: argparse.Namespace) -> int:

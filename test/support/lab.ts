@@ -15,7 +15,7 @@ export interface Lab {
   readonly register: (activation: { id: string; code: string }) => Promise<string>;
   /** Writes a file of the host, and the directories above it. */
   readonly write: (path: string, data: string | Buffer) => Promise<void>;
-  /** Lets the agent lie or lose (local/ssm-agent/agent.py, class Faults). */
+  /** Lets the agent lie or lose (local/ssm-agent/faults.py). */
   readonly distort: (faults: object) => void;
   readonly close: () => Promise<void>;
 }
