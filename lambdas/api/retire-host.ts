@@ -4,6 +4,7 @@ import { operationIdOf } from '../domain/ids.ts';
 import { isOpen } from '../domain/operation.ts';
 import { HostView } from '../domain/view.ts';
 import { removeUnit } from '../providers/kvm/enrol.ts';
+import { notAfterOf } from '../providers/provider.ts';
 import { ssm } from '../runtime/clients.ts';
 import { env, text } from '../runtime/env.ts';
 import { revokeHostTokens } from '../runtime/host-tokens.ts';
@@ -15,8 +16,6 @@ import { HostPath } from './host-fields.ts';
 import { type Call, route } from './route.ts';
 
 const { INSTALLATION: installation } = env({ INSTALLATION: text });
-
-const COMMAND_MS = 60_000;
 
 const assertEmpty = async (host: Host): Promise<void> => {
   const living: string[] = [];
@@ -45,7 +44,7 @@ const takeUnitAway = async (host: Host, call: Call): Promise<void> => {
   const ask = {
     operationId: operationIdOf(call.by.id, call.requestId),
     attempt: 1,
-    notAfter: new Date(Date.parse(call.at) + COMMAND_MS).toISOString(),
+    notAfter: notAfterOf(Date.parse(call.at)),
   };
   try {
     await removeUnit({ ssm: ssm(), installation }, host.nodeId, ask, host.id);

@@ -1,11 +1,9 @@
 import * as z from 'zod';
 import { rowOf } from '../domain/observation.ts';
 import type { Observed, Vm } from '../domain/vm.ts';
-import { answer } from '../runtime/answer.ts';
 import { env, text } from '../runtime/env.ts';
-import { isWaiting, saidBySight } from '../runtime/look.ts';
+import { answerSight } from '../runtime/look.ts';
 import { providerOf } from '../runtime/providers.ts';
-import * as operations from '../store/operations.ts';
 import * as vms from '../store/vms.ts';
 
 const { INSTALLATION } = env({ INSTALLATION: text });
@@ -42,14 +40,6 @@ const marked = async ({ vmId, providerId }: Observed): Promise<Vm | undefined> =
   return vm?.providerId === undefined || vm.providerId === providerId ? vm : undefined;
 };
 
-/** Whether the operation that holds the VM was waiting for just this. */
-const answersWait = async (vm: Vm, seen: Observed): Promise<boolean> => {
-  if (vm.lock === undefined) return false;
-  const operation = await operations.find(vm.lock.operationId);
-  const said = isWaiting(operation) ? saidBySight(operation.wait, seen) : undefined;
-  return operation !== undefined && said !== undefined && (await answer(operation, said));
-};
-
 /**
  * An instance has changed its state. The event only says where to look: it may be late, doubled or out of order, so what
  * EC2 says now is what counts. One that nobody here made is shown from then on; reconcile finds those that were never told of.
@@ -62,7 +52,7 @@ export const handler = async (event: unknown): Promise<void> => {
   if (seen === undefined) return;
   const vm = known ?? (await marked(seen));
   // Where it ends a wait, Record writes what was seen.
-  if (vm !== undefined && (await answersWait(vm, seen))) return;
+  if (vm !== undefined && (await answerSight(vm, seen))) return;
   // The launch writes its id at this moment, and must not lose the race against us.
   if (known === undefined && vm?.lock !== undefined) return;
   await vms.observe(INSTALLATION, seen, at);

@@ -11,6 +11,12 @@ export interface Ask {
   readonly notAfter: string;
 }
 
+/** A host must begin within this time, or not at all: SSM's delivery time-out of our commands. */
+const BEGIN_WITHIN_MS = 60_000;
+
+/** Until when what is asked at `since` (ms) must have begun. */
+export const notAfterOf = (since: number): string => new Date(since + BEGIN_WITHIN_MS).toISOString();
+
 /**
  * What came of asking. `done`: it is so now. `pending`: it was accepted, and an event will answer the wait that the
  * step has registered before it asked; `commandId` and `nodeId` are kept for the look that covers a lost event.

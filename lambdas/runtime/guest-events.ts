@@ -1,11 +1,9 @@
 import type { Host } from '../domain/host.ts';
 import { type DomainEvent, stateAfter } from '../domain/report.ts';
-import type { Observed, Readiness, Vm, VmState } from '../domain/vm.ts';
+import type { Readiness, Vm, VmState } from '../domain/vm.ts';
 import * as events from '../store/events.ts';
-import * as operations from '../store/operations.ts';
 import * as vms from '../store/vms.ts';
-import { answer, type Said } from './answer.ts';
-import { isWaiting, saidBySight } from './look.ts';
+import { answerHolder, saidBySight } from './look.ts';
 import { untilWritten } from './until-written.ts';
 
 /** When a report came, by our clock and by the host's: their difference is taken off each event's time. */
@@ -77,19 +75,6 @@ const historyOf = (vm: Vm, { kind, reason, serialTail }: DomainEvent, at: string
   detail: { reason, ...(serialTail === undefined ? {} : { serialTail }) },
 });
 
-const answerWait = async (
-  vm: Vm,
-  sayTo: (wait: { step: string; commandId?: string | undefined }) => Said | undefined,
-) => {
-  if (vm.lock === undefined) return;
-  const operation = await operations.find(vm.lock.operationId);
-  const said = isWaiting(operation) ? sayTo(operation.wait) : undefined;
-  if (operation && said) await answer(operation, said);
-};
-
-/** Tells the operation that holds a VM what is seen of it, should it wait for just this. */
-export const answerSight = (vm: Vm, seen: Observed): Promise<void> => answerWait(vm, (wait) => saidBySight(wait, seen));
-
 /** Takes in one event of a VM of ours on its own host: its row, its history, and the operation that waits for it. */
 export const hearEvent = async (host: Host, event: DomainEvent, clocks: Clocks): Promise<void> => {
   if (event.vmId === undefined) return;
@@ -104,7 +89,7 @@ export const hearEvent = async (host: Host, event: DomainEvent, clocks: Clocks):
   if (vm === undefined) return;
   await events.append(historyOf(vm, event, at));
   const state = stateAfter(event.kind);
-  await answerWait(vm, (wait) => {
+  await answerHolder(vm, (wait) => {
     if (isReadiness(event)) return wait.step === 'Await Ready' ? { outcome: { ready: vm.ready } } : undefined;
     return state && saidBySight(wait, { state });
   });

@@ -1,11 +1,12 @@
 import { Fault } from '../domain/faults.ts';
 import type { Operation } from '../domain/operation.ts';
 import { isJudged, isReached } from '../domain/progress.ts';
-import type { Observed } from '../domain/vm.ts';
+import type { Observed, Vm } from '../domain/vm.ts';
 import { invocationOf } from '../providers/kvm/commands.ts';
+import { notAfterOf } from '../providers/provider.ts';
 import * as operations from '../store/operations.ts';
 import * as vms from '../store/vms.ts';
-import type { Said } from './answer.ts';
+import { answer, type Said } from './answer.ts';
 import { ssm } from './clients.ts';
 import { prepare } from './enrolment.ts';
 import { heardFrom } from './heard.ts';
@@ -25,6 +26,20 @@ export const saidBySight = (
   return died ? { fault: new Fault('SpecRefused', 'The VM ended while it was being launched.') } : undefined;
 };
 
+/** Tells the operation that holds a VM, should it wait for just this. @returns whether it was the answer that counted */
+export const answerHolder = async (
+  { lock }: Vm,
+  sayTo: (wait: Waiting['wait']) => Said | undefined,
+): Promise<boolean> => {
+  const operation = lock && (await operations.find(lock.operationId));
+  const said = isWaiting(operation) ? sayTo(operation.wait) : undefined;
+  return operation !== undefined && said !== undefined && (await answer(operation, said));
+};
+
+/** The same of what is seen of the VM. */
+export const answerSight = (vm: Vm, seen: Observed): Promise<boolean> =>
+  answerHolder(vm, (wait) => saidBySight(wait, seen));
+
 const lookAtVm = async (operation: Waiting): Promise<Said | undefined> => {
   const vm = operation.vmId === undefined ? undefined : await vms.find(operation.vmId);
   if (vm === undefined) return undefined;
@@ -38,8 +53,7 @@ const lookAtVm = async (operation: Waiting): Promise<Said | undefined> => {
 /** A host that has registered by now is asked under the attempt that waits. */
 const lookForHost = async (operation: Waiting): Promise<undefined> => {
   const { attempt } = operation.wait;
-  const notAfter = new Date(Date.now() + 60_000).toISOString();
-  const asked = await prepare(operation, { operationId: operation.id, attempt, notAfter });
+  const asked = await prepare(operation, { operationId: operation.id, attempt, notAfter: notAfterOf(Date.now()) });
   if (asked.status !== 'pending' || asked.commandId === undefined) return;
   const wait = { ...operation.wait, commandId: asked.commandId, nodeId: asked.nodeId };
   await operations.swap(operation, { ...operation, wait });

@@ -6,7 +6,7 @@ import { isOpen, type Operation } from '../domain/operation.ts';
 import { isOvertaken, isUndoing, stepsAtBegin } from '../domain/progress.ts';
 import { learn } from '../domain/settlement.ts';
 import type { Vm } from '../domain/vm.ts';
-import type { Answer, Ask, Provider } from '../providers/provider.ts';
+import { type Answer, type Ask, notAfterOf, type Provider } from '../providers/provider.ts';
 import * as operations from '../store/operations.ts';
 import * as vms from '../store/vms.ts';
 import { fail, succeed } from './answer.ts';
@@ -30,9 +30,6 @@ export interface Scene {
 }
 type Work = (scene: Scene) => Promise<Answer>;
 type VmWork = (vm: Vm, provider: Provider, scene: Scene) => Promise<Answer>;
-
-/** A host must begin within this time, or not at all: SSM's delivery time-out of our commands. */
-const BEGIN_WITHIN_MS = 60_000;
 
 /** Runs a task; its fault fails the task under its name, which the state's Retry and Catch know. */
 const task =
@@ -108,8 +105,8 @@ const register = async ({ step: name, token }: Call, { operation: before, vm }: 
     steps: stepsAtBegin(before.steps, name, at),
     startedAt: before.startedAt ?? at,
   });
-  const notAfter = new Date(since.getTime() + BEGIN_WITHIN_MS).toISOString();
-  return { step: name, operation, vm, ask: { operationId: operation.id, attempt, notAfter } };
+  const ask = { operationId: operation.id, attempt, notAfter: notAfterOf(since.getTime()) };
+  return { step: name, operation, vm, ask };
 };
 
 /** Ends the wait where it is done; else keeps with the wait what to look at, should the event be lost. */

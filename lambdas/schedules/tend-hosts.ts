@@ -2,6 +2,7 @@ import { Fault } from '../domain/faults.ts';
 import type { Host } from '../domain/host.ts';
 import { upgradable, upgradeDue } from '../domain/unit-upgrade.ts';
 import { upgradeUnit } from '../providers/kvm/enrol.ts';
+import { notAfterOf } from '../providers/provider.ts';
 import { ssm } from '../runtime/clients.ts';
 import { endRegistration } from '../runtime/departure.ts';
 import { env, text } from '../runtime/env.ts';
@@ -14,8 +15,6 @@ const { INSTALLATION: installation, UNIT_VERSION: version } = env({ INSTALLATION
 /** Within this time the last command of a retired host has been delivered and done, or never will be. */
 const DEPARTED_MS = 120_000;
 
-const COMMAND_MS = 60_000;
-
 /** The row first: with the same attempt the host would answer from its journal, and nothing is sent twice. */
 const upgrade = async ({ id }: Host, at: string): Promise<void> => {
   const host = await untilWritten(async () => {
@@ -25,7 +24,7 @@ const upgrade = async ({ id }: Host, at: string): Promise<void> => {
   });
   if (host?.nodeId === undefined || host.upgrade === undefined) return;
   const { operationId, attempt } = host.upgrade;
-  const notAfter = new Date(Date.parse(at) + COMMAND_MS).toISOString();
+  const notAfter = notAfterOf(Date.parse(at));
   await upgradeUnit({ ssm: ssm(), installation }, host.nodeId, { operationId, attempt, notAfter }, id);
   logger.info('host unit is being upgraded', { host: id, from: host.facts?.unitVersion, to: version, attempt });
 };
