@@ -65,8 +65,22 @@ class FakeDomain:
     def UUIDString(self):
         return "uuid"
 
+    def name(self):
+        return "web-1"
+
+    def ID(self):
+        return 7
+
+    def isActive(self):
+        return True
+
     def XMLDesc(self, _flags):
         return f"<domain><metadata>{self.mark}</metadata></domain>"
+
+
+class FakeConnection:
+    def __init__(self, domain):
+        self.lookupByUUIDString = lambda _uuid: domain
 
 
 class ReadyTest(unittest.TestCase):
@@ -107,6 +121,36 @@ class ReadyTest(unittest.TestCase):
             watches.end("uuid")
             watches.resume(FakeDomain(installation="others"))
         self.assertEqual(watches._watches, {})
+
+    def test_a_run_that_was_told_ready_is_not_asked_about_again_by_the_next_unit(self):
+        with tempfile.TemporaryDirectory() as home, mock.patch.object(readiness, "RUNNING", Path(home)), \
+                mock.patch.object(readiness, "leases_of", lambda *_: frozenset()):
+            process, place, domain = Path(home) / "web-1.pid", Place("test-1", home), FakeDomain()
+            process.write_text("1")
+            watches = readiness.Readiness(place)
+            watches.meet(domain)
+            with mock.patch.object(readiness.Readiness, "_judge", lambda *_: readiness.Verdict("ready", "Running", [])):
+                ((uuid, _, verdict),) = watches.verdicts(FakeConnection(domain))
+            self.assertEqual((uuid, verdict.kind, watches._watches), ("uuid", "ready", {}))
+            for what, happens, waits in (
+                ("the same run", lambda _: None, False),
+                ("a run of which libvirt says nothing", lambda _: process.unlink(), True),
+                ("another run", lambda _: process.write_text("2"), True),
+            ):
+                with self.subTest(what):
+                    happens(None)
+                    again = readiness.Readiness(place)
+                    again.meet(domain)
+                    self.assertEqual("uuid" in again._watches, waits)
+            process.touch()
+            os.utime(process, ns=(1, 1))
+            for after in ("begin", "end"):
+                told = readiness.Readiness(place)
+                told._note_ready("uuid", readiness.run_of(domain))
+                getattr(told, after)(domain if after == "begin" else "uuid")
+                anew = readiness.Readiness(place)
+                anew.meet(domain)
+                self.assertIn("uuid", anew._watches)  # a reboot in the same run, a stop
 
     def test_the_serial_tail_is_short_and_plain(self):
         with tempfile.NamedTemporaryFile() as file:

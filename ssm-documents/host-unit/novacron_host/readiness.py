@@ -1,5 +1,6 @@
 """Watches each of our VMs after it started, until it is ready by its policy or its time is over."""
 
+import json
 import socket
 import time
 import xml.etree.ElementTree as ElementTree
@@ -10,7 +11,7 @@ import libvirt
 
 from .domains import Mark, console_of, mark_of
 from .inventory import addresses_of, leases_of
-from .place import Place
+from .place import Place, write_whole
 
 TAIL = 3000
 # With policy auto: how long an address may wait for an agent to answer too.
@@ -19,6 +20,8 @@ PORT_SECONDS = 1.0
 # How long the kernel may remember a neighbour that is not there any more (gc_stale_time).
 ARP_MEMORY = 60.0
 ARP_SECONDS = 15
+# Where libvirt notes the process of each domain that runs.
+RUNNING = Path("/run/libvirt/qemu")
 
 
 class Watch(NamedTuple):
@@ -48,10 +51,20 @@ class Readiness:
     def __init__(self, place: Place):
         self._place = place
         self._watches: "dict[str, Watch]" = {}
+        self._file = place.state / "ready.json"
+        # Which run of each domain was told ready: it stays so while this unit, or libvirtd, is started anew.
+        self._ready: "dict[str, str]" = _read(self._file)
+
+    def meet(self, domain: "libvirt.virDomain") -> None:
+        """One that runs already when libvirt is reached: waited for as after a boot, but for a run that was told ready."""
+        run = run_of(domain)
+        if run is None or self._ready.get(domain.UUIDString()) != run:
+            self.begin(domain)
 
     def begin(self, domain: "libvirt.virDomain") -> None:
         """Waits for a domain that has booted, if it is ours."""
         tree = ElementTree.fromstring(domain.XMLDesc(0))
+        self._forget(domain.UUIDString())
         self._wait_for(domain, tree, leases_of(domain, tree))
 
     def resume(self, domain: "libvirt.virDomain") -> None:
@@ -67,6 +80,7 @@ class Readiness:
     def end(self, uuid: str) -> None:
         """Waits no longer: it is off."""
         self._watches.pop(uuid, None)
+        self._forget(uuid)
 
     def verdicts(self, connection: "libvirt.virConnect") -> "list[tuple[str, Watch, Verdict]]":
         """Those about which something is known now."""
@@ -79,11 +93,24 @@ class Readiness:
                 continue  # it is just going, or libvirtd is: its event or the next look will tell
             if verdict:
                 if verdict.kind == "ready":
-                    self.end(uuid)
+                    self._watches.pop(uuid)
+                    self._note_ready(uuid, run_of(domain))
                 else:
                     self._watches[uuid] = self._watches[uuid]._replace(late=True)
                 told.append((uuid, watch, verdict))
         return told
+
+    def _note_ready(self, uuid: str, run: Optional[str]) -> None:
+        if run:
+            self._ready[uuid] = run
+            self._save()
+
+    def _forget(self, uuid: str) -> None:
+        if self._ready.pop(uuid, None):
+            self._save()
+
+    def _save(self) -> None:
+        write_whole(self._file, json.dumps(self._ready))
 
     def _judge(self, uuid: str, watch: Watch, domain: "libvirt.virDomain") -> Optional[Verdict]:
         tree = ElementTree.fromstring(domain.XMLDesc(0))
@@ -102,6 +129,21 @@ class Readiness:
         if not watch.late and now - watch.since > watch.mark.ready_timeout:
             return Verdict("not-ready", "NotReadyInTime", addresses, serial_tail(console_of(tree)))
         return None
+
+
+def run_of(domain: "libvirt.virDomain") -> Optional[str]:
+    """What tells this run of a domain from its earlier ones, or None where libvirt does not say."""
+    try:
+        return f"{domain.ID()}/{(RUNNING / (domain.name() + '.pid')).stat().st_mtime_ns}"
+    except OSError:
+        return None
+
+
+def _read(file: Path) -> "dict[str, str]":
+    try:
+        return json.loads(file.read_text())
+    except (OSError, ValueError):
+        return {}  # then each is waited for again
 
 
 def ready_by(watch: Watch, addresses: "list[str]", agent: bool, has_nic: bool, now: float) -> Optional[str]:

@@ -88,7 +88,7 @@ class Unit:
         self._lost.clear()
         self._reported = 0.0
         for domain in connection.listAllDomains(libvirt.VIR_CONNECT_LIST_DOMAINS_ACTIVE):
-            self._readiness.begin(domain)
+            self._readiness.meet(domain)
 
     def _drop(self) -> None:
         """libvirtd is away: beats go on (the host lives), without an inventory."""
