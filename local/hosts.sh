@@ -107,13 +107,19 @@ files_up() {
   { echo "127.0.0.1 localhost"; for i in $(seq 1 20); do echo "$net.$i h$i"; done; } >"$d/hosts"
 }
 
-# A hook of libvirt that puts every thread of a started guest at the lowest priority: a crowd of emulated guests that boots
-# must not take the processors from the host unit, whose beats would fail, and from the plane on the same machine.
+# A hook of libvirt that puts a started guest last in line for the processors: a crowd of emulated guests that boots must
+# not take them from the host unit, whose beats would fail, and from the plane on the same machine. Every guest is a session
+# of its own, to which the kernel gives as much as to the whole plane's (autogroup, sched(7)); priorities count within one.
 guests_last() {
   mkdir -p "${1%/*}"
-  # shellcheck disable=SC2016  # expanded by the hook
-  printf '%s\n' '#!/bin/sh' \
-    '[ "$2" != started ] || renice -n 19 -p $(ls "/proc/$(cat "/run/libvirt/qemu/$1.pid")/task") >/dev/null 2>&1 || :' >"$1"
+  cat >"$1" <<'EOF'
+#!/bin/sh
+[ "$2" = started ] || exit 0
+guest=/proc/$(cat "/run/libvirt/qemu/$1.pid")
+renice -n 19 -p $(ls "$guest/task") >/dev/null 2>&1
+[ ! -e "$guest/autogroup" ] || echo 19 >"$guest/autogroup"
+exit 0
+EOF
   chmod 755 "$1"
 }
 
