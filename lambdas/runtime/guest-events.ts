@@ -48,7 +48,9 @@ const stateTold = (vm: Vm, state: VmState, at: string): Vm => {
  */
 const bootTold = (vm: Vm, at: string): Vm => {
   const after = stateTold(vm, 'running', at);
-  return after.state === 'deleted' ? after : { ...after, ready: starting(at) };
+  // Firmware may reset a machine again and again on its way up: the question is open already.
+  const isOpen = after.ready.status === 'unknown' || after.state === 'deleted';
+  return isOpen ? after : { ...after, ready: starting(at) };
 };
 
 const readyTold = (vm: Vm, event: DomainEvent, at: string): Vm => ({

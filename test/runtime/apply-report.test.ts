@@ -132,6 +132,14 @@ describe('an event of a guest', () => {
     },
   );
 
+  it('that it booted once more on its way up writes nothing', async () => {
+    await insertVm(newVm());
+    await apply({ events: [event('started')] });
+    const row = await vms.get(newVm().id);
+    await apply({ events: [event('started'), event('started')] });
+    expect(await vms.get(newVm().id)).toEqual(row);
+  });
+
   it('that it started changes nothing of a VM that is deleted', async () => {
     await insertVm(newVm({ state: 'deleted', ready: { status: 'false', reason: 'NotRunning', message: '', at: AT } }));
     await apply({ events: [event('started')] });
