@@ -18,7 +18,7 @@ export interface Template {
 /** `lt-0123…` or a name, with `:version` behind it where it is not the default one. */
 const templateOf = (launchTemplate: string): LaunchTemplate => {
   const [template = '', Version = '$Default'] = launchTemplate.split(':');
-  return template.startsWith('lt-')
+  return /^lt-[0-9a-f]+$/.test(template)
     ? { LaunchTemplateId: template, Version }
     : { LaunchTemplateName: template, Version };
 };

@@ -6,6 +6,7 @@ import { ec2Error, stubbedClients } from '../../support/aws.ts';
 it.each([
   ['lt-0123', { LaunchTemplateId: 'lt-0123' }, '$Default'],
   ['lt-0123:7', { LaunchTemplateId: 'lt-0123' }, '7'],
+  ['lt-web', { LaunchTemplateName: 'lt-web' }, '$Default'],
   ['web:$Latest', { LaunchTemplateName: 'web' }, '$Latest'],
 ])('reads %s, and launches just the version that was read', async (name, which, Version) => {
   const { clients, ec2 } = stubbedClients();
