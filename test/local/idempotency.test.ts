@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { api, eventually } from './plane.ts';
+import { api, eventually, findVm } from './plane.ts';
 
 /** One key, one operation, one VM: however often and however fast it is asked. */
 describe('Idempotency-Key', () => {
@@ -18,8 +18,8 @@ describe('Idempotency-Key', () => {
     expect(other.json).toMatchObject({ status: 422, code: 'KeyReused' });
 
     const vm = await eventually('the VM runs', 60, async () => {
-      const { json } = await api('GET', `/v1/vms?filter=${encodeURIComponent(`name=${name}`)}`);
-      return json.items[0]?.state === 'running' ? json.items[0] : undefined;
+      const found = await findVm(name);
+      return found?.state === 'running' ? found : undefined;
     });
     const gone = await api('DELETE', `/v1/vms/${vm.id}`);
     expect(gone.status).toBe(202);

@@ -1,13 +1,11 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { api, eventually, novacron, run } from './plane.ts';
+import { api, eventually, findVm, novacron, run } from './plane.ts';
 
 /** What happens outside NovaCron is seen: strangers, a guest that shuts itself down, a domain that somebody deletes; and a cancelled create leaves nothing. */
 const suffix = Date.now().toString(36).slice(-5);
 const stranger = `stranger-${suffix}`;
 const ours = `ours-${suffix}`;
 const virsh = (...args: string[]) => run('virsh', ['-c', 'qemu:///system', ...args]);
-const find = async (name: string) =>
-  (await api('GET', `/v1/vms?filter=${encodeURIComponent(`name=${name}`)}`)).json.items[0];
 
 const XML = `<domain type='qemu'><name>${stranger}</name><memory unit='MiB'>64</memory><vcpu>1</vcpu>
 <os><type arch='x86_64' machine='pc'>hvm</type></os></domain>`;
@@ -21,12 +19,12 @@ describe('reality', () => {
   it('a domain made by hand appears, read-only, and is never touched', async () => {
     const defined = await run('bash', ['-c', `printf '%s' "$0" | virsh -c qemu:///system define /dev/stdin`, XML]);
     expect(defined.code, defined.stderr).toBe(0);
-    const vm = await eventually('the stranger is listed', 30, () => find(stranger));
+    const vm = await eventually('the stranger is listed', 30, () => findVm(stranger));
     expect(vm).toMatchObject({ managed: false, provider: 'kvm', state: 'stopped', actions: [] });
     const refused = await api('DELETE', `/v1/vms/${vm.id}`);
     expect(refused.json).toMatchObject({ status: 409, code: 'VmNotManaged' });
     await virsh('undefine', stranger);
-    await eventually('it is gone from the list', 60, async () => (await find(stranger)) === undefined);
+    await eventually('it is gone from the list', 60, async () => (await findVm(stranger)) === undefined);
   });
 
   it('a guest that is shut down from inside, and one that is deleted outside, are seen in seconds', async () => {
@@ -43,7 +41,7 @@ describe('reality', () => {
       'local',
     );
     expect(created.code, created.stderr).toBe(0);
-    const { id, providerId } = await find(ours);
+    const { id, providerId } = await findVm(ours);
     await virsh('qemu-agent-command', providerId, '{"execute":"guest-shutdown"}');
     await eventually('it is stopped', 40, async () => (await api('GET', `/v1/vms/${id}`)).json.state === 'stopped');
     await virsh('undefine', providerId);
