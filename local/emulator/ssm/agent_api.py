@@ -70,16 +70,16 @@ class AgentApi:
 
     @staticmethod
     async def _acknowledge(region: Region, node: Node, request: dict[str, Any]) -> Answer:
-        return 200, {"start": region.commands.acknowledge(str(request["commandId"]), node.id)}
+        return 200, {"start": region.deliveries.acknowledge(str(request["commandId"]), node.id)}
 
     @staticmethod
     async def _report(region: Region, node: Node, request: dict[str, Any]) -> Answer:
         if request["status"] not in ("Success", "Failed", "TimedOut", "Cancelled"):
             return 400, {"code": "BadRequest", "message": "status"}
-        region.commands.report(str(request["commandId"]), node.id, request["status"], request["steps"])
+        region.deliveries.report(str(request["commandId"]), node.id, request["status"], request["steps"])
         return 200, {}
 
 
 def _work(region: Region, node: Node, free: int, known_cancels: set[str]) -> dict[str, Any]:
-    cancels = [one for one in region.commands.cancellations(node.id) if one not in known_cancels]
-    return {"run": region.commands.hand_out(node.id, free), "cancel": cancels}
+    cancels = [one for one in region.deliveries.cancellations(node.id) if one not in known_cancels]
+    return {"run": region.deliveries.hand_out(node.id, free), "cancel": cancels}

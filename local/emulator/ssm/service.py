@@ -13,11 +13,16 @@ from ministack.services import ssm as parameter_store
 
 from emulator.scope import emit, in_region
 from emulator.settings import ACCOUNT_ID
-from emulator.ssm.commands import Command, Commands, Invocation, iso
+from emulator.ssm.answers import iso
+from emulator.ssm.command import Command, Invocation
+from emulator.ssm.commands import Commands
+from emulator.ssm.deliveries import Deliveries
 from emulator.ssm.documents import Documents
 from emulator.ssm.faults import SsmFault, required, validation
+from emulator.ssm.ledger import Ledger
 from emulator.ssm.nodes import Nodes
 from emulator.ssm.paging import page
+from emulator.ssm.references import References
 
 Request = dict[str, Any]
 Response = tuple[int, dict[str, str], bytes]
@@ -31,7 +36,9 @@ class Region:
         self.name = name
         self.documents = Documents()
         self.nodes = Nodes()
-        self.commands = Commands(self.documents, self.nodes, self._parameter, self._announce, self._wake)
+        self._ledger = Ledger(self._announce)
+        self.commands = Commands(self._ledger, self.documents, self.nodes, References(self._parameter), self._wake)
+        self.deliveries = Deliveries(self._ledger, self.nodes)
         self._waiting: dict[str, asyncio.Event] = {}
 
     def waiter(self, node_id: str) -> asyncio.Event:
@@ -61,12 +68,12 @@ class Region:
         return found.tags if found else {}
 
     def dump(self) -> dict[str, Any]:
-        return {"documents": self.documents.dump(), "nodes": self.nodes.dump(), "commands": self.commands.dump()}
+        return {"documents": self.documents.dump(), "nodes": self.nodes.dump(), "commands": self._ledger.dump()}
 
     def load(self, data: dict[str, Any]) -> None:
         self.documents.load(data["documents"])
         self.nodes.load(data["nodes"])
-        self.commands.load(data["commands"])
+        self._ledger.load(data["commands"])
 
     def _wake(self, node_id: str) -> None:
         self.waiter(node_id).set()
@@ -155,7 +162,7 @@ class Service:
             await asyncio.sleep(0.5)
             for region in list(self._regions.values()):
                 try:
-                    region.commands.tick()
+                    region.deliveries.tick()
                 except Exception:
                     logger.exception("time-outs in %s were not looked at", region.name)
 
