@@ -65,7 +65,7 @@ const counted = () => {
     polledQueues: feeds.filter((feed) => feed.StartingPosition === undefined).length,
     hostListeners: feeds.filter(({ FilterCriteria }) => JSON.stringify(FilterCriteria ?? {}).includes('host')).length,
     indexes: tables.find((table) => table.StreamSpecification)?.GlobalSecondaryIndexes.length ?? 0,
-    lambdaGiB: report?.Properties.MemorySize / 1_024,
+    lambdaGiB: (report?.Properties.MemorySize ?? 0) / 1_024,
     traced: report?.Properties.TracingConfig?.Mode === 'Active',
   };
 };
@@ -73,7 +73,7 @@ type Counted = ReturnType<typeof counted>;
 
 /** An alarm is paid by the metrics it looks at. */
 const metricsOf = ({ Properties: { Metrics } }: Resource): number =>
-  Metrics?.filter((metric: { MetricStat?: unknown }) => metric.MetricStat).length ?? 1;
+  Metrics?.filter(({ MetricStat }) => MetricStat).length ?? 1;
 
 const MINUTES: Readonly<Record<string, number>> = { minute: 1, hour: 60, day: 1_440 };
 

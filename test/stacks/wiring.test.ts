@@ -82,8 +82,7 @@ describe('documents', () => {
     const documents = resourcesOf(templates, 'AWS::SSM::Document');
     expect(documents.size).toBeGreaterThan(9);
     for (const [id, { Properties }] of documents) {
-      const parameters: Record<string, { allowedPattern?: string; interpolationType?: string }> =
-        Properties.Content.parameters;
+      const { parameters } = Properties.Content;
       for (const [name, { allowedPattern, interpolationType }] of Object.entries(parameters)) {
         expect(allowedPattern, `${id} ${name}`).toMatch(/^\^.*\$$/);
         expect(interpolationType, `${id} ${name}`).toBe('ENV_VAR');

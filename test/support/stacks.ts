@@ -10,19 +10,51 @@ import { compose } from '../../lib/novacron.ts';
 // The checks run in `npm run synth`; here they would only take time.
 process.env.CDK_VALIDATION = 'false';
 
-export interface Resource {
-  readonly Type: string;
-  // biome-ignore lint/suspicious/noExplicitAny: a template's properties are as wide as CloudFormation
-  readonly Properties: any;
-  readonly DeletionPolicy?: string;
-}
-
 export interface Statement {
   readonly Effect: string;
   readonly Action: string | readonly string[];
   readonly Resource: unknown;
   readonly Principal?: unknown;
   readonly Condition?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+}
+
+interface Policy {
+  readonly Statement: readonly Statement[];
+}
+
+/** The properties that tests look into; others are there as they are. No resource has them all. */
+interface Properties {
+  readonly [name: string]: unknown;
+  readonly FunctionName: string;
+  readonly Environment?: { readonly Variables?: Readonly<Record<string, unknown>> };
+  readonly AssumeRolePolicyDocument: Policy;
+  readonly PolicyDocument: Policy;
+  readonly Policies?: readonly { readonly PolicyDocument: Policy }[];
+  readonly AlarmDescription: string;
+  readonly BucketEncryption: {
+    readonly ServerSideEncryptionConfiguration: readonly {
+      readonly ServerSideEncryptionByDefault: { readonly SSEAlgorithm: string };
+    }[];
+  };
+  readonly PublicAccessBlockConfiguration: Readonly<Record<string, boolean>>;
+  readonly PointInTimeRecoverySpecification: { readonly PointInTimeRecoveryEnabled: boolean };
+  readonly Content: {
+    readonly parameters: Readonly<
+      Record<string, { readonly allowedPattern?: string; readonly interpolationType?: string }>
+    >;
+  };
+  readonly ScheduleExpression: string;
+  readonly GlobalSecondaryIndexes: readonly object[];
+  readonly MemorySize: number;
+  readonly TracingConfig?: { readonly Mode: string };
+  readonly Metrics?: readonly { readonly MetricStat?: unknown }[];
+  readonly ScalingConfig: { readonly MaximumConcurrency: number };
+}
+
+export interface Resource {
+  readonly Type: string;
+  readonly Properties: Properties;
+  readonly DeletionPolicy?: string;
 }
 
 /** Settings under which every construct of the app exists. */
@@ -58,12 +90,9 @@ export const resourcesOf = (templates: ReadonlyMap<string, Template>, type?: str
 export const statementsOf = (templates: ReadonlyMap<string, Template>): readonly (readonly [string, Statement])[] =>
   ['AWS::IAM::Policy', 'AWS::IAM::Role'].flatMap((type) =>
     [...resourcesOf(templates, type)].flatMap(([id, { Properties }]) =>
-      [
-        Properties.PolicyDocument,
-        ...(Properties.Policies ?? []).map((policy: { PolicyDocument: unknown }) => policy.PolicyDocument),
-      ]
-        .flatMap((document) => document?.Statement ?? [])
-        .map((statement: Statement) => [id, statement] as const),
+      [Properties.PolicyDocument, ...(Properties.Policies ?? []).map(({ PolicyDocument }) => PolicyDocument)]
+        .flatMap((document) => document?.Statement ?? []) // a role has no document of its own
+        .map((statement) => [id, statement] as const),
     ),
   );
 
