@@ -10,6 +10,8 @@ export interface Sight {
   readonly at: string;
   /** How long this place may take to show what is there: a VM that changed since is not missed yet. */
   readonly lagSeconds: number;
+  /** Ids at the provider of what the place itself told to be taken away, and when: that is no lag. */
+  readonly takenAway?: ReadonlyMap<string, string>;
 }
 
 /** What the rows want for. There is no deletion of anything but a stranger's row: reconcile never takes a VM away. */
@@ -24,8 +26,11 @@ export interface Differences {
 
 const ABSENT: readonly VmState[] = ['deleted', 'deleting', 'lost', 'pending'];
 
-const isSettled = (vm: Vm, { at, lagSeconds }: Sight): boolean =>
-  Date.parse(at) - Date.parse(vm.changedAt) > lagSeconds * 1000;
+const isSettled = (vm: Vm, { at, lagSeconds, takenAway }: Sight): boolean => {
+  const toldAt = takenAway?.get(vm.providerId ?? '');
+  if (toldAt !== undefined && toldAt >= vm.changedAt) return true;
+  return Date.parse(at) - Date.parse(vm.changedAt) > lagSeconds * 1000;
+};
 
 /** Finds the row that an observed VM belongs to, as the store does: by our mark, by its id at the provider, as a stranger. */
 const finderOf = ({ installation, rows }: Sight) => {

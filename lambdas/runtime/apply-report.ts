@@ -1,5 +1,6 @@
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { atWork, type Host } from '../domain/host.ts';
+import type { Sight } from '../domain/reconcile.ts';
 import { type LateResult, observedOf, type Report, type ReportAnswer } from '../domain/report.ts';
 import type { Observed, Vm } from '../domain/vm.ts';
 import * as hosts from '../store/hosts.ts';
@@ -8,7 +9,7 @@ import * as vms from '../store/vms.ts';
 import { answer } from './answer.ts';
 import { sqs } from './clients.ts';
 import { env, text } from './env.ts';
-import { hearEvent } from './guest-events.ts';
+import { hearEvent, timeOf } from './guest-events.ts';
 import { heardLate } from './heard.ts';
 import { renewedToken } from './host-tokens.ts';
 import { answerSight } from './look.ts';
@@ -35,7 +36,7 @@ export const applyReport = async (
   const isNews = report.seq > host.beatSeq;
   if (isNews) {
     for (const event of report.events) await hearEvent(host, event, { at, sentAt: report.sentAt });
-    if (report.inventory) await takeInventory(host, report.inventory, at);
+    if (report.inventory) await takeInventory(host, report.inventory, { at, takenAway: takenAwayBy(report, at) });
     else if (host.state === 'unreachable') await restore(host, at);
     for (const result of report.results ?? []) await hearResult(result);
     await beat(host, report, at);
@@ -57,12 +58,22 @@ const wantedOf = async (
 /** A host tells the whole truth of itself; what changed while its report was under way is judged by the next one. */
 const INVENTORY_LAG_SECONDS = 15;
 
+/** Domains that were undefined, and when. */
+const takenAwayBy = ({ events, sentAt }: Report, at: string): Map<string, string> =>
+  new Map(
+    events.filter(({ kind }) => kind === 'undefined').map((event) => [event.domain, timeOf(event, { at, sentAt })]),
+  );
+
 /** Brings the rows up to the host's domains, and tells the operations that wait for what is seen. */
-const takeInventory = async (host: Host, domains: NonNullable<Report['inventory']>, at: string): Promise<void> => {
+const takeInventory = async (
+  host: Host,
+  domains: NonNullable<Report['inventory']>,
+  told: Pick<Sight, 'at' | 'takenAway'>,
+): Promise<void> => {
   const where = { installation, location: { hostId: host.id, hostName: host.name } };
   const observed = domains.map((domain) => observedOf(domain, where));
   const rows = await Array.fromAsync(vms.onHost(host.id));
-  await repair({ installation, rows, observed, at, lagSeconds: INVENTORY_LAG_SECONDS });
+  await repair({ ...told, installation, rows, observed, lagSeconds: INVENTORY_LAG_SECONDS });
   await answerWaits(rows, observed);
 };
 

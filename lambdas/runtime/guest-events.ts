@@ -7,13 +7,13 @@ import { answerHolder, saidBySight } from './look.ts';
 import { untilWritten } from './until-written.ts';
 
 /** When a report came, by our clock and by the host's: their difference is taken off each event's time. */
-interface Clocks {
+export interface Clocks {
   readonly at: string;
   readonly sentAt: string;
 }
 
 /** The event's time by our clock; the host's may be wrong, but not within one report. */
-const timeOf = (event: DomainEvent, { at, sentAt }: Clocks): string => {
+export const timeOf = (event: DomainEvent, { at, sentAt }: Clocks): string => {
   const age = Math.max(0, Date.parse(sentAt) - Date.parse(event.at));
   return new Date(Date.parse(at) - age).toISOString();
 };

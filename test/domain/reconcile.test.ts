@@ -155,4 +155,21 @@ describe('reconcile', () => {
     expect(differences(sight('2026-11-25T11:56:00.000Z')).lost).toEqual([]);
     expect(differences(sight('2026-11-25T11:54:00.000Z')).lost).toHaveLength(1);
   });
+
+  it.each([
+    ['after its last change', '2026-11-25T11:59:59.000Z', 1],
+    ['before it', '2026-11-25T11:59:00.000Z', 0],
+  ])('calls a young VM lost at once where its place told that it was taken away %s', (_, toldAt, lost) => {
+    const { lock: __, ...free } = fc.sample(anyVm, { numRuns: 1, seed: 1 })[0] as Vm;
+    const vm = {
+      ...free,
+      state: 'stopped',
+      managed: true,
+      providerId: 'uuid',
+      changedAt: '2026-11-25T11:59:58.000Z',
+    } as Vm;
+    const takenAway = new Map([['uuid', toldAt]]);
+    const sight = { installation: INSTALLATION, rows: [vm], observed: [], at: AT, lagSeconds: 15, takenAway };
+    expect(differences(sight).lost).toHaveLength(lost);
+  });
 });

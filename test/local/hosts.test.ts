@@ -2,7 +2,7 @@ import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge
 import { afterAll, describe, expect, it } from 'vitest';
 import { loadPlane } from '../../local/home.ts';
 import { enrol } from '../../local/libvirt-hosts.ts';
-import { access, api, eventually, labHosts, novacron, novacronJson, plane, virshOn } from './plane.ts';
+import { access, api, eventually, findVm, labHosts, novacron, novacronJson, plane, virshOn } from './plane.ts';
 
 /** What becomes of hosts: one drops an image, one is upgraded, one falls silent, one is retired and enrolled anew. */
 interface HostView {
@@ -21,7 +21,7 @@ const host = async (k = K): Promise<HostView> => {
   const known = plane.hosts.find((each) => each.name === `h${k}`);
   return (await api('GET', `/v1/hosts/${known?.hostId}`)).json;
 };
-const vm = async () => (await api('GET', `/v1/vms?filter=${encodeURIComponent(`name=${name}`)}`)).json.items[0];
+const vm = () => findVm(name);
 
 /** Runs a line on a host, with what is where on it. */
 const onHost = async (k: string, line: string): Promise<string> => {

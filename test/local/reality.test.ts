@@ -45,7 +45,7 @@ describe('reality', () => {
     await virsh('qemu-agent-command', providerId, '{"execute":"guest-shutdown"}');
     await eventually('it is stopped', 40, async () => (await api('GET', `/v1/vms/${id}`)).json.state === 'stopped');
     await virsh('undefine', providerId);
-    await eventually('it is lost', 90, async () => (await api('GET', `/v1/vms/${id}`)).json.state === 'lost');
+    await eventually('it is lost', 30, async () => (await api('GET', `/v1/vms/${id}`)).json.state === 'lost');
   });
 
   it('a create that is cancelled leaves nothing', async () => {

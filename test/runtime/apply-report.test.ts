@@ -204,6 +204,15 @@ describe('an inventory', () => {
     expect((await vms.get(newVm().id)).state).toBe('running');
   });
 
+  it('marks a young VM lost at once where its host says that its domain was undefined', async () => {
+    const young = newVm({ providerId: UUID, state: 'stopped', changedAt: NOW });
+    await insertVm(young);
+    await apply({ inventory: [] });
+    expect((await vms.get(young.id)).state).toBe('stopped');
+    await apply({ events: [event('undefined')], inventory: [] });
+    expect(await vms.get(young.id)).toMatchObject({ state: 'lost', lastState: 'stopped' });
+  });
+
   it('ends a stop whose event was lost', async () => {
     await waiting('stop-vm', await insertVm(newVm({ providerId: UUID })), 'Ask To Stop');
     await apply({ inventory: [domain({ state: 'stopped' })] });

@@ -15,6 +15,9 @@ const MASKED: Readonly<Record<string, readonly string[]>> = {
   'AWS::CloudWatch::Dashboard': ['DashboardBody'],
 };
 
+/** The version of the host unit is a digest of its sources. */
+const unversioned = (text: string): string => text.replace(/("UNIT_VERSION": )"\d+-[0-9a-f]{12}"/g, '$1"(masked)"');
+
 const masked = ([id, { Type, Properties, ...rest }]: [string, Resource]) => [
   id,
   {
@@ -29,6 +32,6 @@ it.each(['State', 'Hosts', 'Api', 'Operations', 'Alerts', 'Watch', 'Region-eu-we
   async (name) => {
     const { Resources, Outputs } = templates.get(name)?.toJSON() ?? {};
     const shown = { Resources: Object.fromEntries(Object.entries<Resource>(Resources).map(masked)), Outputs };
-    await expect(`${JSON.stringify(shown, null, 1)}\n`).toMatchFileSnapshot(`snapshots/${name}.snap`);
+    await expect(unversioned(`${JSON.stringify(shown, null, 1)}\n`)).toMatchFileSnapshot(`snapshots/${name}.snap`);
   },
 );
