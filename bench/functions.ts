@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
+import { DEFAULT_PRICE_BOOK } from '../lambdas/domain/price.ts';
 import { bundle, entries, ROOT } from '../lib/bundles.ts';
 import { VARIABLES } from '../lib/environment.ts';
 import { interleaved, median, rounded } from './samples.ts';
@@ -35,6 +36,7 @@ export const weights = (): FunctionFigures[] => {
 const stubOf = (name: string): string => {
   if (/URL|ISSUER|URI/.test(name)) return 'https://example.test/x';
   if (name === 'IAM_ROLES') return '{}';
+  if (name === 'PRICE_BOOK') return JSON.stringify(DEFAULT_PRICE_BOOK);
   if (/OVERCOMMIT|DAYS/.test(name)) return '1';
   return name === 'REGIONS' ? 'us-east-1' : 'x';
 };
@@ -49,11 +51,16 @@ const environment = {
 
 const execute = promisify(execFile);
 
-const loadOnce = async (path: string): Promise<{ wallMs: number; cpuMs: number }> => {
+/** Loads the bundle of a function, or another module, in a process of its own. @throws Error where it does not load */
+export const loadOnce = async (path: string): Promise<{ wallMs: number; cpuMs: number }> => {
   const script = join(import.meta.dirname, 'load-once.ts');
   const { stdout } = await execute(process.execPath, [script, path], { env: environment });
   return JSON.parse(stdout);
 };
+
+/** Where the bundle of a function lies once it was made. */
+export const pathOf = (entry: string): string =>
+  join(ROOT, '.novacron/bundles', entry.replaceAll('/', '-'), 'index.js');
 
 const helloPath = (): string => {
   const folder = join(ROOT, 'bench/out/hello');
@@ -66,7 +73,7 @@ const helloPath = (): string => {
 /** Weight and load time of every function beside a hello world, each load in a process of its own. */
 export const functionFigures = async (rounds: number): Promise<FunctionFigures[]> => {
   const weighed = weights();
-  const paths = weighed.map(({ entry }) => join(ROOT, '.novacron/bundles', entry.replaceAll('/', '-'), 'index.js'));
+  const paths = weighed.map(({ entry }) => pathOf(entry));
   const cpu: number[][] = [helloPath(), ...paths].map(() => []);
   const contestants = [helloPath(), ...paths].map((path, index) => async () => {
     const { wallMs, cpuMs } = await loadOnce(path);

@@ -53,21 +53,25 @@ export interface Progress {
 
 /** One line per step change with the time, for logs and pipes. */
 export const plainProgress = (io: Io): Progress => {
-  const told = new Map<string, string>();
+  const told = new Map<string, Pick<Step, 'state' | 'detail'>>();
   const paint = paintFor(io.stderr, io.env);
   const say = (at: string, operation: Operation, text: string): void =>
     void io.stderr.write(`${timeOfDay(at)} ${titleOf(operation)}: ${text}\n`);
+  const lineOf = (step: Step, at: string): string => {
+    const time = step.endedAt === undefined ? '' : ` (${timeOf(step, at)})`;
+    return `${step.name} ${paint(MARKS[step.state][1], step.state)}${time}`;
+  };
   return {
     show(operation) {
       for (const step of operation.steps) {
         const key = `${operation.id} ${step.name} ${step.startedAt ?? ''}`;
-        const now = `${step.state} ${step.detail ?? ''}`;
-        if (step.state === 'pending' || told.get(key) === now) continue;
-        told.set(key, now);
+        const before = told.get(key);
+        const isKnown = before?.state === step.state;
+        if (step.state === 'pending' || (isKnown && before.detail === step.detail)) continue;
+        told.set(key, step);
         const at = step.endedAt ?? step.startedAt ?? new Date().toISOString();
-        const time = step.endedAt === undefined ? '' : ` (${timeOf(step, at)})`;
         const detail = step.detail === undefined ? '' : `: ${step.detail}`;
-        say(at, operation, `${step.name} ${paint(MARKS[step.state][1], step.state)}${time}${detail}`);
+        say(at, operation, `${isKnown ? step.name : lineOf(step, at)}${detail}`);
       }
     },
     async end() {},

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { weights } from '../../bench/functions.ts';
+import { loadOnce, pathOf, weights } from '../../bench/functions.ts';
 import { budgets, USUAL, usdPerThousand } from '../../bench/operations.ts';
 import { bundle, entries } from '../../lib/bundles.ts';
 import { run } from '../workflows/interpreter.ts';
@@ -26,6 +26,12 @@ describe('the weight of functions', () => {
   it.each(weighed)('$entry holds neither the tracer nor the default credential chain', ({ entry }) => {
     const text = bundle(entries()).get(entry)?.text ?? '';
     expect(text).not.toMatch(/aws-xray-sdk|\.aws\/credentials|AWS_CONTAINER_CREDENTIALS/);
+  });
+});
+
+describe('a bundle in a process of its own', () => {
+  it.each(weighed)('$entry loads with the variables of its stack alone', async ({ entry }) => {
+    expect((await loadOnce(pathOf(entry))).wallMs).toBeGreaterThan(0);
   });
 });
 
