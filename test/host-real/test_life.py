@@ -2,7 +2,6 @@
 
 import base64
 import gzip
-import json
 import time
 import unittest
 
@@ -101,8 +100,7 @@ class OneLife(unittest.TestCase):
         self.order("start-vm", "start")
         count = lambda: self.lab.plane.kinds(self.vm).count("ready")  # noqa: E731
         eventually(lambda: count() >= 2, 120)
-        guest = {"path": "/bin/touch", "arg": ["/data/acpi-ignore"]}
-        self.lab.virsh("qemu-agent-command", self.vm.uuid, json.dumps({"execute": "guest-exec", "arguments": guest}))
+        self.lab.in_guest(self.vm, "/bin/touch", "/data/acpi-ignore")
         self.order("stop-vm", "deaf", force=False, graceSeconds=60)
         eventually(lambda: self.state() == "shut off", 60)
         self.assertIn("ACPI ignored", self.console())
@@ -120,8 +118,7 @@ class OneLife(unittest.TestCase):
             # each boot is told, and judged anew
             news = eventually(lambda: self.told_ready(seen), 150)
             self.assertIn("started", news[: news.index("ready")], label)
-            guest = {"path": "/bin/rm", "arg": ["-f", "/data/acpi-ignore"]}
-            self.lab.virsh("qemu-agent-command", self.vm.uuid, json.dumps({"execute": "guest-exec", "arguments": guest}))
+            self.lab.in_guest(self.vm, "/bin/rm", "-f", "/data/acpi-ignore")
         self.assertEqual(self.order("stop-vm", "plug", force=True)["result"]["state"], "stopped")
         self.assertEqual(self.state(), "shut off")
 

@@ -42,7 +42,13 @@ describe('reality', () => {
     );
     expect(created.code, created.stderr).toBe(0);
     const { id, providerId } = await findVm(ours);
-    await virsh('qemu-agent-command', providerId, '{"execute":"guest-shutdown"}');
+    const shutDown = ['qemu-agent-command', providerId, '{"execute":"guest-shutdown"}'];
+    // it never answers; an agent that has let go of its channel for a moment is asked again
+    await eventually(
+      'its agent is there',
+      30,
+      async () => !(await virsh(...shutDown)).stderr.includes('not connected'),
+    );
     await eventually('it is stopped', 40, async () => (await api('GET', `/v1/vms/${id}`)).json.state === 'stopped');
     await virsh('undefine', providerId);
     await eventually('it is lost', 30, async () => (await api('GET', `/v1/vms/${id}`)).json.state === 'lost');
