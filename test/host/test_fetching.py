@@ -13,10 +13,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "ssm-documents/host
 
 import subprocess  # noqa: E402
 
+from case import Case  # noqa: E402
 from novacron_host import images  # noqa: E402
 from novacron_host.faults import Fault  # noqa: E402
 from novacron_host.fetching import Limits, allowed_address, fetch, mirrors_of  # noqa: E402
-from novacron_host.place import Place  # noqa: E402
 
 BODY = b"an image"
 SHA = hashlib.sha256(BODY).hexdigest()
@@ -104,13 +104,7 @@ class FetchTest(unittest.TestCase):
             self.assertEqual(mirrors_of(Path(home)), ("10.0.0.0/8", "192.168.5.7/32"))
 
 
-class ImageTest(unittest.TestCase):
-    def setUp(self):
-        home = tempfile.TemporaryDirectory()
-        self.addCleanup(home.cleanup)
-        self.home = Path(home.name)
-        self.place = Place("test-1", home.name)
-
+class ImageTest(Case):
     def qemu_img(self, *words):
         subprocess.run(["qemu-img", *map(str, words)], check=True, capture_output=True)
 

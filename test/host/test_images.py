@@ -4,7 +4,6 @@ import hashlib
 import json
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 import unittest
@@ -15,10 +14,10 @@ from unittest import mock
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "ssm-documents/host-unit"))
 
+from case import Case  # noqa: E402
 from novacron_host import images  # noqa: E402
 from novacron_host.fence import locked  # noqa: E402
 from novacron_host.outbox import Outbox  # noqa: E402
-from novacron_host.place import Place  # noqa: E402
 from novacron_host.sender import Sender  # noqa: E402
 
 IMAGE, OTHER = f"img-{'0' * 16}", f"img-{'1' * 16}"
@@ -28,12 +27,9 @@ def qemu_img(*words):
     subprocess.run(["qemu-img", "create", "-q", *map(str, words)], check=True, capture_output=True)
 
 
-class Case(unittest.TestCase):
+class ImageCase(Case):
     def setUp(self):
-        home = tempfile.TemporaryDirectory()
-        self.addCleanup(home.cleanup)
-        self.home = Path(home.name)
-        self.place = Place("test-1", home.name)
+        super().setUp()
         self.source = self.home / "source.qcow2"
         qemu_img("-f", "qcow2", self.source, "1M")
 
@@ -42,7 +38,7 @@ class Case(unittest.TestCase):
         return {"imageId": image_id, "path": str(self.source), "sha256": sha, "format": form}
 
 
-class DropTest(Case):
+class DropTest(ImageCase):
     def disk(self, path, base):
         path = self.place.pool / path
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -131,7 +127,7 @@ class Plane(BaseHTTPRequestHandler):
         pass
 
 
-class WantedTest(Case):
+class WantedTest(ImageCase):
     def test_the_answer_to_a_report_is_obeyed(self):
         server = ThreadingHTTPServer(("127.0.0.1", 0), Plane)
         self.addCleanup(server.server_close)

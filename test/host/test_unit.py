@@ -13,6 +13,7 @@ from unittest import mock
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "ssm-documents/host-unit"))
 
+from case import Case  # noqa: E402
 from novacron_host import console, inventory, late, readiness  # noqa: E402
 from novacron_host.create import leave_result, order_file, worker_lock  # noqa: E402
 from novacron_host.domains import Mark, console_of, files_of, mark_of  # noqa: E402
@@ -24,13 +25,6 @@ from novacron_host.seed import SECTOR, iso_image  # noqa: E402
 import xml.etree.ElementTree as ElementTree  # noqa: E402
 
 OP = f"op-{'a' * 26}"
-
-
-class Case(unittest.TestCase):
-    def setUp(self):
-        home = tempfile.TemporaryDirectory()
-        self.addCleanup(home.cleanup)
-        self.place = Place("test-1", home.name)
 
 
 class OutboxTest(Case):

@@ -4,7 +4,6 @@ import json
 import os
 import shutil
 import sys
-import tempfile
 import unittest
 from pathlib import Path
 from unittest import mock
@@ -12,19 +11,17 @@ from unittest import mock
 SOURCES = Path(__file__).resolve().parents[2] / "ssm-documents/host-unit"
 sys.path.insert(0, str(SOURCES))
 
+from case import Case  # noqa: E402
 from novacron_host import enrol  # noqa: E402
 from novacron_host.faults import Fault  # noqa: E402
 from novacron_host.payload import Order, instant  # noqa: E402
-from novacron_host.place import Place  # noqa: E402
 
 HOST = f"h-{'0' * 16}"
 
 
-class UpgradeTest(unittest.TestCase):
+class UpgradeTest(Case):
     def setUp(self):
-        home = tempfile.TemporaryDirectory()
-        self.addCleanup(home.cleanup)
-        self.place = Place("test-1", home.name)
+        super().setUp()
         self.place.settings.mkdir(parents=True)
         self.place.config_file.write_text(json.dumps({"hostId": HOST}))
         self.started = []
