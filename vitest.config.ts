@@ -1,43 +1,69 @@
 import { defineConfig } from 'vitest/config';
 
-/** Four projects by what they need: `unit` nothing, `stacks` a CDK synth, `contract` and `local` a running plane and libvirt. */
+/** What stacks give to functions; a module that is imported reads its own at once. */
+const env = {
+  AWS_REGION: 'eu-central-1',
+  ACCOUNT: '123456789012',
+  REGIONS: 'eu-central-1,us-east-1',
+  INSTALLATION: 'unit',
+  UNIT_VERSION: '1',
+  STAGE: 'dev',
+  STATE_TABLE: 'state',
+  AUDIT_TABLE: 'audit',
+  AUDIT_BUCKET: 'audit-bucket',
+  AUDIT_KEY_PARAMETER: '/novacron/unit/audit-key',
+  KEY_ARN: 'arn:aws:kms:eu-central-1:123456789012:key/k',
+  TELEMETRY_TABLE: 'telemetry',
+  BUS_NAME: 'novacron',
+  BUCKET_NAME: 'bucket',
+  LOOKS_QUEUE_URL: 'https://sqs.test/looks',
+  BEATS_QUEUE_URL: 'https://sqs.test/beats',
+  ACTIONS_QUEUE_URL: 'https://sqs.test/actions',
+  ALERT_TOPIC_ARN: 'arn:aws:sns:eu-central-1:123456789012:alerts',
+  NOTICE_QUEUE_URLS: 'https://sqs.test/topic.fifo,https://sqs.test/slack.fifo',
+  DEAD_LETTERS_URL: 'https://sqs.test/dead-letters',
+  API_URL: 'https://api.test',
+  NODE_ROLE_NAME: 'novacron-unit-node',
+  STATE_MACHINE_PREFIX: 'arn:aws:states:eu-central-1:123456789012:stateMachine:novacron-unit-',
+  OIDC_ISSUER: 'https://issuer.test',
+  OIDC_AUDIENCE: 'novacron',
+  SLACK_WEBHOOK_PARAMETER: '/novacron/unit/slack-webhook',
+  IAM_ROLES:
+    '{"arn:aws:iam::123456789012:role/deploy":"operator","arn:aws:iam::123456789012:role/shop":"shop:admin","arn:aws:iam::123456789012:role/root":"admin"}',
+  POWERTOOLS_SERVICE_NAME: 'novacron',
+  POWERTOOLS_METRICS_NAMESPACE: 'NovaCron',
+  POWERTOOLS_LOG_LEVEL: 'SILENT',
+  POWERTOOLS_METRICS_DISABLED: 'true',
+};
+
+/**
+ * Projects by what they need: `unit` nothing, `faults` nothing but time (thousands of cases), `fuzz` schemathesis,
+ * `stacks` a CDK synth, `contract`, `local`, `restart` and `powers` a running plane and libvirt.
+ */
 export default defineConfig({
   test: {
     projects: [
       {
         test: {
           name: 'unit',
-          // What stacks give to functions; a module that is imported reads its own at once.
-          env: {
-            AWS_REGION: 'eu-central-1',
-            ACCOUNT: '123456789012',
-            REGIONS: 'eu-central-1,us-east-1',
-            INSTALLATION: 'unit',
-            UNIT_VERSION: '1',
-            STAGE: 'dev',
-            STATE_TABLE: 'state',
-            AUDIT_TABLE: 'audit',
-            TELEMETRY_TABLE: 'telemetry',
-            BUS_NAME: 'novacron',
-            BUCKET_NAME: 'bucket',
-            LOOKS_QUEUE_URL: 'https://sqs.test/looks',
-            BEATS_QUEUE_URL: 'https://sqs.test/beats',
-            ALERT_TOPIC_ARN: 'arn:aws:sns:eu-central-1:123456789012:alerts',
-            API_URL: 'https://api.test',
-            NODE_ROLE_NAME: 'novacron-unit-node',
-            STATE_MACHINE_PREFIX: 'arn:aws:states:eu-central-1:123456789012:stateMachine:novacron-unit-',
-            OIDC_ISSUER: 'https://issuer.test',
-            OIDC_AUDIENCE: 'novacron',
-            SLACK_WEBHOOK_PARAMETER: '/novacron/unit/slack-webhook',
-            IAM_ROLES: '{"arn:aws:iam::123456789012:role/deploy":"operator"}',
-            POWERTOOLS_SERVICE_NAME: 'novacron',
-            POWERTOOLS_METRICS_NAMESPACE: 'NovaCron',
-            POWERTOOLS_LOG_LEVEL: 'SILENT',
-            POWERTOOLS_METRICS_DISABLED: 'true',
-          },
+          env,
+          // Far above what any takes: a busy machine is no failure.
+          testTimeout: 30_000,
           include: [
             'test/{domain,store,api,runtime,providers,steps,events,schedules,alerting,cli,workflows}/**/*.test.ts',
           ],
+        },
+      },
+      // No test: keeps the executions of a release for the next one.
+      { test: { name: 'record', env, include: ['test/faults/upgrade/record.ts'] } },
+      { test: { name: 'faults', env, include: ['test/faults/**/*.test.ts'], testTimeout: 900_000 } },
+      {
+        test: {
+          name: 'fuzz',
+          env,
+          include: ['test/fuzz/**/*.test.ts'],
+          setupFiles: ['test/fuzz/setup.ts'],
+          testTimeout: 900_000,
         },
       },
       { test: { name: 'stacks', include: ['test/stacks/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 120_000 } },
@@ -61,6 +87,15 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'outages',
+          include: ['test/outages/**/*.test.ts'],
+          testTimeout: 1_200_000,
+          hookTimeout: 300_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
           name: 'restart',
           include: ['test/local/restart/**/*.test.ts'],
           testTimeout: 400_000,
@@ -68,6 +103,8 @@ export default defineConfig({
           fileParallelism: false,
         },
       },
+      // After the others on the same plane: compares what its functions did with what they may.
+      { test: { name: 'powers', env, include: ['test/local/powers/**/*.test.ts'], testTimeout: 60_000 } },
     ],
     coverage: {
       provider: 'v8',

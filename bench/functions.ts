@@ -6,6 +6,7 @@ import { gzipSync } from 'node:zlib';
 import { DEFAULT_PRICE_BOOK } from '../lambdas/domain/price.ts';
 import { bundle, entries, ROOT } from '../lib/bundles.ts';
 import { VARIABLES } from '../lib/environment.ts';
+import { pathOf } from './paths.ts';
 import { interleaved, median, rounded } from './samples.ts';
 
 /** What a function weighs, and how long it takes to load. */
@@ -41,7 +42,8 @@ const stubOf = (name: string): string => {
   return name === 'REGIONS' ? 'us-east-1' : 'x';
 };
 
-const environment = {
+/** What every function finds in its environment, with nothing behind it. */
+export const environment = {
   PATH: process.env.PATH,
   AWS_REGION: 'us-east-1',
   AWS_ACCESS_KEY_ID: 'x',
@@ -57,10 +59,6 @@ export const loadOnce = async (path: string): Promise<{ wallMs: number; cpuMs: n
   const { stdout } = await execute(process.execPath, [script, path], { env: environment });
   return JSON.parse(stdout);
 };
-
-/** Where the bundle of a function lies once it was made. */
-export const pathOf = (entry: string): string =>
-  join(ROOT, '.novacron/bundles', entry.replaceAll('/', '-'), 'index.js');
 
 const helloPath = (): string => {
   const folder = join(ROOT, 'bench/out/hello');

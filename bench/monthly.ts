@@ -28,11 +28,14 @@ const INVENTORY_SECONDS = 60;
 const REPORT_CALL_SECONDS = 0.03;
 const TIMED_JOB_SECONDS = 0.5;
 
-/** Assumed: a host's row holds its facts and checks, a VM's its spec and state. */
+/** Assumed: a host's row holds its facts and checks, a VM's its spec and state; the beat's row is paid as one unit. */
 const HOST_ROW_KIB = 3;
 const VM_ROW_KIB = 2;
 
-/** Strongly consistent: the token, the host twice, and once more when its beat is looked at 35 s later. */
+/** Assumed: how often what a host has free moves so far that its row and the two indexes are written. */
+const HOST_ROW_WRITES_AN_HOUR = 6;
+
+/** Strongly consistent: the token, the host with its beat, and the beat once more when it is looked at 35 s later. */
 const READS_A_REPORT = 4;
 /** A query reads 4 KiB for half a unit. */
 const READ_UNITS_A_KIB = 1 / 8;
@@ -50,26 +53,42 @@ const SERIES = { idle: 1, busy: 3 * Object.keys(budgets.operations).length + 5 }
 /** Assumed, in GB: a call's own four lines, a line of the access log, a workflow's history. */
 const LOG_GB = { call: 600e-9, request: 400e-9, execution: 6_000e-9 };
 
+/** Who is called by a report: the report itself, and the look at its beat. */
+const REPORT_FUNCTIONS = ['api-report', 'events-beat-missed'] as const;
+
 /** What the stacks of one Region in stage prod hold, as far as it is paid for. */
 const counted = () => {
   const templates = templatesOf({ installation: 'bench', stage: 'prod' });
   const all = (type: string): Resource[] => [...resourcesOf(templates, type).values()];
   const feeds = all('AWS::Lambda::EventSourceMapping').map(({ Properties }) => Properties);
   const tables = all('AWS::DynamoDB::Table').map(({ Properties }) => Properties);
-  const report = all('AWS::Lambda::Function').find(({ Properties }) => Properties.FunctionName.endsWith('-api-report'));
+  const functions = all('AWS::Lambda::Function').map(({ Properties }) => Properties);
+  const reporting = functions.filter(({ FunctionName }) =>
+    REPORT_FUNCTIONS.some((name) => FunctionName.endsWith(name)),
+  );
+  const timed = functions.filter(({ FunctionName }) => FunctionName.includes('-schedules-'));
+  const others = functions.filter((each) => !reporting.includes(each) && !timed.includes(each));
   return {
     keys: all('AWS::KMS::Key').length,
     dashboards: all('AWS::CloudWatch::Dashboard').length,
     alarmMetrics: all('AWS::CloudWatch::Alarm').reduce((sum, alarm) => sum + metricsOf(alarm), 0),
     runs: all('AWS::Scheduler::Schedule').map(({ Properties }) => runsOf(Properties.ScheduleExpression)),
     polledQueues: feeds.filter((feed) => feed.StartingPosition === undefined).length,
-    hostListeners: feeds.filter(({ FilterCriteria }) => JSON.stringify(FilterCriteria ?? {}).includes('host')).length,
+    // Each is polled but the one for dead letters, which has no redrive policy.
+    fifoQueues: all('AWS::SQS::Queue').filter(({ Properties }) => Properties.FifoQueue && Properties.RedrivePolicy)
+      .length,
+    beatListeners: feeds.filter(({ FilterCriteria }) => JSON.stringify(FilterCriteria ?? {}).includes('beat')).length,
     indexes: tables.find((table) => table.StreamSpecification)?.GlobalSecondaryIndexes.length ?? 0,
-    lambdaGiB: (report?.Properties.MemorySize ?? 0) / 1_024,
-    traced: report?.Properties.TracingConfig?.Mode === 'Active',
+    lambdaGiB: Math.max(...functions.map(({ MemorySize }) => MemorySize)) / 1_024,
+    tracedReports: reporting.filter(isTraced).length,
+    tracedRuns: timed.some(isTraced),
+    traced: others.some(isTraced),
+    loggedReports: reporting.filter(({ LoggingConfig }) => LoggingConfig?.SystemLogLevel !== 'WARN').length,
   };
 };
 type Counted = ReturnType<typeof counted>;
+
+const isTraced = ({ TracingConfig }: Resource['Properties']): boolean => TracingConfig?.Mode === 'Active';
 
 /** An alarm is paid by the metrics it looks at. */
 const metricsOf = ({ Properties: { Metrics } }: Resource): number =>
@@ -101,21 +120,23 @@ const trafficOf = (found: Counted, { hosts, vms }: Fleet) => {
   const runs = found.runs.reduce((sum, count) => sum + count, 0);
   const reports = (hosts * MONTH_SECONDS) / BEAT_SECONDS;
   const operations = vms * OPERATIONS_A_VM_AND_MONTH;
-  // The report itself, the look at its beat, and who hears that the host's row changed.
-  const callsAReport = 2 + found.hostListeners;
-  const calls = runs + reports * callsAReport + operations * CALLS_AN_OPERATION;
+  const callsAReport = REPORT_FUNCTIONS.length + found.beatListeners;
+  const loggedCalls = runs + reports * (found.loggedReports + found.beatListeners) + operations * CALLS_AN_OPERATION;
   const readsOfAllVms = vms * VM_ROW_KIB * READ_UNITS_A_KIB;
   return {
     runs,
     reports,
     operations,
     reportCalls: reports * callsAReport,
-    reportWrites: reports * (1 + found.indexes) * HOST_ROW_KIB,
+    reportWrites: reports + hosts * HOST_ROW_WRITES_AN_HOUR * (MONTH_MINUTES / 60) * (1 + found.indexes) * HOST_ROW_KIB,
     reportReads: reports * READS_A_REPORT + (MONTH_SECONDS / INVENTORY_SECONDS) * readsOfAllVms,
     // Each run looks at the open operations or at all VMs; the most frequent one, the sweep, at operations only.
     runReads: runs + (runs - Math.max(...found.runs)) * readsOfAllVms,
-    traces: found.traced ? runs + callsAReport * sampled(reports) + operations * CALLS_AN_OPERATION : 0,
-    logGB: calls * LOG_GB.call + (reports + operations) * LOG_GB.request + operations * LOG_GB.execution,
+    traces:
+      (found.tracedRuns ? runs : 0) +
+      (found.traced ? operations * CALLS_AN_OPERATION : 0) +
+      (found.tracedReports + found.beatListeners) * sampled(reports),
+    logGB: loggedCalls * LOG_GB.call + (reports + operations) * LOG_GB.request + operations * LOG_GB.execution,
   };
 };
 
@@ -131,7 +152,10 @@ const linesOf = (found: Counted, fleet: Fleet): Readonly<Record<string, number>>
     'CloudWatch alarms': found.alarmMetrics * more.alarmMetricMonth,
     dashboard: Math.max(0, found.dashboards - freeDashboards) * more.dashboardMonth,
     'custom metrics': SERIES[load] * more.customMetricMonth,
-    'polls of queues': found.polledQueues * POLLS_A_QUEUE_AND_MINUTE * MONTH_MINUTES * usd.sqsRequest,
+    'polls of queues':
+      POLLS_A_QUEUE_AND_MINUTE *
+      MONTH_MINUTES *
+      ((found.polledQueues - found.fifoQueues) * usd.sqsRequest + found.fifoQueues * usd.sqsFifoRequest),
     'timed jobs': lambda(runs, TIMED_JOB_SECONDS) + runs * more.scheduledRun + traffic.runReads * usd.readUnit,
     'reports: HTTP API': reports * usd.httpApiRequest,
     'reports: Lambda': lambda(traffic.reportCalls, REPORT_CALL_SECONDS),

@@ -26,6 +26,11 @@ const Budgets = z.strictObject({
   ceilingsKiB: z.strictObject({ plain: z.number(), holdingEc2: z.number() }),
   overCeiling: z.record(z.string(), z.string()),
   operations: z.record(z.string(), Counts),
+  /** Transitions where the hosts watch for readiness (KVM), of the operations that wait for it. */
+  watched: z.record(z.string(), z.number().int()),
+  /** What a thousand of each cost, and an installation of each size a month (bench/monthly.ts): 5 % over it fails. */
+  usdPerThousand: z.record(z.string(), z.number()),
+  usdAMonth: z.record(z.string(), z.number()),
 });
 
 const Prices = z.object({
@@ -42,6 +47,7 @@ const Prices = z.object({
       'readUnit',
       'customEvent',
       'sqsRequest',
+      'sqsFifoRequest',
     ]),
     z.number().positive(),
   ),

@@ -3,10 +3,13 @@ import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { ROOT } from '../lib/bundles.ts';
 import { apiFigures } from './api.ts';
+import { atOnceFigures } from './at-once.ts';
 import { functionFigures, weights } from './functions.ts';
+import { growthFigures } from './growth.ts';
 import { hostFigures } from './host.ts';
 import { monthlyFigures } from './monthly.ts';
 import { budgets, type Counts, prices, USUAL, usdPerThousand } from './operations.ts';
+import { pageFigures } from './pages.ts';
 import { xmlFigures } from './xml.ts';
 
 /**
@@ -61,13 +64,29 @@ show(xml);
 const measured = short
   ? {}
   : await (async () => {
+      heading(
+        'Reconcile of EC2, whole (1 % changed) and by events, on a fast fleet of our own; the function as shipped (5 rounds in turn)',
+      );
+      const growth = await growthFigures(5, [1_000, 10_000, 100_000]);
+      show(growth);
+      heading('Pages of 100 of 25,000 VMs, by the API in one process on the same fast fleet');
+      const pages = await pageFigures(25_000);
+      show(pages);
       heading('API: ms of a warm answer beside a hello world on the same emulator (200 rounds in turn)');
       const api = await apiFigures(200);
       show(api);
-      heading("The host's part of a create: ms beside one virsh process and virt-install --import (15 rounds in turn)");
+      heading('200 creates on EC2 at once, on the plane that runs here');
+      const atOnce = await atOnceFigures(200);
+      show(atOnce);
+      heading(
+        "The host's part of each verb: ms beside one virsh process, a create beside virt-install too (15 rounds in turn)",
+      );
       const host = hostFigures(15);
-      show(host);
-      return { api, host };
+      for (const [verb, figures] of Object.entries(host)) {
+        console.log(`  ${verb}`);
+        show(figures);
+      }
+      return { growth, pages, api, atOnce, host };
     })();
 
 const out = join(ROOT, 'bench/out');

@@ -11,7 +11,7 @@ const modelOf = (vmId: string) => ({
   mark: {
     installation: 'bench',
     vmId,
-    operationId: operationIdOf('bench', vmId),
+    operationId: operationIdOf({ id: 'bench' }, vmId),
     ready: 'auto' as const,
     readyTimeoutSeconds: 300,
   },

@@ -38,6 +38,8 @@ export class Unreachable extends Error {
 export interface ClientOptions {
   readonly url: string;
   readonly token?: string | undefined;
+  /** The project to act in; the plane knows one where this says none. */
+  readonly project?: string | undefined;
   readonly signal?: AbortSignal;
   /** Told before each wait for another try. */
   readonly onRetry?: (reason: string, waitMs: number) => void;
@@ -144,6 +146,7 @@ export const apiClient = (options: ClientOptions): ApiClient => {
       const [method = 'GET', template = '/'] = route.split(' ');
       const headers = new Headers({ accept: 'application/json', ...call.headers });
       if (options.token && !headers.has('authorization')) headers.set('authorization', `Bearer ${options.token}`);
+      if (options.project) headers.set('novacron-project', options.project);
       if (method !== 'GET') headers.set('idempotency-key', randomUUID());
       const body = call.body === undefined ? undefined : JSON.stringify(call.body);
       if (body !== undefined) headers.set('content-type', 'application/json');

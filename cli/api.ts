@@ -1,10 +1,14 @@
 import type * as z from 'zod';
+import type { ChainedEntry, Head, HeadKey } from '../lambdas/domain/chain.ts';
+import type { AuditRun, Plan as CollectionPlan } from '../lambdas/domain/collection.ts';
 import type { CreateVm as CreateVmBody } from '../lambdas/domain/create-vm.ts';
 import type { FaultName, FieldError } from '../lambdas/domain/faults.ts';
+import type { Finding } from '../lambdas/domain/invariants/kinds.ts';
 import type { Price } from '../lambdas/domain/price.ts';
-import type { Principal, Role } from '../lambdas/domain/principal.ts';
+import type { Membership, Principal, Role } from '../lambdas/domain/principal.ts';
+import type { ProjectQuota } from '../lambdas/domain/project.ts';
 import type { Size } from '../lambdas/domain/size.ts';
-import type { HostView, ImageView, OperationView, TokenView, VmView } from '../lambdas/domain/view.ts';
+import type { HostView, ImageView, OperationView, ProjectView, TokenView, VmView } from '../lambdas/domain/view.ts';
 import type { VmEvent as VmEventRow } from '../lambdas/store/events.ts';
 
 /** The API as the CLI sees it: one entry a route that it calls. Types only; the words are the domain's. */
@@ -17,7 +21,15 @@ export type Operation = OperationView;
 /** The secret stands only in the answer that made it. */
 export type Token = TokenView & { readonly token?: string };
 
-export type Me = Pick<Principal, 'id' | 'name' | 'role'>;
+export type Project = ProjectView;
+/** Null lifts a bound. */
+export type ProjectBounds = { readonly [K in keyof ProjectQuota]?: number | null };
+
+export type Me = Pick<Principal, 'id' | 'name' | 'project' | 'role' | 'system'> & {
+  readonly projects: readonly Membership[];
+};
+
+export type AuditEntry = ChainedEntry;
 
 export interface Health {
   readonly status: string;
@@ -33,6 +45,14 @@ export interface Plan {
   readonly instanceType?: string;
   readonly refusedHosts?: readonly { readonly host: string; readonly filter: string; readonly detail: string }[];
   readonly price?: Price;
+}
+
+/** What the last audit found, and what the collector does next. */
+export interface Findings {
+  readonly run?: AuditRun;
+  readonly sound: boolean;
+  readonly collection: CollectionPlan;
+  readonly items: readonly Finding[];
 }
 
 export interface Enrolment {
@@ -96,10 +116,26 @@ export interface Api {
   'POST /v1/images': Sends<Partial<Image>, Image>;
   'DELETE /v1/images/{id}': Sends<undefined, undefined>;
   'GET /v1/sizes': { answer: Page<Size> };
+  'GET /v1/projects': Lists<Project>;
+  'POST /v1/projects': Sends<{ id: string }, Project>;
+  'GET /v1/projects/{id}': Gets<Project>;
+  'PATCH /v1/projects/{id}': Sends<ProjectBounds, Project>;
+  'DELETE /v1/projects/{id}': Sends<undefined, undefined>;
   'GET /v1/tokens': Lists<Token>;
   'POST /v1/tokens': Sends<{ name: string; role: Role; expiresInDays?: number }, Token>;
   'DELETE /v1/tokens/{id}': Sends<undefined, undefined>;
   'POST /v1/token': Sends<undefined, { readonly token: string; readonly expiresAt: string }>;
+  'GET /v1/audit': {
+    query: { filter?: string; limit?: number; cursor?: string | undefined; order?: 'oldest' } & Partial<
+      Record<'since' | 'until', string | undefined>
+    >;
+    answer: Page<AuditEntry>;
+  };
+  'GET /v1/audit/heads': { query: { limit: number; cursor?: string | undefined }; answer: Page<Head> };
+  'GET /v1/audit/key': { answer: { readonly items: readonly HeadKey[] } };
+  'GET /v1/findings': Gets<Findings>;
+  'POST /v1/findings/actions/check': Sends<undefined, { readonly askedAt: string }>;
+  'POST /v1/findings/actions/unlock': Sends<undefined, { readonly approved: readonly string[] }>;
   'POST /v1/reconcile': Sends<undefined, Readonly<Record<string, unknown>>>;
 }
 

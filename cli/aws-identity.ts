@@ -33,28 +33,37 @@ const bytesOf = (data: string | ArrayBuffer | ArrayBufferView): Uint8Array => {
 export const regionOf = (url: string): string | undefined =>
   /\.execute-api\.([a-z0-9-]+)\.amazonaws\.com/.exec(url)?.[1];
 
+/** Which AWS identity signs, and where. */
+export interface Signing {
+  readonly service: string;
+  readonly region: string;
+  readonly profile: string | undefined;
+}
+
 /**
- * The signed headers of `POST <url>/v1/token`, by the AWS credentials that any AWS tool would find (environment,
+ * The signed headers of a request, `host` left out, by the AWS credentials that any AWS tool would find (environment,
  * profile, SSO, instance). @throws CliError where there are none
  */
-export const signedHeaders = async (
-  url: string,
-  region: string,
-  profile: string | undefined,
+export const signedRequest = async (
+  { service, region, profile }: Signing,
+  {
+    url,
+    ...request
+  }: { readonly method: string; readonly url: URL; readonly headers?: object; readonly body?: string },
 ): Promise<Record<string, string>> => {
-  const { hostname, port, pathname, protocol } = new URL('v1/token', `${url.replace(/\/+$/, '')}/`);
+  const { hostname, port, pathname, protocol } = url;
   // A client of the SDK brings the whole credential chain; no call is made with it.
   const credentials = new SSMClient({ region, ...(profile === undefined ? {} : { profile }) }).config.credentials;
-  const signer = new SignatureV4({ service: 'execute-api', region, credentials, sha256: Sha256 });
+  const signer = new SignatureV4({ service, region, credentials, sha256: Sha256 });
   const host = port === '' ? hostname : `${hostname}:${port}`;
   try {
     const { headers } = await signer.sign({
-      method: 'POST',
+      ...request,
       protocol,
       hostname,
       path: pathname,
       query: {},
-      headers: { host },
+      headers: { ...request.headers, host },
     });
     return Object.fromEntries(Object.entries(headers).filter(([name]) => name !== 'host'));
   } catch (cause) {
@@ -65,3 +74,14 @@ export const signedHeaders = async (
     });
   }
 };
+
+/** The signed headers of `POST <url>/v1/token`. @throws as signedRequest */
+export const signedHeaders = (
+  url: string,
+  region: string,
+  profile: string | undefined,
+): Promise<Record<string, string>> =>
+  signedRequest(
+    { service: 'execute-api', region, profile },
+    { method: 'POST', url: new URL('v1/token', `${url.replace(/\/+$/, '')}/`) },
+  );

@@ -37,15 +37,15 @@ export const planeCheck = ({ url, source, token }: Plane): Check =>
       }
     : ok('configuration', `${url} (${source})`);
 
-export const meCheck = ({ name, role }: Me): Check =>
+export const meCheck = ({ name, role, project, system }: Me): Check =>
   role === 'viewer'
     ? {
         name: 'token',
         status: 'warning',
-        detail: `${name} may only look (viewer)`,
+        detail: `${name} may only look (viewer in project ${project})`,
         fix: 'Ask an admin for a token: novacron token create --role operator',
       }
-    : ok('token', `${name} is ${role}`);
+    : ok('token', `${name} is ${role} in project ${project}${system ? ', and administers the installation' : ''}`);
 
 const silent = (host: Host, now: number): boolean =>
   host.beatAt === undefined || now - Date.parse(host.beatAt) > SILENT_SECONDS * 1000;

@@ -1,4 +1,4 @@
-import { type Command, Option } from 'commander';
+import { type Command, type CommandOptions, Option } from 'commander';
 import type { Io } from './io.ts';
 import { duration, each, whole } from './parse.ts';
 import { type CommonOptions, FORMATS, openSession, type Session } from './session.ts';
@@ -53,9 +53,9 @@ export const runner = (io: Io, { opened, ended }: RunnerHooks): Runner => ({
 const COMMON = 'Common options:';
 
 /** A command of a noun, with the options that all have. */
-export const leaf = (parent: Command, usage: string, summary: string): Command =>
+export const leaf = (parent: Command, usage: string, summary: string, options: CommandOptions = {}): Command =>
   parent
-    .command(usage)
+    .command(usage, options)
     .description(summary)
     .addOption(
       new Option('-o, --output <format>', 'how the result is printed')
@@ -63,7 +63,13 @@ export const leaf = (parent: Command, usage: string, summary: string): Command =
         .default('table')
         .helpGroup(COMMON),
     )
-    .addOption(new Option('--profile <name>', 'which plane: a stored profile, or local').helpGroup(COMMON));
+    .addOption(new Option('--profile <name>', 'which plane: a stored profile, or local').helpGroup(COMMON))
+    .addOption(
+      new Option(
+        '--project <project>',
+        'which project to act in (default: NOVACRON_PROJECT, the profile, your only one)',
+      ).helpGroup(COMMON),
+    );
 
 export interface ListOptions extends CommonOptions {
   readonly filter?: readonly string[];

@@ -16,10 +16,14 @@ export interface Explanation {
 /** The next thing to type, where one is likely; the fault's page in docs/problems tells the rest. */
 const NEXT: Partial<Record<FaultName, string>> = {
   Unauthenticated: 'Log in again: novacron login',
-  Forbidden: 'See your role with novacron me; an admin can give you a token: novacron token create',
+  Forbidden: 'See project and role with novacron me; an admin can give you a token: novacron token create',
   VmNotFound: 'See what there is: novacron vm list --all',
   HostNotFound: 'See what there is: novacron host list',
   ImageNotFound: 'See what there is: novacron image list',
+  ProjectNotFound: 'See what there is: novacron project list',
+  ProjectFull: 'Delete a VM, or ask an admin of the installation: novacron project quota <project> --max-vms <number>',
+  ProjectInUse:
+    'See what is left, with --project: novacron vm list, the same with --filter state=deleted, and novacron token list',
   SizeNotFound: 'See what there is: novacron size list',
   OperationNotFound: 'See what there is: novacron op list',
   VmLocked: 'Watch the operation that holds it (novacron op watch <id>), or cancel it (novacron op cancel <id>)',

@@ -15,6 +15,7 @@ export const vmPage = (vm: Vm, paint: Paint): string => {
     [
       ['Name', vm.name],
       ['Id', vm.id],
+      ['Project', vm.project],
       ['State', paint(styleOf(vm.state), stateOf(vm))],
       ['Ready', readyOf(vm) && `${readyOf(vm)}${ready.message === '' ? '' : `: ${ready.message}`}`],
       ['Provider', `${vm.provider}${vm.providerId === undefined ? '' : `, ${vm.providerId}`}`],
@@ -56,7 +57,7 @@ export const vmPage = (vm: Vm, paint: Paint): string => {
 };
 
 export const operationPage = (operation: Operation, paint: Paint, now: string): string => {
-  const { id, state, by, createdAt, startedAt, endedAt, error, vmId, hostId } = operation;
+  const { id, project, state, by, createdAt, startedAt, endedAt, error, vmId, hostId } = operation;
   const ended = endedAt === undefined ? undefined : `${clock(endedAt)} (after ${span(createdAt, endedAt)})`;
   return sheet(
     [
@@ -64,6 +65,7 @@ export const operationPage = (operation: Operation, paint: Paint, now: string): 
       ['State', paint(styleOf(state), state)],
       ['Error', error && `${error.name}: ${error.detail}`],
       ['Steps', lines(stepLines(operation, paint, now))],
+      ['Project', project],
       ['VM', vmId],
       ['Host', hostId],
       ['Asked by', by],

@@ -14,6 +14,12 @@ export const whole =
     throw new InvalidArgumentError(`It is a whole number, ${range}.`);
   };
 
+/** A whole number, or `none` for no bound. */
+export const bound =
+  (least: number) =>
+  (text: string): number | 'none' =>
+    text === 'none' ? text : whole(least)(text);
+
 /** `90`, `90s`, `5m`, `1h30m`, `7d` as seconds. */
 export const duration = (text: string): number => {
   const seconds = secondsOf(text);

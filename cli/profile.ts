@@ -9,15 +9,22 @@ import { didYouMean } from './suggest.ts';
 export interface Plane {
   readonly url: string;
   readonly token: string | undefined;
+  /** Which project to act in, where that is said. */
+  readonly project?: string | undefined;
   readonly source: string;
   /** The plane that `npm start` runs beside this very package. */
   readonly local: boolean;
 }
 
+interface Profile {
+  readonly url: string;
+  readonly project?: string;
+}
+
 /** ~/.config/novacron/config.json: no secrets in it. Tokens lie beside it in tokens.json, mode 0600. */
 export interface Config {
   readonly current?: string;
-  readonly profiles: Readonly<Record<string, { readonly url: string }>>;
+  readonly profiles: Readonly<Record<string, Profile>>;
 }
 
 /** The name under which the plane of `npm start` can always be asked for. */
@@ -49,10 +56,11 @@ const textOf = (value: unknown): string | undefined => (typeof value === 'string
 export const readConfig = (env: Io['env']): Config => {
   const raw = readJson(configPath(env)) ?? {};
   const listed = typeof raw.profiles === 'object' && raw.profiles !== null ? raw.profiles : {};
-  const profiles: Record<string, { url: string }> = {};
+  const profiles: Record<string, Profile> = {};
   for (const [name, profile] of Object.entries(listed)) {
     const url = textOf(Object(profile).url);
-    if (url !== undefined) profiles[name] = { url };
+    const project = textOf(Object(profile).project);
+    if (url !== undefined) profiles[name] = { url, ...(project === undefined ? {} : { project }) };
   }
   const current = textOf(raw.current);
   return { profiles, ...(current === undefined ? {} : { current }) };
@@ -67,9 +75,13 @@ const write = (path: string, value: unknown, mode: number): void => {
 };
 
 /** Stores a profile and its token and makes it the current one. */
-export const storeProfile = (env: Io['env'], name: string, { url, token }: { url: string; token: string }): void => {
+export const storeProfile = (
+  env: Io['env'],
+  name: string,
+  { token, ...profile }: Profile & { token: string },
+): void => {
   const { profiles } = readConfig(env);
-  write(configPath(env), { current: name, profiles: { ...profiles, [name]: { url } } }, 0o644);
+  write(configPath(env), { current: name, profiles: { ...profiles, [name]: profile } }, 0o644);
   write(tokensPath(env), { ...readJson(tokensPath(env)), [name]: token }, 0o600);
 };
 
@@ -85,7 +97,7 @@ const stored = (env: Io['env'], name: string): Plane => {
   const profile = profiles[name];
   if (profile !== undefined) {
     const token = textOf(readJson(tokensPath(env))?.[name]);
-    return { url: profile.url, token, source: `profile ${name}`, local: false };
+    return { ...profile, token, source: `profile ${name}`, local: false };
   }
   const local = name === LOCAL ? localPlane(env) : undefined;
   if (local !== undefined) return local;
@@ -97,12 +109,19 @@ const stored = (env: Io['env'], name: string): Plane => {
 
 /** Finds the plane: --profile, then NOVACRON_URL (with NOVACRON_TOKEN), then the current profile, then the local plane. */
 export const findPlane = (env: Io['env'], profile: string | undefined): Plane => {
-  if (profile !== undefined) return stored(env, profile);
+  const project = textOf(env.NOVACRON_PROJECT);
+  if (profile !== undefined) {
+    const plane = stored(env, profile);
+    return { ...plane, project: plane.project ?? project };
+  }
   const url = textOf(env.NOVACRON_URL);
-  if (url !== undefined) return { url, token: textOf(env.NOVACRON_TOKEN), source: 'NOVACRON_URL', local: false };
+  if (url !== undefined)
+    return { url, token: textOf(env.NOVACRON_TOKEN), project, source: 'NOVACRON_URL', local: false };
   const { current } = readConfig(env);
   const plane = current === undefined ? localPlane(env) : stored(env, current);
-  if (plane !== undefined) return { ...plane, token: textOf(env.NOVACRON_TOKEN) ?? plane.token };
+  if (plane !== undefined) {
+    return { ...plane, token: textOf(env.NOVACRON_TOKEN) ?? plane.token, project: project ?? plane.project };
+  }
   throw new CliError('It is not known which plane to talk to.', {
     next: 'Start a local one (npm start), log in (novacron login --url <API URL>), or set NOVACRON_URL and NOVACRON_TOKEN.',
   });

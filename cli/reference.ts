@@ -66,6 +66,11 @@ First that is there: \`--profile\`, then \`NOVACRON_URL\` with \`NOVACRON_TOKEN\
 \`npm start\` runs beside the package (\`--profile local\` asks for that one). \`novacron login\` stores a profile in
 \`~/.config/novacron/config.json\`, and its token apart from it in \`tokens.json\`, readable by you alone.
 
+## Which project
+
+First that is said: \`--project\`, then \`NOVACRON_PROJECT\`, then the profile (\`novacron login --project\`). Where nothing is said, the plane takes
+the only project in which you have a role, else \`default\`. With \`--profile\`, a project of that profile goes before \`NOVACRON_PROJECT\`. More: [projects](projects.md).
+
 ## Output
 
 Results go to standard output, progress and remarks to standard error. \`-o json\` and \`-o yaml\` print the API's own JSON: a list

@@ -8,6 +8,7 @@ import { findPlane, type Plane } from './profile.ts';
 export interface CommonOptions {
   readonly output?: Format;
   readonly profile?: string;
+  readonly project?: string;
 }
 
 export const FORMATS = ['table', 'json', 'yaml', 'name'] as const;
@@ -26,11 +27,13 @@ export interface Session {
 
 /** Opens a session. @throws CliError where no plane is known */
 export const openSession = (io: Io, options: CommonOptions): Session => {
-  const plane = findPlane(io.env, options.profile);
+  const known = findPlane(io.env, options.profile);
+  const plane = { ...known, project: options.project ?? known.project };
   const note = (text: string): void => void io.stderr.write(`${text}\n`);
   const client = apiClient({
     url: plane.url,
     token: plane.token,
+    project: plane.project,
     signal: io.interrupted,
     onRetry: (reason, waitMs) => {
       // Shorter waits are not worth a word.

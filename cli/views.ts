@@ -1,4 +1,4 @@
-import type { Host, Image, Operation, Size, Token, Vm, VmEvent } from './api.ts';
+import type { Host, Image, Operation, Project, Size, Token, Vm, VmEvent } from './api.ts';
 import type { View } from './output.ts';
 import { type Paint, styleOf } from './paint.ts';
 import { ago, clock, span } from './times.ts';
@@ -102,12 +102,36 @@ export const sizeView = (): View<Size> => ({
   ],
 });
 
+export const projectView = (now: number): View<Project> => ({
+  nameOf: ({ id }) => id,
+  none: 'No projects.',
+  columns: [
+    { title: 'PROJECT', value: ({ id }) => id },
+    {
+      title: 'VMS',
+      value: ({ vms, maxVms }) => (maxVms === undefined ? vms : `${vms} of ${maxVms}`)?.toString(),
+      align: 'right',
+    },
+    {
+      title: 'OPERATIONS/MIN',
+      value: ({ maxOperationsPerMinute }) => maxOperationsPerMinute?.toString(),
+      align: 'right',
+    },
+    {
+      title: 'AGE',
+      value: ({ id, createdAt }) => (id === 'default' ? undefined : ago(createdAt, now)),
+      align: 'right',
+    },
+    { title: 'BY', value: ({ by }) => by },
+  ],
+});
+
 export const tokenView = (now: number): View<Token> => ({
   nameOf: ({ name }) => name,
   none: 'No tokens.',
   columns: [
     { title: 'NAME', value: ({ name }) => name },
-    { title: 'ROLE', value: ({ role }) => role },
+    { title: 'ROLE', value: ({ role, system }) => (system ? `${role} (installation)` : role) },
     { title: 'EXPIRES', value: ({ expiresAt, revokedAt }) => (revokedAt === undefined ? clock(expiresAt) : 'revoked') },
     { title: 'AGE', value: ({ createdAt }) => ago(createdAt, now), align: 'right' },
     { title: 'ID', value: ({ id }) => id },

@@ -1,4 +1,4 @@
-import { Aws, CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import { Aws, CfnOutput, Stack, type StackProps, Validations } from 'aws-cdk-lib';
 import { Subscription, SubscriptionProtocol } from 'aws-cdk-lib/aws-sns';
 import { LambdaSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
@@ -7,9 +7,14 @@ import type { ApiStack } from './api-stack.ts';
 import type { Bundle } from './bundles.ts';
 import type { Config } from './config.ts';
 import { deadLetterQueue } from './constructs/delayed-queue.ts';
-import { feedFromOurBus } from './constructs/feeds.ts';
+import { feedFromOurBus, feedFromQueue } from './constructs/feeds.ts';
 import { type Handler, type HandlerMaker, handlers } from './constructs/handler.ts';
-import { allow, mayRead } from './grants.ts';
+import { NoticeQueue } from './constructs/notice-queue.ts';
+import { releaseOf } from './constructs/release.ts';
+import type { Environment } from './environment.ts';
+import { allow } from './grants.ts';
+import { pascal } from './names.ts';
+import { mayPush } from './powers.ts';
 import type { StateStack } from './state-stack.ts';
 
 export interface AlertsStackProps extends StackProps {
@@ -19,24 +24,64 @@ export interface AlertsStackProps extends StackProps {
   readonly bundles: ReadonlyMap<string, Bundle>;
 }
 
-/** What people hear: a failed operation, from the bus to e-mail and Slack. */
+/** What people hear, as the bus tells it: the function that puts it into words, and of which events. */
+const TOLD = {
+  'alerting/operation-failed': {
+    purpose: 'Tells of an operation that failed: what, why, which VM',
+    description: 'Operations that failed, or that need a person',
+    source: ['novacron.operation'],
+    detailType: ['Operation Failed', 'Operation Needs Attention'],
+  },
+  'alerting/audit-finding': {
+    purpose: 'Tells of what an audit found: what is wrong, since when, what to do',
+    description: 'What an audit found for the first time',
+    source: ['novacron.finding'],
+    detailType: ['Audit Finding'],
+  },
+};
+
+/** What people hear: failed operations and findings of audits from the bus, through a queue for each channel, to e-mail and Slack. */
 export class AlertsStack extends Stack {
+  /** What failed for good before a channel's queue, or will never be taken behind it. */
   readonly deadLetters: Queue;
+  /** Notices whose channel was away for most of a day. */
+  readonly unsent: Queue;
+  /** Of each channel. */
+  readonly notices: readonly NoticeQueue[];
   readonly handlers: readonly Handler[];
 
   constructor(scope: Construct, id: string, props: AlertsStackProps) {
     const { config, state, api, bundles, ...rest } = props;
     super(scope, id, { description: `NovaCron ${config.installation}: alerts to e-mail and Slack`, ...rest });
     this.deadLetters = deadLetterQueue(this, 'DeadLetters', state.key);
-    const offers = {
+    this.unsent = deadLetterQueue(this, 'Unsent', state.key, { fifo: true });
+    const queued = { key: state.key, unsent: this.unsent };
+    const topic = new NoticeQueue(this, 'TopicNotices', { channel: 'topic', ...queued });
+    const parameter = config.slackWebhookParameter;
+    const slack = parameter && new NoticeQueue(this, 'SlackNotices', { channel: 'slack', ...queued });
+    this.notices = slack ? [topic, slack] : [topic];
+    const release = releaseOf(this, state.releaseAlarms);
+    const offers: Environment = {
       ...api.offers,
       ALERT_TOPIC_ARN: state.alerts.topicArn,
-      SLACK_WEBHOOK_PARAMETER: config.slackWebhookParameter ?? '',
+      TELEMETRY_TABLE: state.telemetry.tableName,
+      DEAD_LETTERS_URL: this.deadLetters.queueUrl,
+      SLACK_WEBHOOK_PARAMETER: parameter ?? '',
     };
-    const make = handlers(this, { config, key: state.key, bundles, offers });
-    const failed = this.failedOperations(make, state);
-    const slack = config.slackWebhookParameter ? [this.slack(make, state, config.slackWebhookParameter)] : [];
-    this.handlers = [failed, ...slack];
+    const makeFor = (queues: readonly NoticeQueue[]): HandlerMaker =>
+      handlers(this, {
+        config,
+        key: state.key,
+        bundles,
+        offers: { ...offers, NOTICE_QUEUE_URLS: queues.map(({ queue }) => queue.queueUrl).join() },
+        release,
+      });
+    const make = makeFor(this.notices);
+    this.handlers = [
+      ...this.tellers(make, state),
+      this.topic(make, state, topic),
+      ...(slack ? [this.slack(make, state, slack, parameter), this.alarms(makeFor([slack]), state, slack)] : []),
+    ];
     if (config.alertEmail) {
       // Made here, not by the topic: its stack comes first and must not refer to this one.
       new Subscription(this, 'Email', {
@@ -46,32 +91,66 @@ export class AlertsStack extends Stack {
         deadLetterQueue: this.deadLetters,
       });
     }
+    for (const { channel, queue } of this.notices) {
+      new CfnOutput(this, `${pascal(channel)}NoticesUrl`, { value: queue.queueUrl });
+    }
     new CfnOutput(this, 'AlertsDeadLettersUrl', { value: this.deadLetters.queueUrl });
   }
 
-  private failedOperations(make: HandlerMaker, state: StateStack): Handler {
-    const handler = make('alerting/operation-failed', {
-      purpose: 'Tells of an operation that failed: what, why, which VM',
-      may: [mayRead(state.state), allow(['sns:Publish'], [state.alerts.topicArn])],
+  private tellers(make: HandlerMaker, state: StateStack): Handler[] {
+    return Object.entries(TOLD).map(([entry, { purpose, ...pattern }]) => {
+      const handler = make(entry, {
+        purpose,
+        may: [mayPush(...this.notices.map(({ queue }) => queue))],
+        deadLetters: this.deadLetters,
+      });
+      feedFromOurBus(handler, state, this.deadLetters, pattern);
+      return handler;
+    });
+  }
+
+  private topic(make: HandlerMaker, state: StateStack, { queue }: NoticeQueue): Handler {
+    const handler = make('alerting/channels/topic', {
+      purpose: 'Publishes notices to the alert topic',
+      may: [allow(['sns:Publish'], [state.alerts.topicArn]), ...this.maySend(state)],
       deadLetters: this.deadLetters,
     });
-    feedFromOurBus(handler, state, this.deadLetters, {
-      description: 'Operations that failed, or that need a person',
-      source: ['novacron.operation'],
-      detailType: ['Operation Failed', 'Operation Needs Attention'],
+    feedFromQueue(handler, queue, { maxConcurrency: 2 });
+    return handler;
+  }
+
+  private slack(make: HandlerMaker, state: StateStack, { queue }: NoticeQueue, parameter: string): Handler {
+    const handler = make('alerting/channels/slack', {
+      purpose: 'Posts notices to Slack',
+      may: [
+        allow(['ssm:GetParameter'], [`arn:${Aws.PARTITION}:ssm:${Aws.REGION}:${Aws.ACCOUNT_ID}:parameter${parameter}`]),
+        ...this.maySend(state),
+      ],
+      deadLetters: this.deadLetters,
+    });
+    feedFromQueue(handler, queue, { maxConcurrency: 2 });
+    return handler;
+  }
+
+  /** CloudWatch speaks to the topic alone: Slack hears it by its own queue, and e-mail as it is. */
+  private alarms(make: HandlerMaker, state: StateStack, { queue }: NoticeQueue): Handler {
+    const handler = make('alerting/alarm-told', {
+      purpose: 'Hands alarms to the channels that do not hear the topic',
+      may: [mayPush(queue)],
+      deadLetters: this.deadLetters,
+    });
+    const subscribed = state.alerts.addSubscription(
+      new LambdaSubscription(handler.live, { deadLetterQueue: this.deadLetters }),
+    );
+    Validations.of(subscribed).acknowledge({
+      id: 'CloudFormation-Validate::W3694',
+      reason: 'In prod the endpoint is the alias of the function, which SNS takes as well.',
     });
     return handler;
   }
 
-  private slack(make: HandlerMaker, state: StateStack, parameter: string): Handler {
-    const handler = make('alerting/channels/slack', {
-      purpose: 'Posts alerts to Slack',
-      may: [
-        allow(['ssm:GetParameter'], [`arn:${Aws.PARTITION}:ssm:${Aws.REGION}:${Aws.ACCOUNT_ID}:parameter${parameter}`]),
-      ],
-      deadLetters: this.deadLetters,
-    });
-    state.alerts.addSubscription(new LambdaSubscription(handler, { deadLetterQueue: this.deadLetters }));
-    return handler;
+  /** Writes down what went out, and lays aside what will never be taken. */
+  private maySend(state: StateStack) {
+    return [allow(['dynamodb:GetItem', 'dynamodb:PutItem'], [state.telemetry.tableArn]), mayPush(this.deadLetters)];
   }
 }

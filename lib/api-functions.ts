@@ -1,14 +1,15 @@
 import type { Stack } from 'aws-cdk-lib';
+import { mayReadHeads } from './audit-powers.ts';
 import type { Config } from './config.ts';
 import type { Handler, HandlerMaker, HandlerProps } from './constructs/handler.ts';
-import { allow, mayAnswer, mayLookAtEc2, mayRead, mayReadAndWrite, maySend } from './grants.ts';
+import { allow, mayAnswer, mayLookAtEc2, mayQuery, mayRead, mayReadAnswers, maySend } from './grants.ts';
 import type { HostsStack } from './hosts-stack.ts';
 import { documentName, machineArns } from './names.ts';
 import { mayEnrol, mayKeepUserData, mayMakeCursorKey, mayPush, mayReadConsole } from './powers.ts';
 import type { StateStack } from './state-stack.ts';
 
 /** The functions behind the API. Two serve the table's routes; the rest are few routes that need more than the table. */
-const FUNCTIONS = ['read', 'write', 'report', 'hosts', 'reach'] as const;
+const FUNCTIONS = ['read', 'write', 'report', 'hosts', 'reach', 'audit'] as const;
 export type ApiFunctions = Readonly<Record<(typeof FUNCTIONS)[number], Handler>>;
 
 export interface ApiFunctionsProps {
@@ -17,7 +18,10 @@ export interface ApiFunctionsProps {
   readonly hosts: HostsStack;
 }
 
-type Part = Pick<HandlerProps, 'purpose' | 'may' | 'timeoutSeconds' | 'reservedConcurrency'>;
+type Part = Pick<
+  HandlerProps,
+  'purpose' | 'rows' | 'unreached' | 'may' | 'timeoutSeconds' | 'reservedConcurrency' | 'quiet'
+>;
 
 /** API Gateway ends a request after 30 s; a request may wait 20 s for an operation. */
 const TIMEOUT_SECONDS = 29;
@@ -27,36 +31,48 @@ const partsOf = (
   { config, state, hosts }: ApiFunctionsProps,
 ): Readonly<Record<keyof ApiFunctions, Part>> => {
   const { installation } = config;
-  const rows = mayReadAndWrite(state.state);
+  const rows = state.state;
   return {
-    read: { purpose: 'Answers GET requests', may: [mayRead(state.state), mayMakeCursorKey(state.state)] },
+    read: { purpose: 'Answers GET requests', may: [...mayRead(state.state), mayMakeCursorKey(state.state)] },
     write: {
       purpose: 'Admits changes: authorises, validates, writes the intent',
+      rows,
       may: [
-        ...rows,
-        mayKeepUserData(config, ['s3:PutObject', 's3:DeleteObject']),
-        mayAnswer(machineArns(stack, installation)),
+        mayKeepUserData(config, ['s3:PutObject']),
+        // What is cancelled; nothing succeeds by a request.
+        mayAnswer(machineArns(stack, installation), ['Failure']),
       ],
     },
     report: {
       purpose: 'Takes in what host units report',
-      may: [...rows, mayPush(state.beats.queue), mayAnswer(machineArns(stack, installation))],
+      rows,
+      may: [mayPush(state.beats.queue), mayAnswer(machineArns(stack, installation))],
       // A flood of reports must not starve people.
       ...(config.reservedConcurrency && { reservedConcurrency: 50 }),
+      quiet: true,
     },
     hosts: {
       purpose: 'Enrols and retires hosts',
+      rows,
+      // It begins enrolments, which touch no project, and makes tokens of hosts, which belong to none.
+      unreached: ['ConditionCheckItem', 'UpdateItem'],
+      may: [...mayEnrol(config, hosts.nodeRole), ...maySend(config, [documentName(installation, 'RemoveUnit')])],
+    },
+    audit: {
+      purpose: 'Reads the audit log and its signed heads',
       may: [
-        ...rows,
-        ...mayEnrol(config, hosts.nodeRole),
-        ...maySend(config, [documentName(installation, 'RemoveUnit')]),
+        ...mayRead(state.state),
+        mayMakeCursorKey(state.state),
+        mayQuery(state.audit),
+        ...mayReadHeads(state.importedHeads),
       ],
     },
     reach: {
       purpose: 'Reaches out to providers within a request: console logs, reconcile',
+      rows,
       may: [
-        ...rows,
-        mayLookAtEc2(),
+        mayLookAtEc2('Instances', 'Volumes'),
+        mayReadAnswers(),
         mayReadConsole(config),
         ...maySend(config, [documentName(installation, 'ConsoleLog')]),
         allow(['events:PutEvents'], [state.bus.eventBusArn]),
@@ -76,5 +92,6 @@ export const apiFunctions = (stack: Stack, make: HandlerMaker, props: ApiFunctio
     report: made('report'),
     hosts: made('hosts'),
     reach: made('reach'),
+    audit: made('audit'),
   };
 };

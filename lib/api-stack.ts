@@ -1,4 +1,4 @@
-import { Aws, CfnOutput, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { Aws, CfnOutput, Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import {
   HttpApi,
@@ -10,6 +10,7 @@ import {
 } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpIamAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import { Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { type ApiFunctions, apiFunctions } from './api-functions.ts';
@@ -17,6 +18,7 @@ import type { Bundle } from './bundles.ts';
 import { type Config, STAGE_TRAITS } from './config.ts';
 import { handlers } from './constructs/handler.ts';
 import { Issuer } from './constructs/issuer.ts';
+import { type Release, releaseAlarm, releaseOf } from './constructs/release.ts';
 import type { Environment } from './environment.ts';
 import type { HostsStack } from './hosts-stack.ts';
 import type { StateStack } from './state-stack.ts';
@@ -28,7 +30,7 @@ export interface ApiStackProps extends StackProps {
   readonly bundles: ReadonlyMap<string, Bundle>;
 }
 
-/** The way in: one HTTP API in front of three functions, and the issuer of people's tokens. */
+/** The way in: one HTTP API in front of six functions, and the issuer of people's tokens. */
 export class ApiStack extends Stack {
   readonly api: HttpApi;
   readonly stage: HttpStage;
@@ -50,7 +52,7 @@ export class ApiStack extends Stack {
     this.offers = offersOf(this, props);
     this.functions = apiFunctions(
       this,
-      handlers(this, { config, key: state.key, bundles, offers: this.offers }),
+      handlers(this, { config, key: state.key, bundles, offers: this.offers, release: this.release(config, state) }),
       props,
     );
     this.routes();
@@ -58,24 +60,43 @@ export class ApiStack extends Stack {
     this.tell();
   }
 
+  /** A release that makes the API answer with 5xx is rolled back too. */
+  private release(config: Config, state: StateStack): Release | undefined {
+    if (!STAGE_TRAITS[config.stage].canary) return undefined;
+    const metric = this.api.metricServerError({ statistic: Stats.SUM, period: Duration.minutes(1) });
+    const ring = releaseAlarm(this, 'ServerErrors', {
+      metric,
+      text: 'The API answered with 5xx.',
+      topic: state.alerts,
+    });
+    return releaseOf(this, [...state.releaseAlarms, ring]);
+  }
+
   /** Only what another function serves has a route of its own; our table in lambdas/api does the rest. */
   private routes(): void {
-    const [read, write, report, hosts, reach] = [
-      new HttpLambdaIntegration('Read', this.functions.read),
-      new HttpLambdaIntegration('Write', this.functions.write),
-      new HttpLambdaIntegration('Report', this.functions.report),
-      new HttpLambdaIntegration('Hosts', this.functions.hosts),
-      new HttpLambdaIntegration('Reach', this.functions.reach),
+    const [read, write, report, hosts, reach, audit] = [
+      new HttpLambdaIntegration('Read', this.functions.read.live),
+      new HttpLambdaIntegration('Write', this.functions.write.live),
+      new HttpLambdaIntegration('Report', this.functions.report.live),
+      new HttpLambdaIntegration('Hosts', this.functions.hosts.live),
+      new HttpLambdaIntegration('Reach', this.functions.reach.live),
+      new HttpLambdaIntegration('Audit', this.functions.audit.live),
     ];
     const { GET, POST, ANY } = HttpMethod;
     this.api.addRoutes({ path: '/v1/{proxy+}', methods: [GET], integration: read });
     this.api.addRoutes({ path: '/v1/{proxy+}', methods: [ANY], integration: write });
     this.api.addRoutes({ path: '/v1/hosts/{id}/report', methods: [POST], integration: report });
+    this.api.addRoutes({ path: '/v1/hosts/{id}/install-script', methods: [GET], integration: report });
     this.api.addRoutes({ path: '/v1/hosts/enrol', methods: [POST], integration: hosts });
     this.api.addRoutes({ path: '/v1/hosts/{id}/actions/retire', methods: [POST], integration: hosts });
     this.api.addRoutes({ path: '/v1/vms/{id}/console-log', methods: [GET], integration: reach });
+    this.api.addRoutes({ path: '/v1/findings', methods: [GET], integration: reach });
+    this.api.addRoutes({ path: '/v1/findings/actions/check', methods: [POST], integration: reach });
     this.api.addRoutes({ path: '/v1/reconcile', methods: [POST], integration: reach });
     this.api.addRoutes({ path: '/v1/openapi.json', methods: [GET], integration: reach });
+    for (const path of ['/v1/audit', '/v1/audit/heads', '/v1/audit/key']) {
+      this.api.addRoutes({ path, methods: [GET], integration: audit });
+    }
     const authorizer = new HttpIamAuthorizer();
     this.api.addRoutes({ path: '/v1/token', methods: [POST], integration: write, authorizer });
     // An unknown path is answered as a problem too.
@@ -92,10 +113,13 @@ export class ApiStack extends Stack {
 
 const offersOf = (stack: ApiStack, { config, state, hosts }: ApiStackProps): Environment => ({
   STATE_TABLE: state.state.tableName,
+  AUDIT_TABLE: state.audit.tableName,
+  AUDIT_BUCKET: state.heads.bucketName,
   BUCKET_NAME: state.bucket.bucketName,
   BUS_NAME: state.bus.eventBusName,
   LOOKS_QUEUE_URL: state.looks.queue.queueUrl,
   BEATS_QUEUE_URL: state.beats.queue.queueUrl,
+  ACTIONS_QUEUE_URL: state.actions.queue.queueUrl,
   NODE_ROLE_NAME: hosts.nodeRole.roleName,
   ACCOUNT: Aws.ACCOUNT_ID,
   REGIONS: [Aws.REGION, ...config.regions].join(','),

@@ -60,6 +60,7 @@ const settingsOf = (entries: readonly string[]) =>
       '@aws-sdk/credential-provider-node': './lambdas/runtime/env-credentials.ts',
       ...slimClients(),
       zod: slimZod(),
+      '@smithy/core/event-streams': './lambdas/runtime/no-event-streams.ts',
       '@aws-sdk/middleware-endpoint-discovery': './lambdas/runtime/no-endpoint-discovery.ts',
     },
   }) satisfies BuildOptions;

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { Grant } from '../lambdas/domain/grant.ts';
 import { DEFAULT_PRICE_BOOK, PriceBook } from '../lambdas/domain/price.ts';
 
 /** A list that stands in cdk.json as an array and behind `-c` as comma-separated text. */
@@ -46,14 +47,14 @@ export const Config = z.strictObject({
   /** Your own issuer; without it a Cognito user pool is made. */
   oidcIssuer: HttpsUrl.optional(),
   oidcAudience: list(z.string().min(1)).default([]),
-  /** Whom POST /v1/token gives a token: the ARN of an IAM role or user, and the role it gets here. */
+  /** Whom POST /v1/token gives a token: the ARN of an IAM role or user, and the role it gets here (`shop:operator` in a project). */
   iamRoles: z
     .preprocess(
       (value) => (typeof value === 'string' ? parsed(value) : value),
       z.record(
         z.string().regex(/^arn:aws[a-z-]*:iam::\d{12}:(role|user)\/.+$/),
-        z.enum(['viewer', 'operator', 'admin'], 'a record of viewer, operator or admin by ARN'),
-        'a record of viewer, operator or admin by ARN',
+        Grant,
+        'a record of viewer, operator, admin or <project>:<role> by ARN',
       ),
     )
     .default({}),
@@ -81,6 +82,11 @@ export const Config = z.strictObject({
   apiBurstLimit: number.pipe(z.int('a whole number').min(1, '1 to 5000').max(5000, '1 to 5000')).default(400),
   /** Reserve concurrency for the queue consumers; off, since a fresh account has 10 in all. */
   reservedConcurrency: flag.default(false),
+  /** Name of a managed policy of the account that bounds every role made here. */
+  permissionsBoundary: z
+    .string()
+    .regex(/^[\w+=,.@/-]{1,512}$/, 'the name of a managed policy, with its path')
+    .optional(),
   /** `cli` deploys with the caller's own credentials and needs an asset bucket only, no bootstrap roles. */
   synthesizer: z.enum(['default', 'cli'], 'one of default, cli').default('default'),
 });
@@ -93,16 +99,44 @@ export interface StageTraits {
   readonly retain: boolean;
   readonly deletionProtection: boolean;
   readonly logDays: 7 | 14 | 90;
+  /** Signed heads of audit logs cannot be taken away for so long: by nobody at all, or by who may bypass governance. */
+  readonly headsLocked: { readonly mode: 'compliance' | 'governance'; readonly days: number };
   /** How far back the tables can be restored. */
   readonly recoveryDays: 1 | 7 | 35;
   /** Alarms notify; where not, they are only seen on the dashboard. */
   readonly alarmsNotify: boolean;
+  /** New code gets a tenth of the calls for five minutes first; an alarm meanwhile turns it back. */
+  readonly canary: boolean;
 }
 
 export const STAGE_TRAITS: Record<Stage, StageTraits> = {
-  dev: { retain: false, deletionProtection: false, logDays: 7, recoveryDays: 1, alarmsNotify: false },
-  test: { retain: false, deletionProtection: false, logDays: 14, recoveryDays: 7, alarmsNotify: true },
-  prod: { retain: true, deletionProtection: true, logDays: 90, recoveryDays: 35, alarmsNotify: true },
+  dev: {
+    retain: false,
+    deletionProtection: false,
+    logDays: 7,
+    headsLocked: { mode: 'governance', days: 1 },
+    recoveryDays: 1,
+    alarmsNotify: false,
+    canary: false,
+  },
+  test: {
+    retain: false,
+    deletionProtection: false,
+    logDays: 14,
+    headsLocked: { mode: 'governance', days: 7 },
+    recoveryDays: 7,
+    alarmsNotify: true,
+    canary: false,
+  },
+  prod: {
+    retain: true,
+    deletionProtection: true,
+    logDays: 90,
+    headsLocked: { mode: 'compliance', days: 365 },
+    recoveryDays: 35,
+    alarmsNotify: true,
+    canary: true,
+  },
 };
 
 /** A setting that cannot be deployed; the message is for the person, without a stack trace. */

@@ -1,9 +1,22 @@
 import { Duration, type Stack } from 'aws-cdk-lib';
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { maySign } from './audit-powers.ts';
 import type { Config } from './config.ts';
-import { allow, mayAnswer, mayAppend, mayLookAtEc2, mayReadAndWrite, mayReadAnswers, maySend } from './grants.ts';
+import {
+  allow,
+  type HasTableArn,
+  mayAnswer,
+  mayAppend,
+  mayChangeInstances,
+  mayFindNodes,
+  mayLaunchInstances,
+  mayLookAtEc2,
+  mayReadAnswers,
+  maySend,
+  type RowCall,
+} from './grants.ts';
 import { documentName, executionArns, machineArns } from './names.ts';
-import { mayDeregister, mayPush } from './powers.ts';
+import { mayAudit, mayDeregister, mayKeepUserData, mayPush, mayUndoCreates } from './powers.ts';
 import type { StateStack } from './state-stack.ts';
 
 /** The listeners, by their path below lambdas/. */
@@ -15,6 +28,7 @@ export const EVENTS: readonly string[] = [
   'events/command-finished',
   'events/look-again',
   'events/beat-missed',
+  'events/instances-asked',
 ];
 
 /** The timed jobs and how often they run. */
@@ -23,45 +37,76 @@ export const SCHEDULES: Readonly<Record<string, Duration>> = {
   'schedules/reconcile': Duration.minutes(5),
   'schedules/tend-hosts': Duration.minutes(5),
   'schedules/reclaim-retained': Duration.hours(1),
+  'schedules/audit-installation': Duration.hours(1),
+  'schedules/collect-leftovers': Duration.hours(1),
+  'schedules/sign-audit': Duration.minutes(5),
+};
+
+/** These say themselves which rows they may write, or read another table's. */
+const ROWS_OF_THEIR_OWN = ['events/state-streamed', 'schedules/audit-installation', 'schedules/sign-audit'];
+
+/** The table with whose rows a listener or timed job may do what its code does. */
+export const rowsOfEvent = (entry: string, state: StateStack): HasTableArn | undefined =>
+  ROWS_OF_THEIR_OWN.includes(entry) ? undefined : state.state;
+
+/** It begins deletes, of all that store/begin.ts can begin. */
+export const UNREACHED: Readonly<Record<string, readonly RowCall[]>> = {
+  'schedules/reclaim-retained': ['DeleteItem', 'UpdateItem'],
 };
 
 const mayStart = (machineArns: string[]): PolicyStatement => allow(['states:StartExecution'], machineArns);
 
-/** What one listener or timed job may do. @throws Error where it was added and its powers were not */
+/** Changes EC2's instances for all steps, launches what was put off, and puts off again what EC2 refuses for haste. */
+const mayCarryOut = (config: Config, state: StateStack): PolicyStatement[] => [
+  mayLookAtEc2('Instances'),
+  mayChangeInstances(config, ['StartInstances', 'StopInstances', 'TerminateInstances', 'ModifyInstanceAttribute']),
+  ...mayLaunchInstances(config),
+  mayKeepUserData(config, ['s3:GetObject', 's3:DeleteObject']),
+  mayPush(state.actions.queue, state.looks.queue),
+];
+
+/** What one listener or timed job may do, beside what its code does with rows. @throws Error where it was added and its powers were not */
 export const powersOfEvent = (entry: string, stack: Stack, config: Config, state: StateStack): PolicyStatement[] => {
   const machines = machineArns(stack, config.installation);
-  const rows = mayReadAndWrite(state.state);
   // A look may find that a host has registered by now, and then begins its enrolment.
   const looks = [
-    mayLookAtEc2(),
+    mayLookAtEc2('Instances'),
+    mayReadAnswers(),
+    mayFindNodes(),
     mayAnswer(machines),
     ...maySend(config, [documentName(config.installation, 'EnrolHost')]),
   ];
   const powers: Record<string, PolicyStatement[]> = {
-    'events/operation-queued': [...rows, mayStart(machines)],
+    'events/operation-queued': [mayStart(machines)],
     'events/state-streamed': [
-      mayAppend(state.audit),
+      ...mayAppend(state.audit),
       allow(['events:PutEvents'], [state.bus.eventBusArn]),
       mayPush(state.looks.queue),
     ],
-    'events/execution-ended': [...rows, mayStart(machines.slice(-1))],
-    'events/instance-changed': [...rows, mayAnswer(machines), mayLookAtEc2()],
-    'events/command-finished': [...rows, mayAnswer(machines), mayReadAnswers()],
-    'events/look-again': [...rows, ...looks, mayPush(state.looks.queue)],
-    'events/beat-missed': rows,
+    'events/execution-ended': [mayStart(machines.slice(-1))],
+    'events/instance-changed': [mayAnswer(machines), mayLookAtEc2('Instances')],
+    'events/command-finished': [mayAnswer(machines), mayReadAnswers()],
+    'events/look-again': [...looks, mayPush(state.looks.queue)],
+    'events/beat-missed': [],
+    'events/instances-asked': [mayAnswer(machines), ...mayCarryOut(config, state)],
     'schedules/sweep-operations': [
-      ...rows,
       ...looks,
       mayStart(machines),
       allow(['states:DescribeExecution'], executionArns(stack, config.installation)),
     ],
-    'schedules/reconcile': [...rows, mayLookAtEc2()],
+    'schedules/reconcile': [mayLookAtEc2('Instances', 'Volumes')],
     'schedules/tend-hosts': [
-      ...rows,
       mayDeregister(config),
       ...maySend(config, [documentName(config.installation, 'UpgradeUnit')]),
     ],
-    'schedules/reclaim-retained': rows,
+    'schedules/reclaim-retained': [allow(['dynamodb:DescribeTable'], [state.state.tableArn])],
+    'schedules/audit-installation': mayAudit(config, state),
+    'schedules/sign-audit': maySign(config, state),
+    'schedules/collect-leftovers': [
+      allow(['dynamodb:DescribeTable'], [state.state.tableArn]),
+      // What it does at a provider is the undo of a create, and nothing else.
+      ...mayUndoCreates(config, state),
+    ],
   };
   const found = powers[entry];
   if (!found) throw new Error(`lambdas/${entry}.ts has no entry in powersOfEvent of lib/event-powers.ts.`);

@@ -1,5 +1,5 @@
 import { Aws } from 'aws-cdk-lib';
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { AnyPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Config } from './config.ts';
 
 /** A table, or whatever has its ARN (the class does not satisfy the interface under exactOptionalPropertyTypes). */
@@ -19,34 +19,76 @@ const withIndexes = (table: HasTableArn): string[] => [
   `${table.tableArn}/index/gsi2`,
 ];
 
-/** Reads by key and by index; never a Scan. */
-export const mayRead = (table: HasTableArn): PolicyStatement =>
-  allow(['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'], withIndexes(table));
+/**
+ * What the store's calls look like in a bundle, from which tree shaking has removed those that the function does not make.
+ * A transaction asks for the action of each of its writes. Never a Scan.
+ */
+const ROW_CALLS = [
+  ['GetItem', /Key:\{\.\.\.\w+\},ConsistentRead:!0/],
+  ['BatchGetItem', /RequestItems:\{\[/],
+  ['PutItem', /kind:"put"/],
+  ['DeleteItem', /kind:"delete"/],
+  ['ConditionCheckItem', /kind:"check"/],
+  ['UpdateItem', /kind:"update"/],
+] as const;
+export type RowCall = (typeof ROW_CALLS)[number][0];
+const ROW_QUERY = /KeyConditionExpression:/;
 
-/** Writes, each under its condition; TransactWriteItems asks for these same actions. */
-const mayWrite = (table: HasTableArn): PolicyStatement =>
+/** What this code does with rows, and no more: a function that only lists may not write, one that writes may not delete. */
+export const mayDoWithRows = (
+  table: HasTableArn,
+  code: string,
+  unreached: readonly RowCall[] = [],
+): PolicyStatement[] => {
+  const actions = ROW_CALLS.flatMap(([action, call]) =>
+    call.test(code) && !unreached.includes(action) ? [`dynamodb:${action}`] : [],
+  );
+  return [
+    ...(actions.length > 0 ? [allow(actions, [table.tableArn])] : []),
+    ...(ROW_QUERY.test(code) ? [allow(['dynamodb:Query'], withIndexes(table))] : []),
+  ];
+};
+
+/** Reads by key and by index; never a Scan. */
+export const mayRead = (table: HasTableArn): PolicyStatement[] => [
+  allow(['dynamodb:GetItem', 'dynamodb:BatchGetItem'], [table.tableArn]),
+  allow(['dynamodb:Query'], withIndexes(table)),
+];
+
+/** What would change or remove a row that is there. */
+const CHANGES = ['dynamodb:UpdateItem', 'dynamodb:DeleteItem', 'dynamodb:BatchWriteItem'];
+
+/** Appends to chains of which it reads the last entry, and whatever else allows it: neither changes nor removes what is there. */
+export const mayAppend = (table: HasTableArn): PolicyStatement[] => [
+  allow(['dynamodb:PutItem', 'dynamodb:Query'], [table.tableArn]),
+  new PolicyStatement({ effect: Effect.DENY, actions: CHANGES, resources: [table.tableArn] }),
+];
+
+/** For the policy of a table whose rows nobody changes, administrators of the account among them. */
+export const nobodyChanges = (): PolicyStatement =>
+  new PolicyStatement({
+    sid: 'AppendOnly',
+    effect: Effect.DENY,
+    principals: [new AnyPrincipal()],
+    actions: [...CHANGES, 'dynamodb:PartiQLUpdate', 'dynamodb:PartiQLDelete'],
+    resources: ['*'],
+  });
+
+/** Reads partitions whose keys are these, by query alone. */
+export const mayQuery = (table: HasTableArn, ...partitions: string[]): PolicyStatement =>
   allow(
-    ['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem', 'dynamodb:ConditionCheckItem'],
+    ['dynamodb:Query'],
     [table.tableArn],
+    partitions.length === 0 ? undefined : { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': partitions } },
   );
 
-/** Appends, and neither changes nor removes what is there. */
-export const mayAppend = (table: HasTableArn): PolicyStatement => allow(['dynamodb:PutItem'], [table.tableArn]);
-
-export const mayReadAndWrite = (table: HasTableArn): PolicyStatement[] => [mayRead(table), mayWrite(table)];
+/** The looks at EC2 that functions take. */
+type Look = 'Instances' | 'Volumes' | 'Images' | 'LaunchTemplateVersions';
 
 /** What EC2 offers no resource-level control for: looking. */
-export const mayLookAtEc2 = (): PolicyStatement =>
+export const mayLookAtEc2 = (...looks: Look[]): PolicyStatement =>
   allow(
-    [
-      'ec2:DescribeInstances',
-      'ec2:DescribeImages',
-      'ec2:DescribeInstanceTypes',
-      'ec2:DescribeVolumes',
-      'ec2:DescribeInstanceAttribute',
-      'ec2:DescribeSubnets',
-      'ec2:DescribeLaunchTemplateVersions',
-    ],
+    looks.map((look) => `ec2:Describe${look}`),
     ['*'],
   );
 
@@ -93,6 +135,7 @@ export const mayLaunchInstances = (config: Config): PolicyStatement[] => [
   allow(['ec2:CreateTags'], [...ec2(config, 'instance/*'), ...ec2(config, 'volume/*')], {
     StringEquals: { 'ec2:CreateAction': 'RunInstances' },
   }),
+  mayLookAtEc2('Images', 'LaunchTemplateVersions'),
   publicParameters(config),
 ];
 
@@ -103,7 +146,7 @@ const publicParameters = (config: Config): PolicyStatement =>
     regionsOf(config).map((region) => `arn:${Aws.PARTITION}:ssm:${region}::parameter/aws/service/*`),
   );
 
-/** Runs these documents of ours, and only on nodes of this installation; reads the answers. */
+/** Runs these documents of ours, and only on nodes of this installation. */
 export const maySend = (config: Config, documentNames: string[]): PolicyStatement[] => [
   allow(
     ['ssm:SendCommand'],
@@ -117,13 +160,20 @@ export const maySend = (config: Config, documentNames: string[]): PolicyStatemen
     ],
     { StringEquals: { 'ssm:resourceTag/novacron:installation': config.installation } },
   ),
-  mayReadAnswers(),
 ];
 
-/** Neither call knows resources. */
-export const mayReadAnswers = (): PolicyStatement =>
-  allow(['ssm:GetCommandInvocation', 'ssm:DescribeInstanceInformation'], ['*']);
+/** Reads what a command answered; the call knows no resources. */
+export const mayReadAnswers = (): PolicyStatement => allow(['ssm:GetCommandInvocation'], ['*']);
+
+/** Finds the node that has registered for a host; the call knows no resources. */
+export const mayFindNodes = (): PolicyStatement => allow(['ssm:DescribeInstanceInformation'], ['*']);
+
+/** How a task is told its end. */
+type Verdict = 'Success' | 'Failure';
 
 /** Answers task tokens of our own state machines. */
-export const mayAnswer = (machineArns: string[]): PolicyStatement =>
-  allow(['states:SendTaskSuccess', 'states:SendTaskFailure'], machineArns);
+export const mayAnswer = (machineArns: string[], verdicts: Verdict[] = ['Success', 'Failure']): PolicyStatement =>
+  allow(
+    verdicts.map((verdict) => `states:SendTask${verdict}`),
+    machineArns,
+  );

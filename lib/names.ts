@@ -5,6 +5,9 @@ import { OperationKind } from '../lambdas/domain/vm.ts';
 export const busName = (installation: string): string => `novacron-${installation}`;
 /** The bucket's name is known beforehand, so that policies of other stacks can name a prefix in it. */
 export const bucketName = (installation: string): string => `novacron-${installation}-${Aws.ACCOUNT_ID}-${Aws.REGION}`;
+/** Named after the key that encrypts it: an installation that is made anew can read its own, and no older one. */
+export const auditKeyParameter = (installation: string, keyId: string): string =>
+  `/novacron/${installation}/audit-key/${keyId}`;
 export const documentName = (installation: string, verb: string): string => `NovaCron-${installation}-${verb}`;
 export const machinePrefix = (installation: string): string => `novacron-${installation}-`;
 

@@ -4,9 +4,11 @@ import {
   CliCredentialsStackSynthesizer,
   type Environment,
   type IStackSynthesizer,
+  type Stack,
   type StackProps,
   Tags,
 } from 'aws-cdk-lib';
+import { ManagedPolicy, PermissionsBoundary } from 'aws-cdk-lib/aws-iam';
 import { AlertsStack } from './alerts-stack.ts';
 import { ApiStack } from './api-stack.ts';
 import { bundle, entries } from './bundles.ts';
@@ -35,7 +37,15 @@ export const compose = (app: App, config: Config) => {
   const watch = new WatchStack(app, 'Watch', { ...props('Watch'), state, api, operations, alerts });
   const regions = config.regions.map((region) => regionStack(app, region, { ...props(`Region-${region}`), config }));
   Tags.of(app).add('novacron:installation', config.installation);
+  for (const stack of [state, hosts, api, operations, alerts, watch, ...regions]) bound(stack, config);
   return { state, hosts, api, operations, alerts, watch, regions };
+};
+
+/** No role of the stack may more than the boundary allows, whatever its policies say. */
+const bound = (stack: Stack, { permissionsBoundary }: Config): void => {
+  if (permissionsBoundary === undefined) return;
+  const boundary = ManagedPolicy.fromManagedPolicyName(stack, 'Boundary', permissionsBoundary);
+  PermissionsBoundary.of(stack).apply(boundary);
 };
 
 /** Its home is the Region of the others; known only where credentials say so. */

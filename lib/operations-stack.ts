@@ -7,12 +7,12 @@ import type { Config } from './config.ts';
 import { deadLetterQueue } from './constructs/delayed-queue.ts';
 import { feedFromBus, feedFromOurBus, feedFromQueue, feedFromStream } from './constructs/feeds.ts';
 import { type Handler, type HandlerMaker, handlers } from './constructs/handler.ts';
+import { releaseOf } from './constructs/release.ts';
 import { Timer } from './constructs/timer.ts';
 import { Workflow } from './constructs/workflow.ts';
-import { EVENTS, powersOfEvent, SCHEDULES } from './event-powers.ts';
-import { mayAnswer, mayReadAndWrite } from './grants.ts';
+import { EVENTS, powersOfEvent, rowsOfEvent, SCHEDULES, UNREACHED } from './event-powers.ts';
 import type { HostsStack } from './hosts-stack.ts';
-import { MACHINES, machineArns, pascal } from './names.ts';
+import { auditKeyParameter, MACHINES, machineArns, pascal } from './names.ts';
 import { powersOf } from './powers.ts';
 import type { StateStack } from './state-stack.ts';
 
@@ -38,11 +38,14 @@ export class OperationsStack extends Stack {
     this.deadLetters = deadLetterQueue(this, 'DeadLetters', state.key);
     const offers = {
       ...api.offers,
-      AUDIT_TABLE: state.audit.tableName,
+      KEY_ARN: state.key.keyArn,
+      AUDIT_KEY_PARAMETER: auditKeyParameter(config.installation, state.key.keyId),
       TELEMETRY_TABLE: state.telemetry.tableName,
       UNIT_VERSION: hosts.unitVersion,
+      DEAD_LETTERS_URL: this.deadLetters.queueUrl,
     };
-    const make = handlers(this, { config, key: state.key, bundles, offers });
+    const release = releaseOf(this, state.releaseAlarms);
+    const make = handlers(this, { config, key: state.key, bundles, offers, release });
     this.steps = this.stepHandlers(make, props);
     this.workflows = this.makeWorkflows(props);
     const listeners = this.listenerHandlers(make, props);
@@ -61,17 +64,14 @@ export class OperationsStack extends Stack {
         make(entry, {
           purpose: `Step ${entry.replace('steps/', '')} of the state machines`,
           timeoutSeconds: 60,
-          may: [
-            ...mayReadAndWrite(state.state),
-            mayAnswer(machineArns(this, config.installation)),
-            ...powersOf(entry.replace('steps/', ''), config),
-          ],
+          rows: state.state,
+          may: powersOf(entry.replace('steps/', ''), config, state, machineArns(this, config.installation)),
         }),
       );
   }
 
   private makeWorkflows({ config, state }: OperationsStackProps): ReadonlyMap<string, Workflow> {
-    const tasks = new Map(this.steps.map((step) => [pascal(step.entry.replace('steps/', '')), step]));
+    const tasks = new Map(this.steps.map((step) => [pascal(step.entry.replace('steps/', '')), step.live]));
     return new Map(
       MACHINES.map((name) => [name, new Workflow(this, pascal(name), { config, key: state.key, name, tasks })]),
     );
@@ -85,8 +85,12 @@ export class OperationsStack extends Stack {
         make(entry, {
           purpose: entry.startsWith('schedules/') ? `Timed job ${entry.slice(10)}` : `Hears ${entry.slice(7)}`,
           timeoutSeconds: entry.startsWith('schedules/') ? 300 : 30,
+          rows: rowsOfEvent(entry, state),
+          unreached: UNREACHED[entry],
           may: powersOfEvent(entry, this, config, state),
           deadLetters: this.deadLetters,
+          // A timer has no caller whose trace this could be part of.
+          quiet: entry === 'events/beat-missed' || entry.startsWith('schedules/'),
         }),
       ]),
     );
@@ -99,24 +103,39 @@ export class OperationsStack extends Stack {
       return listener;
     };
     feedFromStream(named('events/operation-queued'), state, this.deadLetters, {
-      eventName: ['INSERT'],
-      dynamodb: { NewImage: { entity: { S: ['operation'] } } },
+      filter: { eventName: ['INSERT'], dynamodb: { NewImage: { entity: { S: ['operation'] } } } },
+      // The sweeper starts what is not started here.
+      again: { tries: 2 },
     });
     feedFromStream(named('events/state-streamed'), state, this.deadLetters, {
-      dynamodb: { NewImage: { entity: { S: ['vm', 'operation', 'host', 'audit'] } } },
+      filter: { dynamodb: { NewImage: { entity: { S: ['vm', 'operation', 'host', 'audit'] } } } },
+      // Nobody else writes the audit log or tells the bus: a table or a bus that is away is waited for.
+      again: { hours: 6 },
     });
-    feedFromQueue(named('events/look-again'), state.looks.queue, 20);
-    feedFromQueue(named('events/beat-missed'), state.beats.queue, 10);
+    feedFromQueue(named('events/look-again'), state.looks.queue, { maxConcurrency: 20 });
+    feedFromQueue(named('events/beat-missed'), state.beats.queue, { maxConcurrency: 10 });
+    // Few functions, so that the batches fill: EC2 takes a thousand ids in one call, and counts calls.
+    feedFromQueue(named('events/instances-asked'), state.actions.queue, { maxConcurrency: 2, batchSize: 1_000 });
     feedFromBus(this, config, named, this.deadLetters);
     feedFromOurBus(named('schedules/tend-hosts'), state, this.deadLetters, {
       description: 'An operator of the account asks to tend the hosts now',
       source: ['novacron.operator'],
       detailType: ['Host Tending Requested'],
     });
+    feedFromOurBus(named('schedules/collect-leftovers'), state, this.deadLetters, {
+      description: 'An operator of the account asks to collect now what failed creates left',
+      source: ['novacron.operator'],
+      detailType: ['Collection Requested'],
+    });
+    feedFromOurBus(named('schedules/audit-installation'), state, this.deadLetters, {
+      description: 'A person, or an operator of the account, asks to audit now',
+      source: ['novacron.finding', 'novacron.operator'],
+      detailType: ['Audit Requested'],
+    });
     for (const [entry, every] of Object.entries(SCHEDULES)) {
       new Timer(this, `Every${pascal(entry.slice(10))}`, {
         every,
-        target: named(entry),
+        target: named(entry).live,
         deadLetters: this.deadLetters,
       });
     }

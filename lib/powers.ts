@@ -2,14 +2,40 @@ import { Aws } from 'aws-cdk-lib';
 import type { IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Config } from './config.ts';
-import { allow, type HasTableArn, mayChangeInstances, mayLaunchInstances, mayLookAtEc2, maySend } from './grants.ts';
+import {
+  allow,
+  type HasTableArn,
+  mayAnswer,
+  mayChangeInstances,
+  mayFindNodes,
+  mayLaunchInstances,
+  mayLookAtEc2,
+  maySend,
+} from './grants.ts';
 import { bucketName, documentName } from './names.ts';
+import type { StateStack } from './state-stack.ts';
 
 /** Makes the key that signs cursors, the first time it is needed: that one row and no other. */
 export const mayMakeCursorKey = (table: HasTableArn): PolicyStatement =>
   allow(['dynamodb:PutItem'], [table.tableArn], {
     'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['secret#cursor'] },
   });
+
+/** Looks at everything, table included, and writes two rows of its own: what it found, and what the collector may trust. */
+export const mayAudit = (
+  { installation }: Config,
+  { state, bus }: { readonly state: HasTableArn; readonly bus: { readonly eventBusArn: string } },
+): PolicyStatement[] => [
+  allow(['dynamodb:GetItem', 'dynamodb:Scan', 'dynamodb:DescribeTable'], [state.tableArn]),
+  allow(['dynamodb:PutItem'], [state.tableArn], {
+    'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['plane'] },
+  }),
+  mayLookAtEc2('Instances', 'Volumes'),
+  allow(['s3:ListBucket'], [`arn:${Aws.PARTITION}:s3:::${bucketName(installation)}`], {
+    StringLike: { 's3:prefix': ['user-data/*'] },
+  }),
+  allow(['events:PutEvents'], [bus.eventBusArn]),
+];
 
 /** User-data between request and launch, nothing else in the bucket. */
 export const mayKeepUserData = (config: Config, actions: string[]): PolicyStatement =>
@@ -47,12 +73,21 @@ interface StepPower {
   /** EC2 actions on instances that carry our marks. */
   readonly ec2?: readonly string[];
   readonly launches?: boolean;
-  /** Looks at EC2 without changing anything there. */
+  /** Puts into the queue what is asked of EC2 for many at once. */
+  readonly orders?: boolean;
+  /** Looks at instances, without changing anything there. */
   readonly looks?: boolean;
+  /** Looks for the node that a host has become. */
+  readonly findsNodes?: boolean;
   /** Documents it may send. */
   readonly documents?: readonly string[];
   readonly userData?: readonly string[];
+  /** How it answers its own task: any can fail; one whose end an event tells does not succeed by itself. */
+  readonly answers?: Parameters<typeof mayAnswer>[1];
 }
+
+const FAILS: StepPower = { answers: ['Failure'] };
+const ENDS: StepPower = { answers: ['Success', 'Failure'] };
 
 const UNDO: StepPower = {
   ec2: ['TerminateInstances', 'ModifyInstanceAttribute'],
@@ -60,36 +95,49 @@ const UNDO: StepPower = {
   userData: ['s3:DeleteObject'],
 };
 
-/** What each step of the state machines may do at a provider, beside reading and writing rows. */
+/** What each step of the state machines may do at a provider and to its workflow, beside what its code does with rows. */
 const STEP_POWERS: Readonly<Record<string, StepPower>> = {
   'launch-vm': {
+    ...ENDS,
     launches: true,
-    documents: ['CreateVm', 'UndoCreateVm'],
+    orders: true,
+    documents: ['CreateVm'],
     userData: ['s3:GetObject', 's3:DeleteObject'],
-    ec2: UNDO.ec2 ?? [],
+    // Doubles of its own launch.
+    ec2: ['TerminateInstances'],
   },
-  'await-ready': {},
-  'start-vm': { ec2: ['StartInstances'], documents: ['StartVm'] },
-  'ask-to-stop': { ec2: ['StopInstances'], documents: ['StopVm'] },
-  'reboot-vm': { ec2: ['RebootInstances'], documents: ['RebootVm'] },
-  'reset-vm': { documents: ['ResetVm'] },
-  'remove-vm': { ec2: ['TerminateInstances', 'ModifyInstanceAttribute'], documents: ['RemoveVm'] },
-  'restore-definition': { documents: ['UndeleteVm'] },
-  'prepare-host': { documents: ['EnrolHost'] },
-  'undo-operation': UNDO,
-  'record-outcome': { looks: true, userData: ['s3:DeleteObject'] },
+  'await-ready': ENDS,
+  'start-vm': { ...FAILS, orders: true, documents: ['StartVm'] },
+  'ask-to-stop': { ...FAILS, orders: true, documents: ['StopVm'] },
+  'reboot-vm': { ...ENDS, ec2: ['RebootInstances'], documents: ['RebootVm'] },
+  'reset-vm': { ...FAILS, documents: ['ResetVm'] },
+  'remove-vm': { ...ENDS, orders: true, looks: true, documents: ['RemoveVm'] },
+  'restore-definition': { ...FAILS, documents: ['UndeleteVm'] },
+  'prepare-host': { ...FAILS, documents: ['EnrolHost'], findsNodes: true },
+  'undo-operation': { ...ENDS, ...UNDO },
+  'record-outcome': { looks: true },
 };
 
-/** The statements of one step. @throws Error where a step was added and its powers were not */
-export const powersOf = (step: string, config: Config): PolicyStatement[] => {
-  const power = STEP_POWERS[step];
-  if (!power) throw new Error(`lambdas/steps/${step}.ts has no entry in STEP_POWERS of lib/powers.ts.`);
+const atProviders = (power: StepPower, config: Config, state: StateStack): PolicyStatement[] => {
   const documents = power.documents?.map((verb) => documentName(config.installation, verb)) ?? [];
   return [
     ...(power.launches ? mayLaunchInstances(config) : []),
+    ...(power.orders ? [mayPush(state.actions.queue)] : []),
     ...(power.ec2 ? [mayChangeInstances(config, [...power.ec2])] : []),
-    ...(power.ec2 || power.looks ? [mayLookAtEc2()] : []),
+    ...(power.ec2 || power.looks ? [mayLookAtEc2('Instances')] : []),
     ...(documents.length > 0 ? maySend(config, documents) : []),
+    ...(power.findsNodes ? [mayFindNodes()] : []),
     ...(power.userData ? [mayKeepUserData(config, [...power.userData])] : []),
   ];
+};
+
+/** Takes a create back at its provider, which is all that the collector does there. */
+export const mayUndoCreates = (config: Config, state: StateStack): PolicyStatement[] =>
+  atProviders(UNDO, config, state);
+
+/** The statements of one step. @throws Error where a step was added and its powers were not */
+export const powersOf = (step: string, config: Config, state: StateStack, machines: string[]): PolicyStatement[] => {
+  const power = STEP_POWERS[step];
+  if (!power) throw new Error(`lambdas/steps/${step}.ts has no entry in STEP_POWERS of lib/powers.ts.`);
+  return [...(power.answers ? [mayAnswer(machines, power.answers)] : []), ...atProviders(power, config, state)];
 };

@@ -1,11 +1,23 @@
+import { createHash } from 'node:crypto';
 import { cpSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const ROOT = join(import.meta.dirname, '..');
 
-/** The clients whose schemas have computed keys; the others shrink by themselves. */
-const CLIENTS = ['client-ec2', 'client-s3', 'client-ssm', 'client-sns'] as const;
-export type SlimClient = (typeof CLIENTS)[number];
+/**
+ * The clients whose schemas have computed keys, and those that bring a class for each error that their service may answer;
+ * the others shrink by themselves. Of the latter's classes only those listed are kept: code of ours asks for them by class.
+ */
+const CLIENTS = {
+  'client-ec2': undefined,
+  'client-s3': undefined,
+  'client-sns': undefined,
+  'client-ssm': [],
+  'client-sfn': [],
+  'client-dynamodb': ['TransactionCanceledException'],
+  'client-sqs': [],
+} as const satisfies Record<string, readonly string[] | undefined>;
+export type SlimClient = keyof typeof CLIENTS;
 
 /** `const _IId = "InstanceId";`: the names that a client's schemas are written with. */
 const CONSTANT = /^const (_\w+) = ("(?:[^"\\]|\\.)*");$/gm;
@@ -19,6 +31,21 @@ const COMPUTED_KEY = /\[(_\w+)\]:/g;
 export const literalKeys = (source: string): string => {
   const values = new Map(Array.from(source.matchAll(CONSTANT), ([, name = '', value = '']) => [name, value]));
   return source.replace(COMPUTED_KEY, (key, name: string) => (values.has(name) ? `${values.get(name)}:` : key));
+};
+
+/** `n0_registry.registerError(Throttled$, Throttled);` */
+const REGISTERED = /^n0_registry\.registerError\(\w+\$, (\w+)\);$/gm;
+
+/**
+ * The schemas without the classes of errors that nobody asks for by class. An error that is not registered is the
+ * service's base exception with its own name, message and fields, which is all that we look at.
+ */
+export const fewerErrors = (source: string, kept: readonly string[]): string =>
+  source.replace(REGISTERED, (line, name: string) => (kept.includes(name) ? line : ''));
+
+const slimmed = (name: SlimClient, source: string): string => {
+  const kept: readonly string[] | undefined = CLIENTS[name];
+  return literalKeys(kept === undefined ? source : fewerErrors(source, kept));
 };
 
 /** Made aside and moved into place, so that two syntheses at once never see half of it. */
@@ -35,14 +62,20 @@ const moveInto = (draft: string, place: string): void => {
 export const slimClient = (name: SlimClient): string => {
   const original = join(ROOT, 'node_modules/@aws-sdk', name);
   const { version } = JSON.parse(readFileSync(join(original, 'package.json'), 'utf8'));
-  const copy = join(ROOT, '.novacron/slim', `${name}-${version}`);
+  // The text of this very module is in the name: a copy that another version of it made is no good.
+  const made = createHash('sha256')
+    .update(readFileSync(import.meta.filename))
+    .digest('hex')
+    .slice(0, 8);
+  const copy = join(ROOT, '.novacron/slim', `${name}-${version}-${made}`);
   const entry = join(copy, 'dist-es/index.js');
   if (existsSync(entry)) return entry;
   const draft = `${copy}.${process.pid}`;
   cpSync(join(original, 'dist-es'), join(draft, 'dist-es'), { recursive: true });
-  cpSync(join(original, 'package.json'), join(draft, 'package.json'));
+  // A client reads its version from its manifest, and a bundler would keep the whole of it.
+  writeFileSync(join(draft, 'package.json'), JSON.stringify({ name: `@aws-sdk/${name}`, version, sideEffects: false }));
   const schemas = join(draft, 'dist-es/schemas/schemas_0.js');
-  writeFileSync(schemas, literalKeys(readFileSync(schemas, 'utf8')));
+  writeFileSync(schemas, slimmed(name, readFileSync(schemas, 'utf8')));
   moveInto(draft, copy);
   return entry;
 };
@@ -52,4 +85,7 @@ export const slimClient = (name: SlimClient): string => {
  * test/stacks/slim-clients.test.ts compares requests and answers with the originals'.
  */
 export const slimClients = (): Record<string, string> =>
-  Object.fromEntries(CLIENTS.map((name) => [`@aws-sdk/${name}`, slimClient(name)]));
+  Object.fromEntries(
+    // The keys of CLIENTS are what its type says.
+    (Object.keys(CLIENTS) as SlimClient[]).map((name) => [`@aws-sdk/${name}`, slimClient(name)]),
+  );

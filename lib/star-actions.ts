@@ -2,11 +2,8 @@
 export const STAR_ACTIONS: ReadonlySet<string> = new Set([
   // Looking at EC2.
   'ec2:DescribeImages',
-  'ec2:DescribeInstanceAttribute',
   'ec2:DescribeInstances',
-  'ec2:DescribeInstanceTypes',
   'ec2:DescribeLaunchTemplateVersions',
-  'ec2:DescribeSubnets',
   'ec2:DescribeVolumes',
   // SSM: answers of commands, nodes, and activations (bound by a condition on their tags).
   'ssm:CreateActivation',

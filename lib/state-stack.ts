@@ -1,4 +1,5 @@
 import { Aws, CfnOutput, Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
 import {
   AttributeType,
   BillingMode,
@@ -9,11 +10,14 @@ import {
 } from 'aws-cdk-lib/aws-dynamodb';
 import { EventBus } from 'aws-cdk-lib/aws-events';
 import { Key } from 'aws-cdk-lib/aws-kms';
-import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
+import { BlockPublicAccess, Bucket, BucketEncryption, ObjectLockRetention } from 'aws-cdk-lib/aws-s3';
 import { Topic } from 'aws-cdk-lib/aws-sns';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { type Config, STAGE_TRAITS } from './config.ts';
-import { DelayedQueue } from './constructs/delayed-queue.ts';
+import { DelayedQueue, deadLetterQueue } from './constructs/delayed-queue.ts';
+import { functionErrorsAlarm } from './constructs/release.ts';
+import { nobodyChanges } from './grants.ts';
 import { shareKey } from './key-policy.ts';
 import { bucketName, busName } from './names.ts';
 
@@ -26,12 +30,22 @@ export class StateStack extends Stack {
   readonly key: Key;
   readonly state: Table;
   readonly audit: Table;
+  /** Signed heads of the audit's chains, locked. */
+  readonly heads: Bucket;
+  /** The same for policies of other stacks: an import, which reads alike before and after synthesis, as what is acknowledged must. */
+  readonly importedHeads: { readonly bucketArn: string };
   readonly telemetry: Table;
   readonly bucket: Bucket;
   readonly bus: EventBus;
   readonly looks: DelayedQueue;
   readonly beats: DelayedQueue;
+  /** Of what is to be asked of EC2 for many at once. */
+  readonly actions: DelayedQueue;
+  /** Of these three: what failed three times. A redrive sends each to where it came from. */
+  readonly deadLetters: Queue;
   readonly alerts: Topic;
+  /** What rolls a release back, where functions are released step by step. */
+  readonly releaseAlarms: readonly Alarm[];
 
   constructor(scope: Construct, id: string, { config, ...props }: StateStackProps) {
     super(scope, id, { description: `NovaCron ${config.installation}: tables, queues, bus and key`, ...props });
@@ -52,6 +66,9 @@ export class StateStack extends Stack {
       });
     }
     this.audit = this.table('Audit', config);
+    this.audit.addToResourcePolicy(nobodyChanges());
+    this.heads = this.headsBucket(config);
+    this.importedHeads = { bucketArn: this.exportValue(this.heads.bucketArn) };
     this.telemetry = this.table('Telemetry', config);
     this.bucket = new Bucket(this, 'Handover', {
       bucketName: bucketName(config.installation),
@@ -65,13 +82,18 @@ export class StateStack extends Stack {
       removalPolicy,
     });
     this.bus = new EventBus(this, 'Bus', { eventBusName: busName(config.installation), kmsKey: this.key });
-    this.looks = new DelayedQueue(this, 'Looks', { key: this.key, visibilityTimeout: Duration.minutes(3) });
-    this.beats = new DelayedQueue(this, 'Beats', { key: this.key, visibilityTimeout: Duration.minutes(3) });
+    this.deadLetters = deadLetterQueue(this, 'DeadLetters', this.key);
+    const delayed = { key: this.key, deadLetters: this.deadLetters };
+    this.looks = new DelayedQueue(this, 'Looks', { ...delayed, again: Duration.minutes(1) });
+    // Its consumer writes each VM of a host: a second one beside it would only be in its way.
+    this.beats = new DelayedQueue(this, 'Beats', { ...delayed, again: Duration.minutes(3) });
+    this.actions = new DelayedQueue(this, 'Actions', { ...delayed, again: Duration.minutes(1) });
     this.alerts = new Topic(this, 'Alerts', {
       displayName: `NovaCron ${config.installation}`,
       masterKey: this.key,
       enforceSSL: true,
     });
+    this.releaseAlarms = STAGE_TRAITS[config.stage].canary ? [functionErrorsAlarm(this, this.alerts)] : [];
     this.tell();
   }
 
@@ -94,9 +116,26 @@ export class StateStack extends Stack {
     });
   }
 
+  /** It stays when the stack goes, in every stage: locked objects cannot be taken out of it before their day. */
+  private headsBucket(config: Config): Bucket {
+    const { mode, days } = STAGE_TRAITS[config.stage].headsLocked;
+    return new Bucket(this, 'AuditHeads', {
+      versioned: true,
+      objectLockEnabled: true,
+      objectLockDefaultRetention: ObjectLockRetention[mode](Duration.days(days)),
+      encryption: BucketEncryption.KMS,
+      encryptionKey: this.key,
+      bucketKeyEnabled: true,
+      enforceSSL: true,
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+  }
+
   private tell(): void {
     new CfnOutput(this, 'StateTableName', { value: this.state.tableName });
     new CfnOutput(this, 'AuditTableName', { value: this.audit.tableName });
+    new CfnOutput(this, 'AuditHeadsBucketName', { value: this.heads.bucketName });
     new CfnOutput(this, 'HandoverBucketName', { value: this.bucket.bucketName });
     new CfnOutput(this, 'BusName', { value: this.bus.eventBusName });
     new CfnOutput(this, 'AlertTopicArn', { value: this.alerts.topicArn });

@@ -30,6 +30,8 @@ type Heading =
   | 'Failed operations'
   | 'Stuck operations'
   | 'Host unreachable'
+  | 'Audit findings'
+  | 'Audit chain broken'
   | 'Dead letters'
   | 'Throttles'
   | 'Errors of functions'
@@ -78,6 +80,8 @@ export class WatchStack extends Stack {
           'Stuck operations',
         ),
         counted('HostUnreachable', 'A host has been silent for 35 seconds.', 'Host unreachable'),
+        counted('AuditFindings', 'What is held and what is there are not as they should be.', 'Audit findings', 60),
+        counted('AuditChainBroken', 'An audit log is not what it was when it was signed.', 'Audit chain broken'),
       ],
     });
   }
@@ -125,10 +129,10 @@ export class WatchStack extends Stack {
 
   private watchQueues(state: StateStack, operations: OperationsStack, alerts: AlertsStack): void {
     const queues: Readonly<Record<string, IQueue>> = {
-      looks: state.looks.deadLetters,
-      beats: state.beats.deadLetters,
+      timers: state.deadLetters,
       operations: operations.deadLetters,
       alerts: alerts.deadLetters,
+      notices: alerts.unsent,
     };
     this.facade.addLargeHeader('Dead letters');
     for (const [name, queue] of Object.entries(queues)) {
@@ -161,8 +165,8 @@ export class WatchStack extends Stack {
   }
 }
 
-/** A count of ours that must stay zero over five minutes; where nothing is counted, nothing is wrong. */
-const counted = (metricName: string, text: string, heading: Heading): CustomMetricGroup => ({
+/** A count of ours that must stay zero over some minutes; where nothing is counted, nothing is wrong. */
+const counted = (metricName: string, text: string, heading: Heading, minutes = 5): CustomMetricGroup => ({
   title: heading,
   metrics: [
     {
@@ -172,7 +176,7 @@ const counted = (metricName: string, text: string, heading: Heading): CustomMetr
         metricName,
         dimensionsMap: { service: 'novacron' },
         statistic: 'Sum',
-        period: Duration.minutes(5),
+        period: Duration.minutes(minutes),
       }),
       addAlarm: {
         Critical: {

@@ -56,7 +56,7 @@ export const deploy = async (plane: Plane, tell: (line: string) => void): Promis
     '--all',
     ...['--require-approval', 'never', '--progress', 'events', '--concurrency', '4', '--ci'],
     ...['--output', inHome('cdk.out'), '--outputs-file', inHome('outputs.json')],
-    ...Object.entries(context).flatMap(([key, value]) => ['-c', `${key}=${value}`]),
+    ...Object.entries(context).flatMap(([key, value]) => ['--context', `${key}=${value}`]),
   ];
   await run(join(ROOT, 'node_modules', '.bin', 'cdk'), args, {
     cwd: ROOT,

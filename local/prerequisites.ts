@@ -31,8 +31,7 @@ const rootPrefix = async (): Promise<readonly string[] | undefined> => {
 
 /** Installs Debian packages that are missing. @throws StartFault with what they are for and how to get them where we cannot */
 const install = async (what: string, packages: readonly string[], tell: (line: string) => void): Promise<void> => {
-  const script = `. '${join(ROOT, 'local', 'packages.sh')}'; need_packages "$@"`;
-  const line = ['bash', '-c', script, 'packages', ...packages];
+  const line = ['bash', '-c', '. "$0"; need_packages "$@"', join(ROOT, 'local', 'packages.sh'), ...packages];
   const [program = 'bash', ...args] = [...((await rootPrefix()) ?? []), ...line];
   tell('looking for Debian packages, installing what is missing');
   await run(program, args).catch((error: unknown) => {

@@ -76,10 +76,15 @@ const exitOf = (child: ChildProcess, program: string): Promise<number | null> =>
     child.once('close', resolve);
   });
 
+/** The line of an enrolment holds a token and an activation code, which are for the host alone. */
+const withoutSecrets = (text: string): string =>
+  text.replace(/\bnc_[\w-]+/g, 'nc_…').replace(/(--activation-code )\S+/g, '$1…');
+
 /** Appends to the log of starts and stops. */
 export const log = (text: string): void => {
   mkdirSync(inHome(), { recursive: true });
-  appendFileSync(inHome('start.log'), `${new Date().toISOString()} ${text.trimEnd()}\n`);
+  const line = `${new Date().toISOString()} ${withoutSecrets(text.trimEnd())}\n`;
+  appendFileSync(inHome('start.log'), line, { mode: 0o600 });
 };
 
 /** Field 22 of /proc/<pid>/stat: with the pid it names one process for ever. */

@@ -14,6 +14,8 @@ step() {
 step 'prerequisites' node local/prerequisites-of-tests.ts
 step 'lint' bash test/lint.sh
 step 'unit' vitest run --project unit --coverage
+step 'faults' vitest run --project faults
+step 'fuzz' vitest run --project fuzz --maxWorkers 2
 step 'host unit' /usr/bin/python3 -m unittest discover -q -s test/host
 step 'synth' bash test/synth.sh
 step 'stacks' vitest run --project stacks

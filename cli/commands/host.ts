@@ -16,7 +16,10 @@ export const declareHost = (program: Command, { verb }: Runner): void => {
     .argument('<name>', 'its name here')
     .option('--tag <key=value>', 'for placement; repeatable', parse.pair)
     .option('--node <id>', 'an EC2 instance or node that Systems Manager knows already, i-… or mi-…')
-    .option('--proxy <url>', 'HTTP proxy through which the host reaches AWS, this API and images')
+    .option(
+      '--proxy <url>',
+      'HTTP proxy through which the host reaches AWS, this API and images; one with a password is set on the host',
+    )
     .action(verb(async () => (await load()).enrolHost));
   const act = (name: string, summary: string): Command => leaf(host, `${name} <host...>`, summary);
   act('activate', 'Let new VMs be placed on hosts').action(verb(async () => (await load()).activateHosts));

@@ -31,6 +31,7 @@ export const declarePlane = (program: Command, runner: Runner): void => {
     .command('login')
     .description('Store a profile: which plane, and a token for it')
     .option('--profile <name>', 'its name', 'default')
+    .option('--project <project>', 'which project to act in with it')
     .option('--url <url>', "the API's URL (output ApiUrl of the stacks)")
     .option('--token <token|@file>', 'an API token; @- reads standard input', parse.textOrFile)
     .option('--aws', 'get a token for your AWS identity instead')
@@ -40,9 +41,10 @@ export const declarePlane = (program: Command, runner: Runner): void => {
   leaf(program, 'me', 'Show who you are to the plane, and which plane that is').action(
     verb(async () => (await import('../verbs/me.ts')).showMe),
   );
-  leaf(program, 'doctor', 'Check configuration, plane, hosts and images, with a fix for what is wrong').action(
-    lonely(async () => (await import('../verbs/doctor.ts')).doctor),
-  );
+  leaf(program, 'doctor', 'Check configuration, plane, hosts and images, with a fix for what is wrong')
+    .option('--aws', 'ask IAM too who else may command the hosts (needs iam:GetAccountAuthorizationDetails)')
+    .option('--aws-profile <name>', 'as which AWS profile (default: AWS_PROFILE)')
+    .action(lonely(async () => (await import('../verbs/doctor.ts')).doctor));
   leaf(program, 'reconcile', 'Compare what the plane holds with what EC2 and the hosts report').action(
     verb(async () => (await import('../verbs/reconcile.ts')).reconcile),
   );
@@ -53,6 +55,6 @@ export const declarePlane = (program: Command, runner: Runner): void => {
     .action(lonely(async () => (await import('../verbs/completion.ts')).completion));
   program
     .command('__names', { hidden: true })
-    .argument('<noun>', 'vm, host, image, op, size, token')
+    .argument('<noun>', 'vm, host, image, op, size, token, project')
     .action(lonely(async () => (await import('../verbs/names.ts')).names));
 };

@@ -62,6 +62,22 @@ const examine = async (session: Session): Promise<Check[]> => {
   return [plain, ...health, ...me, ...hosts, ...operations];
 };
 
+/** Only where it was asked for: it needs AWS credentials, of which the plane itself knows nothing. */
+const examineAccount = async (session: Session, options: DoctorOptions): Promise<Check[]> => {
+  if (!options.aws) return [];
+  const { io, client, plane } = session;
+  return looking(session, 'who may command hosts', async () => {
+    const [{ regionOf }, { accountChecks, askIam }] = await Promise.all([
+      import('../aws-identity.ts'),
+      import('../account-checks.ts'),
+    ]);
+    const { installation } = await client.call('GET /v1/health');
+    const region = regionOf(plane.url) ?? io.env.AWS_REGION ?? 'us-east-1';
+    const shown = options.output === undefined || options.output === 'table' ? undefined : Number.POSITIVE_INFINITY;
+    return accountChecks(askIam(io.env, region, options.awsProfile), installation, shown);
+  });
+};
+
 const open = (io: Io, options: CommonOptions): Session | Check => {
   try {
     return openSession(io, options);
@@ -75,10 +91,17 @@ const summary = (checks: readonly Check[]): string => {
   return `\n${checks.length} checks: ${count('failed')} failed, ${count('warning')} with a warning.\n`;
 };
 
+interface DoctorOptions extends CommonOptions {
+  /** Ask IAM too who may command the hosts. */
+  readonly aws?: true;
+  readonly awsProfile?: string;
+}
+
 /** `doctor`: exit code 1 where a check failed; warnings are none. */
-export const doctor: LonelyVerb<CommonOptions> = async (io, _args, options) => {
+export const doctor: LonelyVerb<DoctorOptions> = async (io, _args, options) => {
   const session = open(io, options);
-  const checks = 'status' in session ? [session] : await examine(session);
+  const checks =
+    'status' in session ? [session] : [...(await examine(session)), ...(await examineAccount(session, options))];
   const paint = paintFor(io.stdout, io.env);
   const width = Math.max(...checks.map(({ name }) => name.length));
   const page = () => checks.map((check) => lineOf(check, width, paint)).join('') + summary(checks);

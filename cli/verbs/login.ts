@@ -8,6 +8,7 @@ import { configPath, readConfig, storeProfile } from '../profile.ts';
 interface LoginOptions {
   readonly profile: string;
   readonly url?: string;
+  readonly project?: string;
   readonly token?: string;
   readonly aws?: true;
   readonly awsProfile?: string;
@@ -37,9 +38,10 @@ export const login: LonelyVerb<LoginOptions> = async (io, _args, options) => {
   const given = options.token ?? io.env.NOVACRON_TOKEN;
   if (!options.aws && given === undefined) throw new UsageError('say how: --token <token|@file> or --aws');
   const token = options.aws ? await byAws(io, url, options) : (given ?? '').trim();
-  const me: Me = await apiClient({ url, token, signal: io.interrupted }).call('GET /v1/me');
-  storeProfile(io.env, options.profile, { url, token });
-  io.stdout.write(`${me.name} (${me.role}) at ${url}\n`);
+  const project = options.project ?? readConfig(io.env).profiles[options.profile]?.project;
+  const me: Me = await apiClient({ url, token, project, signal: io.interrupted }).call('GET /v1/me');
+  storeProfile(io.env, options.profile, { url, token, ...(project === undefined ? {} : { project }) });
+  io.stdout.write(`${me.name} (${me.role} in ${me.project}) at ${url}\n`);
   io.stderr.write(`Stored as profile ${options.profile} in ${configPath(io.env)}; it is the current one.\n`);
   return undefined;
 };

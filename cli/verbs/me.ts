@@ -10,7 +10,9 @@ export const showMe: Verb = async (session) => {
     sheet(
       [
         ['Name', me.name],
-        ['Role', me.role],
+        ['Role', me.system ? `${me.role}, of the installation too` : me.role],
+        ['Project', me.project],
+        ['Projects', me.projects.map(({ project, role }) => `${project} (${role})`).join('\n')],
         ['Id', me.id],
         ['Plane', plane.url],
         ['Known from', plane.source],

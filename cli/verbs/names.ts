@@ -16,6 +16,11 @@ const LISTS: Readonly<Record<string, (session: Session) => Promise<readonly stri
   operation: async ({ client }) =>
     (await client.call('GET /v1/operations', { query: { limit: 20 } })).items.map(({ id }) => id),
   size: async ({ client }) => (await client.call('GET /v1/sizes')).items.map(({ name }) => name),
+  project: async ({ client }) => {
+    const { system, projects } = await client.call('GET /v1/me');
+    if (!system) return projects.map(({ project }) => project);
+    return (await client.call('GET /v1/projects', { query: { limit: 100 } })).items.map(({ id }) => id);
+  },
   token: async ({ client }) =>
     (await client.call('GET /v1/tokens', { query: { limit: 100 } })).items.map(({ name }) => name),
 };

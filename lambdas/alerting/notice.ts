@@ -1,5 +1,7 @@
 import * as z from 'zod';
 import { FAULTS } from '../domain/faults.ts';
+import { DEFAULT_PROJECT } from '../domain/ids.ts';
+import { projectOf } from '../domain/project.ts';
 
 /** What the bus tells of an operation that failed, as far as a person wants to read it. */
 export const FailedOperation = z.object({
@@ -7,6 +9,7 @@ export const FailedOperation = z.object({
   operationId: z.string(),
   kind: z.string(),
   state: z.string(),
+  project: z.string().optional(),
   vmId: z.string().optional(),
   vmName: z.string().optional(),
   hostId: z.string().optional(),
@@ -21,6 +24,8 @@ export type FailedOperation = z.infer<typeof FailedOperation>;
 export const Notice = z.object({
   /** The same at every delivery. */
   id: z.string(),
+  /** What it is about: notices about one thing arrive in their order. */
+  about: z.string(),
   severity: z.enum(['warning', 'critical']),
   title: z.string(),
   /** What to know, in order: label and value. */
@@ -35,8 +40,14 @@ const DOCS = 'https://novacron.dev';
 
 const isFault = (name: string): name is keyof typeof FAULTS => Object.hasOwn(FAULTS, name);
 
+/** The command that shows it; rows of another project are nobody's unless it is named. */
+const showing = ({ operationId, ...operation }: FailedOperation): string => {
+  const project = projectOf(operation);
+  return `novacron op get ${operationId}${project === DEFAULT_PROJECT ? '' : ` --project ${project}`}`;
+};
+
 const adviceOf = (name: string, operation: FailedOperation): string[] => {
-  const show = `novacron op get ${operation.operationId}`;
+  const show = showing(operation);
   if (operation.state === 'needs-attention') {
     return [`It could not be undone by itself: ${show}, mend what it names, then novacron reconcile.`];
   }
@@ -52,6 +63,7 @@ export const noticeOf = (operation: FailedOperation): Notice => {
     ['Why', `${isFault(name) ? FAULTS[name].title : name} (${name}): ${detail}`],
     ['VM', operation.vmId && `${operation.vmName ?? ''} ${operation.vmId}`.trim()],
     ['Host', operation.hostId],
+    ['Project', operation.project],
     ['Provider', operation.provider],
     ['Operation', operation.operationId],
     ['Asked by', operation.by],
@@ -59,6 +71,7 @@ export const noticeOf = (operation: FailedOperation): Notice => {
   ];
   return {
     id: operation.id,
+    about: operation.vmId ?? operation.hostId ?? operation.operationId,
     severity: operation.state === 'needs-attention' ? 'critical' : 'warning',
     title: `${operation.kind} of ${subject} ${operation.state === 'needs-attention' ? 'needs attention' : 'failed'}: ${name}`,
     facts: facts.filter((fact): fact is [string, string] => fact[1] !== undefined && fact[1] !== ''),

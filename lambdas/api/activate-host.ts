@@ -9,7 +9,7 @@ export const activateHost = route({
   path: '/v1/hosts/{id}/actions/activate',
   action: 'activate-host',
   summary: 'Let placement use a host again',
-  access: 'admin',
+  access: 'system',
   params: HostPath,
   answers: { 200: HostView },
   handler: ({ params }, call) => setActive(call, params.id, true),

@@ -1,4 +1,4 @@
-import type { AuditEntry } from '../store/audit.ts';
+import type { AuditEntry } from '../domain/audit-entry.ts';
 import * as audit from '../store/audit.ts';
 import * as keys from '../store/keys.ts';
 import type * as table from '../store/table.ts';
@@ -10,9 +10,9 @@ import type { Call } from './route.ts';
  */
 export const audited = (
   call: Call,
-  change: Pick<AuditEntry, 'subject' | 'before' | 'after'>,
+  change: Pick<AuditEntry, 'subject' | 'before' | 'after' | 'project'>,
 ): readonly table.Write[] => {
   const { at, action, by, from, requestId } = call;
-  const told = { at, action, by: by.id, role: by.role, from, requestId, outcome: 'done' };
+  const told = { at, project: by.project, action, by: by.id, role: by.role, from, requestId, outcome: 'done' };
   return [audit.writing({ ...told, ...change }), ...keys.remembering(call, change.subject ?? action)];
 };

@@ -1,8 +1,8 @@
 import { OperationView } from '../domain/view.ts';
 import { cancel } from '../runtime/cancel.ts';
-import * as operations from '../store/operations.ts';
 import * as table from '../store/table.ts';
 import { audited } from './audited.ts';
+import { operationOf } from './gate.ts';
 import { accepted } from './operate.ts';
 import { OperationPath } from './operation-path.ts';
 import { route } from './route.ts';
@@ -17,7 +17,7 @@ export const cancelOperation = route({
   params: OperationPath,
   answers: { 202: OperationView },
   handler: async ({ params }, call) => {
-    const before = await operations.get(params.id);
+    const before = await operationOf(call.by, params.id);
     const after = await cancel(before);
     await table.transact(
       audited(call, { subject: params.id, before: { state: before.state }, after: { state: after.state } }),

@@ -2,6 +2,7 @@ import { etagOf, matches } from '../domain/asked.ts';
 import { Fault } from '../domain/faults.ts';
 import { type Host, withActive } from '../domain/host.ts';
 import { hostView } from '../domain/view.ts';
+import * as beats from '../store/beats.ts';
 import * as hosts from '../store/hosts.ts';
 import * as table from '../store/table.ts';
 import { audited } from './audited.ts';
@@ -9,7 +10,7 @@ import type { Call, Reply } from './route.ts';
 
 const shown = ({ state, active }: Host) => ({ state, active });
 
-/** A host reports each 10 s, so its row is often written between our read and our write. */
+/** A report or a placement may write the row between our read and our write. */
 const TRIES = 5;
 
 /** Changes a host's row with its audit row. `change` throws where it may not be. @throws PreconditionFailed, WriteConflict */
@@ -44,8 +45,8 @@ export const setActive = async (call: Call, id: string, active: boolean): Promis
   );
 
 /** 200 with the host. */
-export const hostReply = (host: Host): Reply => ({
+export const hostReply = async (host: Host): Promise<Reply> => ({
   status: 200,
   headers: { etag: etagOf(host) },
-  body: hostView(host),
+  body: hostView(host, await beats.find(host.id)),
 });

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { CreateVm } from '../domain/create-vm.ts';
 import { isEc2Image, TEMPLATE_IMAGE } from '../domain/ec2-image.ts';
 import { Fault } from '../domain/faults.ts';
-import type { Host } from '../domain/host.ts';
+import { type Host, shareOf } from '../domain/host.ts';
 import { ec2Vm, kvmVm, type Making } from '../domain/new-vm.ts';
 import { DEFAULT_NETWORK, PLACEMENT_DEFAULTS, place, type Refusal } from '../domain/placement.ts';
 import { DEFAULT_PRICE_BOOK, ec2Price, kvmPrice, type Price, PriceBook } from '../domain/price.ts';
@@ -39,7 +39,7 @@ export interface Choice {
 const onKvm = async (body: CreateVm, making: Making): Promise<Choice> => {
   const image = await images.named(body.image);
   const vm = kvmVm(body, making, image);
-  const share = hosts.shareOf(vm);
+  const share = shareOf(vm);
   const { kvm = {} } = body;
   const { host, refused } = place(
     await hosts.all(),

@@ -58,12 +58,14 @@ const begin = async (call: Call, body: CreateVm, making: Making, tries = TRIES):
   }
 };
 
+const newly = ({ at, by: { project } }: Call): Making => ({ id: newId('vm', Date.parse(at)), project, at });
+
 /** Refuses first what has no place, so that no user-data is left behind by a request that could not succeed. */
 const making = async (call: Call, body: CreateVm): Promise<Making> => {
-  const id = newId('vm', Date.parse(call.at));
-  if (body.userData === undefined) return { id, at: call.at };
-  placed(await chosen(body, { id, at: call.at }));
-  return { id, at: call.at, userDataKey: await keepUserData(id, body.userData) };
+  const fresh = newly(call);
+  if (body.userData === undefined) return fresh;
+  placed(await chosen(body, fresh));
+  return { ...fresh, userDataKey: await keepUserData(fresh.id, body.userData) };
 };
 
 /** POST /v1/vms */
@@ -78,7 +80,7 @@ export const createVm = route({
   answers: OPERATE_ANSWERS,
   handler: async ({ query, body }, call) => {
     if (query.dryRun) {
-      const choice = await chosen(body, { id: newId('vm', Date.parse(call.at)), at: call.at });
+      const choice = await chosen(body, newly(call));
       return { status: 200, body: planOf(placed(choice)) };
     }
     return accepted(call.earlier?.operation ?? (await begin(call, body, await making(call, body))));

@@ -9,7 +9,7 @@ export const deactivateHost = route({
   path: '/v1/hosts/{id}/actions/deactivate',
   action: 'deactivate-host',
   summary: 'Place nothing new on a host',
-  access: 'admin',
+  access: 'system',
   params: HostPath,
   answers: { 200: HostView },
   handler: ({ params }, call) => setActive(call, params.id, false),

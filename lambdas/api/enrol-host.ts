@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { Fault } from '../domain/faults.ts';
 import type { Host } from '../domain/host.ts';
-import { Name, newId } from '../domain/ids.ts';
+import { DEFAULT_PROJECT, Name, newId } from '../domain/ids.ts';
 import { isOpen } from '../domain/operation.ts';
 import { HostView, hostView, OperationView, operationView } from '../domain/view.ts';
 import { Tags } from '../domain/vm.ts';
@@ -28,11 +28,14 @@ const EnrolHost = z.strictObject({
     .string()
     .regex(/^i-[0-9a-f]{8,17}$/, 'an instance id')
     .optional(),
-  /** The proxy through which the host reaches AWS and this API. */
+  /** The proxy through which the host reaches AWS and this API. It lies in the operation's row, so a password has no place in it. */
   proxy: z
     .url({ protocol: /^https?$/ })
     .max(512)
-    .regex(/^(?!.*(\{\{|\}\}))[\x21-\x7e]+$/, 'an http or https URL in printable ASCII, without {{ and }}')
+    .regex(
+      /^(?!.*(\{\{|\}\}))[\x21-\x3f\x41-\x7e]+$/,
+      'an http or https URL in printable ASCII, without {{ and }}, and without @: a proxy that needs a password is set on the host itself (docs/runbook.md, A proxy with a password)',
+    )
     .optional(),
 });
 type EnrolHost = z.output<typeof EnrolHost>;
@@ -73,7 +76,7 @@ const anew = async (host: Host, { tags, nodeId }: EnrolHost): Promise<Host> => {
 
 /** A name that is still enrolling, or was retired, is enrolled again; a host that works is not. */
 const hostFor = async (body: EnrolHost, at: string): Promise<Host> => {
-  const id = await names.holderOf('host', body.name);
+  const id = await names.holderOf('host', body);
   if (id === undefined) return newHost(body, at);
   const host = await hosts.get(id);
   if (host.state === 'enrolling') return { ...host, tags: body.tags };
@@ -103,6 +106,8 @@ const commandOf = async (host: Host, body: EnrolHost, call: Call) => {
   const { text: token, writes } = tokenFor(call, {
     name: `install ${host.name}`,
     role: 'host',
+    project: DEFAULT_PROJECT,
+    system: false,
     hostId: host.id,
     seconds: INSTALL_TOKEN_SECONDS,
   });
@@ -123,7 +128,7 @@ export const enrolHost = route({
   path: '/v1/hosts/enrol',
   action: 'enrol-host',
   summary: 'Take in a KVM host: prints the one line that is run on it',
-  access: 'admin',
+  access: 'system',
   body: EnrolHost,
   answers: { 202: Enrolment },
   handler: async ({ body }, call) => {

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { Fault } from '../domain/faults.ts';
 import { providerOf } from '../runtime/providers.ts';
-import * as vms from '../store/vms.ts';
+import { vmOf } from './gate.ts';
 import { route } from './route.ts';
 import { VmPath } from './vm-fields.ts';
 
@@ -20,8 +20,8 @@ export const getConsoleLog = route({
   params: VmPath,
   query: LogQuery,
   answers: { 200: z.strictObject({ text: z.string() }) },
-  handler: async ({ params, query }) => {
-    const vm = await vms.get(params.id);
+  handler: async ({ params, query }, { by }) => {
+    const vm = await vmOf(by, params.id);
     if (!vm.managed) throw new Fault('VmNotManaged', `${vm.name} was not made by NovaCron: its console is not read.`);
     return { status: 200, body: { text: await providerOf(vm.provider).consoleLog(vm, query) } };
   },

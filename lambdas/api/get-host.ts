@@ -14,7 +14,7 @@ export const getHost = route({
   params: HostPath,
   answers: { 200: HostView },
   handler: async ({ params }) => {
-    const host = await hosts.get(params.id);
-    return { status: 200, headers: { etag: etagOf(host) }, body: hostView(host) };
+    const { host, beat } = await hosts.withBeat(params.id);
+    return { status: 200, headers: { etag: etagOf(host) }, body: hostView(host, beat) };
   },
 });

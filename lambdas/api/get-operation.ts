@@ -2,8 +2,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import * as z from 'zod';
 import { etagOf } from '../domain/asked.ts';
 import { isOpen, type Operation } from '../domain/operation.ts';
+import type { Principal } from '../domain/principal.ts';
 import { OperationView, operationView } from '../domain/view.ts';
-import * as operations from '../store/operations.ts';
+import { operationOf } from './gate.ts';
 import { OperationPath } from './operation-path.ts';
 import { route } from './route.ts';
 
@@ -21,9 +22,13 @@ const WaitQuery = z.strictObject({
 const isNews = (operation: Operation, seen: number | undefined): boolean =>
   !isOpen(operation) || (seen !== undefined && operation.version !== seen);
 
-const waited = async (id: string, seen: number | undefined, until: number): Promise<Operation> => {
+const waited = async (
+  by: Principal,
+  { id, seen }: { id: string; seen?: number | undefined },
+  until: number,
+): Promise<Operation> => {
   for (;;) {
-    const operation = await operations.get(id);
+    const operation = await operationOf(by, id);
     if (isNews(operation, seen) || Date.now() + LOOK_EACH_MS > until) return operation;
     await pause(LOOK_EACH_MS);
   }
@@ -39,8 +44,8 @@ export const getOperation = route({
   params: OperationPath,
   query: WaitQuery,
   answers: { 200: OperationView },
-  handler: async ({ params, query }) => {
-    const operation = await waited(params.id, query.seen, Date.now() + query.wait * 1000);
+  handler: async ({ params, query }, { by }) => {
+    const operation = await waited(by, { ...params, seen: query.seen }, Date.now() + query.wait * 1000);
     return { status: 200, headers: { etag: etagOf(operation) }, body: operationView(operation) };
   },
 });

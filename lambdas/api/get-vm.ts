@@ -1,6 +1,6 @@
 import { etagOf } from '../domain/asked.ts';
 import { VmView, vmView } from '../domain/view.ts';
-import * as vms from '../store/vms.ts';
+import { vmOf } from './gate.ts';
 import { route } from './route.ts';
 import { VmPath } from './vm-fields.ts';
 
@@ -13,8 +13,8 @@ export const getVm = route({
   access: 'viewer',
   params: VmPath,
   answers: { 200: VmView },
-  handler: async ({ params }) => {
-    const vm = await vms.get(params.id);
+  handler: async ({ params }, { by }) => {
+    const vm = await vmOf(by, params.id);
     return { status: 200, headers: { etag: etagOf(vm) }, body: vmView(vm) };
   },
 });

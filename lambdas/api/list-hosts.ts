@@ -9,9 +9,9 @@ import { filterNames, route } from './route.ts';
 const LIST = {
   name: 'hosts',
   fields: HOST_FIELDS,
-  read: hosts.page,
+  read: (_: string, range: Parameters<typeof hosts.page>[0]) => hosts.page(range),
   position: (host: Host) => table.positionOf(hosts.entity, host, 'gsi1'),
-  view: hostView,
+  view: (host: Host) => hostView(host),
 };
 
 /** GET /v1/hosts */
@@ -24,5 +24,5 @@ export const listHosts = route({
   query: PageQuery,
   filter: filterNames(HOST_FIELDS),
   answers: { 200: pageOf(HostView) },
-  handler: (input) => listed(LIST, input),
+  handler: (input, { by }) => listed(LIST, input, by),
 });

@@ -18,7 +18,7 @@ const FIELDS = {
 const LIST = {
   name: 'images',
   fields: FIELDS,
-  read: images.page,
+  read: (_: string, range: Parameters<typeof images.page>[0]) => images.page(range),
   position: (image: Image) => table.positionOf(images.entity, image, 'gsi1'),
   view: imageView,
 };
@@ -33,5 +33,5 @@ export const listImages = route({
   query: PageQuery,
   filter: filterNames(FIELDS),
   answers: { 200: pageOf(ImageView) },
-  handler: (input) => listed(LIST, input),
+  handler: (input, { by }) => listed(LIST, input, by),
 });

@@ -36,5 +36,5 @@ export const listOperations = route({
   query: PageQuery,
   filter: filterNames(FIELDS),
   answers: { 200: pageOf(OperationView) },
-  handler: (input) => listed(LIST, input),
+  handler: (input, { by }) => listed(LIST, input, by),
 });

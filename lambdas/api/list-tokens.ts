@@ -14,7 +14,14 @@ const FIELDS = {
   },
 };
 
-const LIST = { name: 'tokens', fields: FIELDS, read: tokens.page, position: tokens.positionOf, view: tokenView };
+const LIST = {
+  name: 'tokens',
+  fields: FIELDS,
+  read: tokens.page,
+  position: tokens.positionOf,
+  view: tokenView,
+  shows: ({ role }: tokens.Token) => role !== 'host',
+};
 
 /** GET /v1/tokens: those of people and programs; hosts' own are the plane's business. */
 export const listTokens = route({
@@ -26,5 +33,5 @@ export const listTokens = route({
   query: PageQuery,
   filter: filterNames(FIELDS),
   answers: { 200: pageOf(TokenView) },
-  handler: (input) => listed(LIST, input, ({ role }) => role !== 'host'),
+  handler: (input, { by }) => listed(LIST, input, by),
 });

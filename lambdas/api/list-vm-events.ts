@@ -1,7 +1,7 @@
 import { pageOf } from '../domain/view.ts';
 import * as events from '../store/events.ts';
 import * as table from '../store/table.ts';
-import * as vms from '../store/vms.ts';
+import { vmOf } from './gate.ts';
 import { listed, PageQuery } from './page.ts';
 import { filterNames, route } from './route.ts';
 import { VmPath } from './vm-fields.ts';
@@ -25,10 +25,10 @@ export const listVmEvents = route({
   query: PageQuery,
   filter: filterNames(FIELDS),
   answers: { 200: pageOf(EventView) },
-  handler: async (input) => {
-    const { id } = await vms.get(input.params.id);
-    const read = (range: Pick<table.Range, 'limit' | 'after'>) => events.page(id, range);
+  handler: async (input, { by }) => {
+    const { id } = await vmOf(by, input.params.id);
+    const read = (_: string, range: Pick<table.Range, 'limit' | 'after'>) => events.page(id, range);
     const position = (event: events.VmEvent) => table.positionOf(events.entity, event);
-    return listed({ name: `events/${id}`, fields: FIELDS, read, position, view }, input);
+    return listed({ name: `events/${id}`, fields: FIELDS, read, position, view }, input, by);
   },
 });

@@ -1,4 +1,5 @@
 import { pageOf, VmView, vmView } from '../domain/view.ts';
+import type { Vm } from '../domain/vm.ts';
 import * as table from '../store/table.ts';
 import * as vms from '../store/vms.ts';
 import { listed, PageQuery } from './page.ts';
@@ -9,9 +10,11 @@ const LIST = {
   name: 'vms',
   fields: VM_FIELDS,
   read: vms.page,
-  position: (vm: Parameters<typeof vmView>[0]) => table.positionOf(vms.entity, vm, 'gsi1'),
+  position: (vm: Vm) => table.positionOf(vms.entity, vm, 'gsi1'),
   view: vmView,
 };
+
+const LIVING = { ...LIST, shows: ({ state }: Vm) => state !== 'deleted' };
 
 /** Somebody who asks for deleted VMs, or for one by its id, means them; others do not want to see them. */
 const asksForDeleted = (filter: string): boolean => /(^|&)(state|id)[=~]/.test(filter);
@@ -26,5 +29,5 @@ export const listVms = route({
   query: PageQuery,
   filter: filterNames(VM_FIELDS),
   answers: { 200: pageOf(VmView) },
-  handler: (input) => listed(LIST, input, ({ state }) => state !== 'deleted' || asksForDeleted(input.filter)),
+  handler: (input, { by }) => listed(asksForDeleted(input.filter) ? LIST : LIVING, input, by),
 });

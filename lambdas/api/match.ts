@@ -32,28 +32,23 @@ const paramsOf = (pattern: string, segments: readonly string[]): Record<string, 
   return params;
 };
 
-/** Fixed segments before parameters: `/v1/hosts/enrol` is not the host `enrol`. */
-const byFixedness = (a: Match, b: Match): number => Object.keys(a.params).length - Object.keys(b.params).length;
+const parametersIn = (pattern: string): number => pattern.split('{').length - 1;
+
+/** The pattern of the whole API that a path is read by; fixed segments before parameters: `/v1/hosts/enrol` is not the host `enrol`. */
+const patternOf = (segments: readonly string[]): string | undefined =>
+  Object.keys(METHODS)
+    .filter((pattern) => paramsOf(pattern, segments) !== undefined)
+    .sort((a, b) => parametersIn(a) - parametersIn(b))[0];
 
 /** Finds the route of a request. @throws RouteNotFound, MethodNotAllowed naming the methods there are */
 export const matchRoute = (routes: readonly Route[], method: string, path: string): Match => {
   const segments = segmentsOf(path.length > 1 ? path.replace(/\/$/, '') : path);
-  const fitting = routes
-    .flatMap((route): Match[] => {
-      const params = paramsOf(route.path, segments);
-      return params === undefined ? [] : [{ route, params }];
-    })
-    .sort(byFixedness);
-  const found = fitting.find(({ route }) => route.method === method);
-  if (found) return found;
-  const methods = methodsOf(segments);
-  if (methods.length === 0) {
+  const pattern = patternOf(segments);
+  if (pattern === undefined) {
     throw new Fault('RouteNotFound', `There is no ${path.slice(0, 200)} here. See /v1/openapi.json.`);
   }
+  const route = routes.find((each) => each.path === pattern && each.method === method);
+  if (route) return { route, params: paramsOf(pattern, segments) ?? {} };
+  const methods = METHODS[pattern] ?? [];
   throw new Fault('MethodNotAllowed', `${path.slice(0, 200)} takes ${methods.join(', ')}, not ${method}.`);
 };
-
-/** Of the whole API, not of one function. */
-const methodsOf = (segments: readonly string[]): string[] => [
-  ...new Set(Object.entries(METHODS).flatMap(([path, methods]) => (paramsOf(path, segments) ? methods : []))),
-];

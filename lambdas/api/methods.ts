@@ -3,6 +3,12 @@
  * (405) from a path that nobody serves (404). A test holds it to the route table.
  */
 export const METHODS: Readonly<Record<string, readonly string[]>> = {
+  '/v1/findings': ['GET'],
+  '/v1/findings/actions/check': ['POST'],
+  '/v1/findings/actions/unlock': ['POST'],
+  '/v1/audit': ['GET'],
+  '/v1/audit/heads': ['GET'],
+  '/v1/audit/key': ['GET'],
   '/v1/health': ['GET'],
   '/v1/hosts': ['GET'],
   '/v1/hosts/enrol': ['POST'],
@@ -19,6 +25,8 @@ export const METHODS: Readonly<Record<string, readonly string[]>> = {
   '/v1/operations': ['GET'],
   '/v1/operations/{id}': ['GET'],
   '/v1/operations/{id}/cancel': ['POST'],
+  '/v1/projects': ['GET', 'POST'],
+  '/v1/projects/{id}': ['GET', 'PATCH', 'DELETE'],
   '/v1/reconcile': ['POST'],
   '/v1/sizes': ['GET'],
   '/v1/token': ['POST'],

@@ -1,6 +1,8 @@
 import * as z from 'zod';
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi';
 import { FAULTS, type FaultName } from '../domain/faults.ts';
+import { PROJECT_HEADER } from '../domain/principal.ts';
+import { ProjectId } from '../domain/project.ts';
 import type { Route } from './route.ts';
 
 /** RFC 9457 as this API fills it. */
@@ -32,6 +34,11 @@ const FILTER = (fields: readonly string[]) =>
     });
 
 const HEADERS = {
+  project: z.object({
+    [PROJECT_HEADER]: ProjectId.optional().meta({
+      description: 'The project you act in; without it the only one you have a role in, else default',
+    }),
+  }),
   write: z.object({
     'idempotency-key': z
       .string()
@@ -40,6 +47,12 @@ const HEADERS = {
       .meta({ description: 'The same key and request: the same answer, for 24 hours' }),
     'if-match': z.string().max(128).optional().meta({ description: 'The ETag that must still hold' }),
   }),
+};
+
+/** What API Gateway itself says where a signature is missing or wrong: before any code of ours runs. */
+const UNSIGNED = {
+  description: 'Not signed with AWS credentials that may ask here',
+  content: { 'application/json': { schema: z.object({ message: z.string() }).meta({ id: 'GatewayRefusal' }) } },
 };
 
 const contentOf = (status: string, schema: z.ZodType | null) =>
@@ -55,18 +68,36 @@ const securityOf = ({ access }: Route) => {
 const queryOf = ({ query, filter }: Route): z.ZodObject | undefined =>
   filter === undefined ? query : (query ?? z.strictObject({})).extend({ filter: FILTER(filter) });
 
+const NEEDS: Readonly<Record<Route['access'], string>> = {
+  open: 'nothing',
+  iam: 'AWS credentials',
+  viewer: 'the role viewer in the project',
+  operator: 'the role operator in the project',
+  admin: 'the role admin in the project',
+  system: 'an admin of the installation',
+  host: "a host's own token",
+};
+
+/** Whom a role lets in, a project is chosen for. */
+const headersOf = ({ method, access }: Route): z.ZodObject | undefined => {
+  const choosing = ['open', 'iam', 'host'].includes(access) ? undefined : HEADERS.project;
+  if (method === 'GET') return choosing;
+  return choosing ? HEADERS.write.extend(choosing.shape) : HEADERS.write;
+};
+
 const operationOf = (route: Route): ZodOpenApiOperationObject => {
   const query = queryOf(route);
+  const header = headersOf(route);
   return {
     operationId: route.action,
     summary: route.summary,
-    description: `Needs: ${route.access === 'open' ? 'nothing' : route.access === 'iam' ? 'AWS credentials' : `role ${route.access}`}.`,
+    description: `Needs: ${NEEDS[route.access]}.`,
     tags: [route.path.split('/')[2] ?? 'v1'],
     security: securityOf(route),
     requestParams: {
       ...(route.params ? { path: route.params } : {}),
       ...(query ? { query } : {}),
-      ...(route.method === 'GET' ? {} : { header: HEADERS.write }),
+      ...(header ? { header } : {}),
     },
     ...(route.body
       ? {
@@ -80,6 +111,7 @@ const operationOf = (route: Route): ZodOpenApiOperationObject => {
       ...Object.fromEntries(
         Object.entries(route.answers).map(([status, schema]) => [status, contentOf(status, schema)]),
       ),
+      ...(route.access === 'iam' ? { 403: UNSIGNED } : {}),
       default: PROBLEM,
     },
   };

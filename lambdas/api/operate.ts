@@ -6,7 +6,7 @@ import { Price } from '../domain/price.ts';
 import { OperationView, operationView } from '../domain/view.ts';
 import { assertMay, Location, type Vm, type VmOperationKind } from '../domain/vm.ts';
 import { begin } from '../store/begin.ts';
-import * as vms from '../store/vms.ts';
+import { vmOf } from './gate.ts';
 import type { Call, Reply } from './route.ts';
 
 /** Of every route that begins an operation. */
@@ -73,12 +73,12 @@ export interface VmAction {
 /** Asks a VM for an action, or for the plan of it. @throws VmNotFound and what assertMay and begin throw */
 export const act = async (call: Call, { kind, id, dryRun, input, prepare }: VmAction): Promise<Reply> => {
   const change = async (): Promise<Change> => {
-    const vm = await vms.get(id);
+    const vm = await vmOf(call.by, id);
     return { kind, vm, input, ...(await prepare?.(vm)) };
   };
   if (!dryRun) return operate(call, change);
   const { vm } = await change();
-  const planned = vm ?? (await vms.get(id));
+  const planned = vm ?? (await vmOf(call.by, id));
   assertMay(planned, kind);
   return { status: 200, body: planOf(kind, planned) };
 };

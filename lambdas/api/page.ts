@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { type Fields, formatFilter, matchesFilter, parseFilter } from '../domain/filter.ts';
+import type { Principal } from '../domain/principal.ts';
 import { readCursor, writeCursor } from '../store/cursor.ts';
 import type * as table from '../store/table.ts';
 import type { Reply } from './route.ts';
@@ -22,13 +23,16 @@ const ROWS_A_READ = 500;
 type Position = Record<string, unknown>;
 
 export interface List<T> {
-  /** What the cursor belongs to. */
+  /** What the cursor belongs to, beside the asker's project and the filter. */
   readonly name: string;
   readonly fields: Fields<T>;
-  readonly read: (range: Pick<table.Range, 'limit' | 'after'>) => Promise<table.Slice<T>>;
+  /** What is shared reads the same whatever the project. */
+  readonly read: (project: string, range: Pick<table.Range, 'limit' | 'after'>) => Promise<table.Slice<T>>;
   /** Where a row lies in the order that `read` follows. */
   readonly position: (row: T) => Position;
   readonly view: (row: T) => unknown;
+  /** Rows that are not shown are left out, whatever the filter. */
+  readonly shows?: (row: T) => boolean;
 }
 
 interface Found<T> {
@@ -37,16 +41,24 @@ interface Found<T> {
   readonly next: Position | undefined;
 }
 
+interface Search<T> {
+  readonly project: string;
+  readonly holds: (row: T) => boolean;
+  readonly limit: number;
+  readonly from: Position | undefined;
+}
+
 /** Reads on until `limit` rows match, the list ends, or enough was looked at. */
-const find = async <T>(list: List<T>, keep: (row: T) => boolean, limit: number, from?: Position): Promise<Found<T>> => {
+const find = async <T>(list: List<T>, { project, holds, limit, from }: Search<T>): Promise<Found<T>> => {
   const rows: T[] = [];
   let next = from;
   for (let looked = 0; looked < MOST_ROWS; ) {
     // Where all rows match, one more than is asked for tells whether there is a next page.
-    const slice = await list.read({ limit: looked === 0 ? limit + 1 : ROWS_A_READ, ...(next ? { after: next } : {}) });
+    const range = { limit: looked === 0 ? limit + 1 : ROWS_A_READ, ...(next ? { after: next } : {}) };
+    const slice = await list.read(project, range);
     for (const row of slice.rows) {
       if (rows.length === limit) return { rows, next };
-      if (keep(row)) rows.push(row);
+      if (holds(row)) rows.push(row);
       next = list.position(row);
     }
     looked += slice.rows.length;
@@ -56,9 +68,12 @@ const find = async <T>(list: List<T>, keep: (row: T) => boolean, limit: number, 
   return { rows, next };
 };
 
-/** Two filters of one meaning in other words are two lists: a cursor goes on with the words it began with. */
-const nameOf = (list: string, filter: string): string =>
-  `${list}#${createHash('sha256').update(filter).digest('base64url').slice(0, 16)}`;
+/**
+ * A cursor is good in its own project only. Two filters of one meaning in other words are two lists: it goes on with the
+ * words it began with.
+ */
+const nameOf = (project: string, list: string, filter: string): string =>
+  `${project}/${list}#${createHash('sha256').update(filter).digest('base64url').slice(0, 16)}`;
 
 /**
  * One page of a list: filtered, in the list's own order. Rows that come or go while a reader pages are seen or not;
@@ -67,13 +82,13 @@ const nameOf = (list: string, filter: string): string =>
 export const listed = async <T>(
   list: List<T>,
   { query, filter }: { query: z.output<typeof PageQuery>; filter: string },
-  keep: (row: T) => boolean = () => true,
+  { project }: Pick<Principal, 'project'>,
 ): Promise<Reply> => {
   const terms = parseFilter(filter, list.fields);
-  const name = nameOf(list.name, formatFilter(terms));
+  const name = nameOf(project, list.name, formatFilter(terms));
   const from = query.cursor === undefined ? undefined : await readCursor(name, query.cursor);
-  const holds = (row: T) => matchesFilter(terms, list.fields, row) && keep(row);
-  const { rows, next } = await find(list, holds, query.limit, from);
+  const holds = (row: T) => matchesFilter(terms, list.fields, row) && (list.shows?.(row) ?? true);
+  const { rows, next } = await find(list, { project, holds, limit: query.limit, from });
   const cursor = next === undefined ? {} : { cursor: await writeCursor(name, next) };
   return { status: 200, body: { items: rows.map(list.view), ...cursor } };
 };

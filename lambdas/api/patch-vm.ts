@@ -7,6 +7,7 @@ import * as names from '../store/names.ts';
 import * as table from '../store/table.ts';
 import * as vms from '../store/vms.ts';
 import { audited } from './audited.ts';
+import { vmOf } from './gate.ts';
 import { type Call, route } from './route.ts';
 import { VmPath } from './vm-fields.ts';
 
@@ -17,7 +18,8 @@ const PatchVm = z
     tags: Tags.optional(),
     deletionProtection: z.boolean().optional(),
   })
-  .refine((patch) => Object.values(patch).some((value) => value !== undefined), 'nothing to change');
+  .refine((patch) => Object.values(patch).some((value) => value !== undefined), 'nothing to change')
+  .meta({ minProperties: 1 });
 type PatchVm = z.output<typeof PatchVm>;
 
 const assertMayPatch = (vm: Vm, ifMatch: string | undefined): void => {
@@ -36,15 +38,13 @@ const patched = (vm: Vm, { name, tags, deletionProtection }: PatchVm): Vm => ({
 });
 
 const renaming = async (before: Vm, after: Vm): Promise<table.Write[]> =>
-  before.name === after.name
-    ? []
-    : [names.taking('vm', after.name, after.id), ...(await names.freeing('vm', before.name, before.id))];
+  before.name === after.name ? [] : [names.taking('vm', after), ...(await names.freeing('vm', before))];
 
 /** A look at the provider may write the row at the same moment; without If-Match we read again. */
 const TRIES = 4;
 
 const patch = async (id: string, change: PatchVm, call: Call, tries = TRIES): Promise<Vm> => {
-  const before = await vms.get(id);
+  const before = await vmOf(call.by, id);
   assertMayPatch(before, call.ifMatch);
   const after = table.next(patched(before, change));
   const told = audited(call, { subject: id, before: shown(before), after: shown(after) });

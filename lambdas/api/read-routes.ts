@@ -1,13 +1,14 @@
 import { getHealth } from './get-health.ts';
 import { getHost } from './get-host.ts';
 import { getImage } from './get-image.ts';
-import { getInstallScript } from './get-install-script.ts';
 import { getMe } from './get-me.ts';
 import { getOperation } from './get-operation.ts';
+import { getProject } from './get-project.ts';
 import { getVm } from './get-vm.ts';
 import { listHosts } from './list-hosts.ts';
 import { listImages } from './list-images.ts';
 import { listOperations } from './list-operations.ts';
+import { listProjects } from './list-projects.ts';
 import { listSizes } from './list-sizes.ts';
 import { listTokens } from './list-tokens.ts';
 import { listVmEvents } from './list-vm-events.ts';
@@ -25,9 +26,10 @@ export const READ: readonly Route[] = [
   getOperation,
   listHosts,
   getHost,
-  getInstallScript,
   listImages,
   getImage,
   listTokens,
+  listProjects,
+  getProject,
   listSizes,
 ];

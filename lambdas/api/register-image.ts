@@ -50,7 +50,7 @@ export const registerImage = route({
   path: '/v1/images',
   action: 'register-image',
   summary: 'Register an image that KVM hosts fetch once, check, and clone',
-  access: 'admin',
+  access: 'system',
   body: RegisterImage,
   answers: { 201: ImageView },
   handler: async ({ body }, call) => {

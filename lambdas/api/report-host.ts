@@ -21,8 +21,8 @@ export const reportHost = route({
   longestBody: LONGEST_REPORT,
   handler: async ({ params, body }, { by, at }) => {
     if (by.hostId !== params.id) throw new Fault('Forbidden', 'A host reports for itself only.');
-    const host = await hosts.get(params.id);
-    if (host.state === 'retired') throw new Fault('Forbidden', `${host.name} is retired.`);
-    return { status: 200, body: await applyReport(host, body, at, by.endsAt) };
+    const speaker = await hosts.withBeat(params.id);
+    if (speaker.host.state === 'retired') throw new Fault('Forbidden', `${speaker.host.name} is retired.`);
+    return { status: 200, body: await applyReport(speaker, body, at, by.endsAt) };
   },
 });

@@ -1,5 +1,5 @@
 import { REPORT } from './report-routes.ts';
 import { serve } from './stack.ts';
 
-/** What host units tell, each 10 s. */
+/** What hosts come for with a token of their own. */
 export const handler = serve(REPORT);

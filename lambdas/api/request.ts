@@ -11,7 +11,25 @@ const bytesOf = ({ body = '', isBase64Encoded }: APIGatewayProxyEventV2): Buffer
 /** Bytes that are no UTF-8 are refused, not replaced: what is stored is what was sent. */
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false });
 
+/** No body of ours goes deeper than 8; what goes on for thousands would end in our own stack, as an error of ours. */
+const DEEPEST = 64;
+
+const isTooDeep = (value: unknown): boolean => {
+  let level = [value];
+  for (let depth = 0; depth <= DEEPEST; depth += 1) {
+    level = level.flatMap((each) => (each !== null && typeof each === 'object' ? Object.values(each) : []));
+    if (level.length === 0) return false;
+  }
+  return true;
+};
+
 const parsed = (bytes: Buffer): unknown => {
+  const value = readJson(bytes);
+  if (isTooDeep(value)) throw new Fault('InvalidJson', `The body is nested more than ${DEEPEST} levels deep.`);
+  return value;
+};
+
+const readJson = (bytes: Buffer): unknown => {
   try {
     return JSON.parse(decoder.decode(bytes));
   } catch (error) {

@@ -2,7 +2,9 @@ import { Fault } from '../domain/faults.ts';
 import type { Host } from '../domain/host.ts';
 import { operationIdOf } from '../domain/ids.ts';
 import { isOpen } from '../domain/operation.ts';
+import { projectOf } from '../domain/project.ts';
 import { HostView } from '../domain/view.ts';
+import type { Vm } from '../domain/vm.ts';
 import { removeUnit } from '../providers/kvm/enrol.ts';
 import { notAfterOf } from '../providers/provider.ts';
 import { ssm } from '../runtime/clients.ts';
@@ -13,18 +15,18 @@ import * as operations from '../store/operations.ts';
 import * as vms from '../store/vms.ts';
 import { changeHost, hostReply } from './change-host.ts';
 import { HostPath } from './host-fields.ts';
+import { named } from './named.ts';
 import { type Call, route } from './route.ts';
 
 const { INSTALLATION: installation } = env({ INSTALLATION: text });
 
-const assertEmpty = async (host: Host): Promise<void> => {
-  const living: string[] = [];
-  for await (const vm of vms.onHost(host.id)) if (vm.managed && vm.state !== 'deleted') living.push(vm.name);
+const assertEmpty = async (host: Host, { by }: Call): Promise<void> => {
+  const living: Vm[] = [];
+  for await (const vm of vms.onHost(host.id)) if (vm.managed && vm.state !== 'deleted') living.push(vm);
   if (living.length === 0) return;
-  throw new Fault(
-    'HostInUse',
-    `${living.length} VMs live on ${host.name}: ${living.slice(0, 20).join(', ')}. Delete them first.`,
-  );
+  const own = living.filter((vm) => projectOf(vm) === by.project).map(({ name }) => name);
+  const which = named(own, living.length - own.length);
+  throw new Fault('HostInUse', `${living.length} VMs live on ${host.name}: ${which}. Delete them first.`);
 };
 
 /** Else its outcome would bring the host back. */
@@ -42,7 +44,7 @@ const assertSettled = async (host: Host): Promise<void> => {
 const takeUnitAway = async (host: Host, call: Call): Promise<void> => {
   if (host.nodeId === undefined) return;
   const ask = {
-    operationId: operationIdOf(call.by.id, call.requestId),
+    operationId: operationIdOf(call.by, call.requestId),
     attempt: 1,
     notAfter: notAfterOf(Date.parse(call.at)),
   };
@@ -63,12 +65,12 @@ export const retireHost = route({
   path: '/v1/hosts/{id}/actions/retire',
   action: 'retire-host',
   summary: 'Let an empty host go: its unit is taken away, its own domains stay untouched',
-  access: 'admin',
+  access: 'system',
   params: HostPath,
   answers: { 200: HostView },
   handler: async ({ params }, call) => {
     const retired = await changeHost(call, params.id, async (host) => {
-      await assertEmpty(host);
+      await assertEmpty(host, call);
       await assertSettled(host);
       return { ...host, state: 'retired', active: false, images: [], reason: `retired by ${call.by.name}` };
     });

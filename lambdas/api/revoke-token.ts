@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import { raise } from '../domain/faults.ts';
 import { TokenId } from '../domain/ids.ts';
 import * as table from '../store/table.ts';
 import * as tokens from '../store/tokens.ts';
 import { audited } from './audited.ts';
+import { tokenOf } from './gate.ts';
 import { tokenView } from './make-token.ts';
 import { route } from './route.ts';
 
@@ -17,7 +17,7 @@ export const revokeToken = route({
   params: z.strictObject({ id: TokenId }),
   answers: { 204: null },
   handler: async ({ params }, call) => {
-    const token = (await tokens.find(params.id)) ?? raise('TokenNotFound', `There is no token ${params.id}.`);
+    const token = await tokenOf(call.by, params.id);
     if (token.revokedAt === undefined) {
       const told = audited(call, { subject: token.id, before: tokenView(token) });
       await table.transact([tokens.changing({ ...token, revokedAt: call.at }), ...told]);

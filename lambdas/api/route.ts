@@ -6,8 +6,11 @@ import type { Role } from '../domain/principal.ts';
 
 type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
 
-/** Who may call a route: a role and those above it, everybody, or whoever signed with AWS credentials. */
-type Access = Role | 'open' | 'iam';
+/**
+ * Who may call a route: a role in the project and those above it, an admin of the installation, everybody, or whoever
+ * signed with AWS credentials.
+ */
+export type Access = Role | 'system' | 'open' | 'iam';
 
 /** What a handler answers; the body is written as JSON unless it is text. */
 export interface Reply {

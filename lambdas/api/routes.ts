@@ -1,3 +1,4 @@
+import { AUDIT } from './audit-routes.ts';
 import { HOSTS } from './hosts-routes.ts';
 import { REACH } from './reach-routes.ts';
 import { READ } from './read-routes.ts';
@@ -5,5 +6,5 @@ import { REPORT } from './report-routes.ts';
 import type { Route } from './route.ts';
 import { WRITE } from './write-routes.ts';
 
-/** The whole table, of all five functions: for OpenAPI, the CLI and tests. */
-export const ROUTES: readonly Route[] = [...READ, ...WRITE, ...HOSTS, ...REACH, ...REPORT];
+/** The whole table, of all six functions: for OpenAPI, the CLI and tests. */
+export const ROUTES: readonly Route[] = [...READ, ...WRITE, ...HOSTS, ...REACH, ...REPORT, ...AUDIT];

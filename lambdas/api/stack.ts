@@ -4,7 +4,8 @@ import middy, { type MiddlewareObj } from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { requestHash } from '../domain/asked.ts';
 import { FAULTS, Fault } from '../domain/faults.ts';
-import { mayAct, type Principal } from '../domain/principal.ts';
+import { DEFAULT_PROJECT } from '../domain/ids.ts';
+import { mayAct, PROJECT_HEADER, type Principal } from '../domain/principal.ts';
 import { authenticate } from '../runtime/authenticate.ts';
 import { logger, metrics } from '../runtime/powertools.ts';
 import { faultOf, problemOf } from '../runtime/problem.ts';
@@ -13,7 +14,7 @@ import * as keys from '../store/keys.ts';
 import { principalOfAws } from './aws-identity.ts';
 import { type Match, matchRoute } from './match.ts';
 import { rawOf } from './request.ts';
-import type { Call, Reply, Route } from './route.ts';
+import type { Access, Call, Reply, Route } from './route.ts';
 
 /** The event, and what the middlewares found out about it on its way. */
 interface Request extends APIGatewayProxyEventV2 {
@@ -50,11 +51,27 @@ const keyOf = (event: Request): { key: string } | undefined => {
   });
 };
 
-const ANYBODY: Principal = { id: 'anybody', name: 'anybody', role: 'viewer' };
+const LONGEST_ETAG = 128;
+
+const ifMatchOf = (event: Request): { ifMatch: string } | undefined => {
+  const ifMatch = event.headers['if-match'];
+  if (ifMatch === undefined) return undefined;
+  if (ifMatch.length <= LONGEST_ETAG) return { ifMatch };
+  throw new Fault('InvalidRequest', `If-Match is at most ${LONGEST_ETAG} characters.`, {
+    errors: [{ pointer: 'header/if-match', detail: `at most ${LONGEST_ETAG} characters` }],
+  });
+};
+
+const ANYBODY: Principal = {
+  id: 'anybody',
+  name: 'anybody',
+  project: DEFAULT_PROJECT,
+  role: 'viewer',
+  system: false,
+};
 
 const callOf = (event: Request, { route }: Match, raw: { query: unknown; body: unknown }): Call => {
   const { requestId, http } = event.requestContext;
-  const ifMatch = event.headers['if-match'];
   return {
     by: event.principal ?? ANYBODY,
     action: route.action,
@@ -63,7 +80,7 @@ const callOf = (event: Request, { route }: Match, raw: { query: unknown; body: u
     at: new Date().toISOString(),
     ...keyOf(event),
     hash: requestHash(route.method, event.rawPath, raw),
-    ...(ifMatch === undefined ? {} : { ifMatch }),
+    ...ifMatchOf(event),
     event,
     method: route.method,
   };
@@ -86,9 +103,22 @@ const matched = (routes: readonly Route[]): Middleware => ({
   },
 });
 
+const mayCall = (access: Access, { role, system }: Principal): boolean => {
+  if (access === 'open' || access === 'iam') return true;
+  return access === 'system' ? system : mayAct(role, access);
+};
+
 const authorise = ({ access, action }: Route, principal: Principal): void => {
-  if (access === 'open' || access === 'iam' || mayAct(principal.role, access)) return;
-  throw new Fault('Forbidden', `${action} needs the role ${access}; ${principal.name} has ${principal.role}.`);
+  if (mayCall(access, principal)) return;
+  const needed = access === 'system' ? 'an admin of the installation' : `the role ${access}`;
+  const { name, role, project } = principal;
+  throw new Fault('Forbidden', `${action} needs ${needed}; ${name} is ${role} in ${project}.`);
+};
+
+const principalOf = async ({ access }: Route, event: Request): Promise<Principal> => {
+  if (access === 'iam') return principalOfAws(event);
+  const { authorization, [PROJECT_HEADER]: project } = event.headers;
+  return authenticate({ authorization, project }, new Date().toISOString());
 };
 
 /** Who asks, and whether the route is theirs. */
@@ -96,12 +126,11 @@ const authenticated: Middleware = {
   before: async ({ event }) => {
     const { route } = event.match as Match;
     if (route.access === 'open') return;
-    event.principal =
-      route.access === 'iam'
-        ? principalOfAws(event)
-        : await authenticate(event.headers.authorization, new Date().toISOString());
-    logger.appendKeys({ by: event.principal.id, action: route.action });
+    event.principal = await principalOf(route, event);
+    logger.appendKeys({ by: event.principal.id, project: event.principal.project, action: route.action });
     authorise(route, event.principal);
+    // What administers the installation is its own matter, whichever project the caller acts in.
+    if (route.access === 'system') event.principal = { ...event.principal, project: DEFAULT_PROJECT };
   },
 };
 
@@ -112,6 +141,7 @@ const auditRefusal = async ({ match, principal, requestContext }: Request, fault
   try {
     await audit.append({
       at: new Date().toISOString(),
+      project: principal.project,
       action: match.route.action,
       by: principal.id,
       role: principal.role,
@@ -126,10 +156,10 @@ const auditRefusal = async ({ match, principal, requestContext }: Request, fault
   }
 };
 
-const extraHeaders = ({ name, message }: Fault): Record<string, string> => {
+const extraHeaders = ({ name, message, retryAfterSeconds = 2 }: Fault): Record<string, string> => {
   if (name === 'Unauthenticated') return { 'www-authenticate': 'Bearer realm="novacron"' };
   if (name === 'MethodNotAllowed') return { allow: / takes ([A-Z, ]+), not /.exec(message)?.[1] ?? '' };
-  return FAULTS[name].retry ? { 'retry-after': '2' } : {};
+  return FAULTS[name].retry ? { 'retry-after': String(retryAfterSeconds) } : {};
 };
 
 /** Every failure becomes a problem; what we did not name stays in the log. */

@@ -1,17 +1,18 @@
 import * as z from 'zod';
 import { Fault } from '../domain/faults.ts';
-import { mayAct, Role } from '../domain/principal.ts';
+import { Grant, grantOf } from '../domain/grant.ts';
+import { mayAct } from '../domain/principal.ts';
 import { env } from '../runtime/env.ts';
 import { makeToken, NewTokenView } from './make-token.ts';
 import { route } from './route.ts';
 
 const Traded = z.enum(['viewer', 'operator', 'admin']);
 
-/** Which AWS identities may have which role: `{"arn:aws:iam::…:role/ci": "operator"}`. */
+/** Which AWS identities may have which role: `{"arn:aws:iam::…:role/ci": "operator", "arn:…:role/shop": "shop:admin"}`. */
 const IamRoles = z
   .string()
   .default('{}')
-  .transform((json) => z.record(z.string(), Role.exclude(['host'])).parse(JSON.parse(json)));
+  .transform((json) => z.record(z.string(), Grant).parse(JSON.parse(json)));
 
 const { IAM_ROLES: roles } = env({ IAM_ROLES: IamRoles });
 
@@ -34,11 +35,18 @@ export const tradeToken = route({
   answers: { 201: NewTokenView },
   handler: ({ body }, call) => {
     const arn = call.by.id.slice('aws:'.length);
-    const most = roles[arn];
-    if (most === undefined)
+    const grant = roles[arn];
+    if (grant === undefined)
       throw new Fault('Forbidden', `${arn} has no role here: an admin adds it to the context key iamRoles.`);
+    const { project, role: most, system } = grantOf(grant);
     const role = body.role ?? most;
     if (!mayAct(most, role)) throw new Fault('Forbidden', `${arn} may be ${most} here, not ${role}.`);
-    return makeToken(call, { name: call.by.name, role, seconds: body.expiresInHours * HOUR_SECONDS });
+    return makeToken(call, {
+      name: call.by.name,
+      role,
+      project,
+      system: system && role === 'admin',
+      seconds: body.expiresInHours * HOUR_SECONDS,
+    });
   },
 });

@@ -1,10 +1,13 @@
 import { activateHost } from './activate-host.ts';
 import { cancelOperation } from './cancel-operation.ts';
+import { createProject } from './create-project.ts';
 import { createToken } from './create-token.ts';
 import { createVm } from './create-vm.ts';
 import { deactivateHost } from './deactivate-host.ts';
 import { deleteImage } from './delete-image.ts';
+import { deleteProject } from './delete-project.ts';
 import { deleteVm } from './delete-vm.ts';
+import { patchProject } from './patch-project.ts';
 import { patchVm } from './patch-vm.ts';
 import { rebootVm } from './reboot-vm.ts';
 import { registerImage } from './register-image.ts';
@@ -15,6 +18,7 @@ import { startVm } from './start-vm.ts';
 import { stopVm } from './stop-vm.ts';
 import { tradeToken } from './trade-token.ts';
 import { undeleteVm } from './undelete-vm.ts';
+import { unlockCollection } from './unlock-collection.ts';
 
 /** Admits changes: writes the intent, and leaves the doing to workflows. */
 export const WRITE: readonly Route[] = [
@@ -31,7 +35,11 @@ export const WRITE: readonly Route[] = [
   deactivateHost,
   registerImage,
   deleteImage,
+  createProject,
+  patchProject,
+  deleteProject,
   createToken,
   revokeToken,
   tradeToken,
+  unlockCollection,
 ];

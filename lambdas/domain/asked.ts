@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { canonical } from './canonical.ts';
 import type { Operation } from './operation.ts';
 import type { Principal } from './principal.ts';
 
@@ -29,14 +30,6 @@ export interface Asked {
   /** ETag that the row must still have. */
   readonly ifMatch?: string;
 }
-
-/** JSON with sorted keys: two spellings of one body are one request. */
-const canonical = (value: unknown): string => {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
-  if (value === null || typeof value !== 'object') return JSON.stringify(value) ?? 'null';
-  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return `{${entries.map(([key, each]) => `${JSON.stringify(key)}:${canonical(each)}`).join(',')}}`;
-};
 
 /** What makes two requests the same one: method, path, query and body, however the body is spelt. */
 export const requestHash = (method: string, path: string, input: { query?: unknown; body?: unknown }): string =>

@@ -1,14 +1,16 @@
 import * as z from 'zod';
-import { isPlain, PlainText } from './plain-text.ts';
+import { CONTROLS, isPlain, PlainText } from './plain-text.ts';
 import { InstanceType } from './size.ts';
 import { ProviderName, ReadyPolicy, Tags, VmName } from './vm.ts';
+
+const KEY_TYPES = 'ssh-(ed25519|rsa)|ecdsa-sha2-nistp(256|384|521)|sk-(ssh-ed25519|ecdsa-sha2-nistp256)@openssh\\.com';
 
 /** An OpenSSH public key on one line, as it stands in authorized_keys. */
 const SshKey = z
   .string()
   .max(4096)
   .regex(
-    /^(ssh-(ed25519|rsa)|ecdsa-sha2-nistp(256|384|521)|sk-(ssh-ed25519|ecdsa-sha2-nistp256)@openssh\.com) [A-Za-z0-9+/]+={0,3}( [^{}]*)?$/,
+    new RegExp(`^(${KEY_TYPES}) [A-Za-z0-9+/]+={0,3}( [^{}${CONTROLS}]*)?$`),
     'an OpenSSH public key, e.g. ssh-ed25519 AAAA… name',
   )
   .refine(isPlain, 'one line, no control characters');
@@ -84,6 +86,7 @@ const Fields = z.strictObject({
   userData: z
     .string()
     .min(1)
+    .max(LONGEST_USER_DATA)
     .refine((text) => new TextEncoder().encode(text).length <= LONGEST_USER_DATA, `at most ${LONGEST_USER_DATA} bytes`)
     .optional(),
   hostname: Hostname.optional(),

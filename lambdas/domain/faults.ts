@@ -15,6 +15,7 @@ export const FAULTS = {
   HostNotFound: { status: 404, retry: false, title: 'No such host' },
   ImageNotFound: { status: 404, retry: false, title: 'No such image' },
   OperationNotFound: { status: 404, retry: false, title: 'No such operation' },
+  ProjectNotFound: { status: 404, retry: false, title: 'No such project' },
   TokenNotFound: { status: 404, retry: false, title: 'No such token' },
   SizeNotFound: { status: 404, retry: false, title: 'No such size' },
   MethodNotAllowed: { status: 405, retry: false, title: 'This route has no such method' },
@@ -22,6 +23,8 @@ export const FAULTS = {
   NameTaken: { status: 409, retry: false, title: 'The name is in use' },
   ImageInUse: { status: 409, retry: false, title: 'Clones stand on this image' },
   HostInUse: { status: 409, retry: false, title: 'VMs live on this host' },
+  ProjectInUse: { status: 409, retry: false, title: 'VMs or tokens are left in the project' },
+  ProjectFull: { status: 409, retry: false, title: 'The project may have no more VMs' },
   VmLocked: { status: 409, retry: true, title: 'Another operation holds the VM' },
   VmNotManaged: { status: 409, retry: false, title: 'The VM was not made by NovaCron and is read-only' },
   VmProtected: { status: 409, retry: false, title: 'Deletion protection is on' },
@@ -48,6 +51,7 @@ export const FAULTS = {
   HostFault: { status: 502, retry: false, title: 'The host could not do it' },
   DiskFull: { status: 507, retry: false, title: 'The host has no disk space left' },
   CommandFenced: { status: 409, retry: false, title: 'A newer attempt has overtaken this command' },
+  CommandTooLate: { status: 503, retry: true, title: 'The command came after its time to begin' },
   CommandGarbled: { status: 502, retry: true, title: 'The answer of the host is cut or garbled' },
   ProviderDenied: { status: 502, retry: false, title: 'AWS denied NovaCron this call' },
   VmLost: { status: 410, retry: false, title: 'The VM is gone at its provider' },
@@ -61,16 +65,24 @@ export const FAULTS = {
 
 export type FaultName = keyof typeof FAULTS;
 
+interface FaultOptions extends ErrorOptions {
+  readonly errors?: readonly FieldError[];
+  readonly retryAfterSeconds?: number;
+}
+
 /** A failure with one of our names; `detail` is for the person and says what to do, `cause` is for the log. */
 export class Fault extends Error {
   override readonly name: FaultName;
   /** JSON pointers into the request, for problems of input. */
   readonly errors: readonly FieldError[];
+  /** When the same request may succeed, where that is known. */
+  readonly retryAfterSeconds: number | undefined;
 
-  constructor(name: FaultName, detail: string, options?: ErrorOptions & { errors?: readonly FieldError[] }) {
+  constructor(name: FaultName, detail: string, options?: FaultOptions) {
     super(detail, options);
     this.name = name;
     this.errors = options?.errors ?? [];
+    this.retryAfterSeconds = options?.retryAfterSeconds;
   }
 }
 

@@ -34,10 +34,7 @@ const decoded = (text: string, term: string): string => {
 const termOf = (text: string): Term => {
   const [, field, op, value] = TERM.exec(text) ?? [];
   if (field === undefined || op === undefined || value === undefined) {
-    throw new Fault(
-      'InvalidFilter',
-      `A term is <field>=<value>, !=, ~ or !~; got ${text.slice(0, 80) || '(nothing)'}.`,
-    );
+    throw new Fault('InvalidFilter', `A term is <field>=<value>, !=, ~ or !~; got ${text.slice(0, 80)}.`);
   }
   // The pattern names exactly the four operators.
   return { field: decoded(field, text), op: op as Term['op'], value: decoded(value, text) };

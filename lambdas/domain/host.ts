@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { HostId, Instant, Name, OperationId } from './ids.ts';
+import type { Vm } from './vm.ts';
 
 export const HostState = z.enum(['enrolling', 'ready', 'draining', 'unreachable', 'retired']);
 export type HostState = z.infer<typeof HostState>;
@@ -60,7 +61,9 @@ export const Host = z.strictObject({
   /** Ids of the images in its cache. */
   images: z.array(z.string()),
   upgrade: UnitUpgrade.optional(),
+  /** Where the API shows it, from the host's beat. In the row itself only as an earlier release left it. */
   beatAt: Instant.optional(),
+  /** The last beat as an earlier release kept it here; 0 once the host has a row of its own for it. */
   beatSeq: z.number().int().nonnegative(),
   /** Why it is not ready, in words. */
   reason: z.string().optional(),
@@ -69,6 +72,18 @@ export const Host = z.strictObject({
   version: z.number().int().positive(),
 });
 export type Host = z.infer<typeof Host>;
+
+/** A host's last sign of life. It comes each 10 s, so it lies in a small row of its own, and the host's row is left alone. */
+export interface Beat {
+  readonly hostId: string;
+  readonly at: string;
+  /** The report's `seq`: it rises with each. */
+  readonly version: number;
+}
+
+/** The number of the last report that was taken in; a row of an earlier release, or of a roll-back to it, may know a later one. */
+export const lastSeqOf = ({ beatSeq }: Pick<Host, 'beatSeq'>, beat: Beat | undefined): number =>
+  Math.max(beatSeq, beat?.version ?? 0);
 
 /** The state of a host that speaks: `draining` is one that is to take nothing new, however long it was silent meanwhile. */
 export const atWork = ({ active }: Pick<Host, 'active'>): HostState => (active ? 'ready' : 'draining');
@@ -85,3 +100,14 @@ export const asEnrolling = (host: Host, at: string): Host => {
   const fresh = host.state === 'retired' ? { active: true, beatSeq: 0 } : {};
   return { ...rest, ...fresh, state: 'enrolling', changedAt: at };
 };
+
+/** What a VM takes of its host; one that was only found there was never promised anything, as strangers are not. */
+export const shareOf = ({
+  vcpus,
+  memoryMiB,
+  disks,
+  spec,
+}: Pick<Vm, 'vcpus' | 'memoryMiB' | 'disks' | 'spec'>): Host['allocated'] =>
+  spec === undefined
+    ? { vcpus: 0, memoryMiB: 0, diskGiB: 0 }
+    : { vcpus, memoryMiB, diskGiB: disks.reduce((sum, { sizeGiB }) => sum + sizeGiB, 0) };

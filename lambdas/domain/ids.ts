@@ -43,9 +43,27 @@ const timePart = (millis: number): string => {
 export const newId = (prefix: IdPrefix, millis: number): string =>
   `${prefix}-${timePart(millis)}${base32(randomBytes(RANDOM_LENGTH), RANDOM_LENGTH)}`;
 
+/** The project that is always there, without a row: the installation's own, and that of every row from before there were projects. */
+export const DEFAULT_PROJECT = 'default';
+
+/** Whose key it is: one key of one person in two projects is two. */
+export interface KeyOwner {
+  readonly id: string;
+  readonly project?: string;
+}
+
+/** No principal's id begins as a project's prefix does, so that no two owners are spelt alike. */
+const spelt = ({ id, project = DEFAULT_PROJECT }: KeyOwner): string =>
+  project === DEFAULT_PROJECT ? id : `p#${project}\n${id}`;
+
 /** The operation that this principal's key stands for; without a key the caller passes a random one. */
-export const operationIdOf = (principal: string, key: string): string =>
-  `op-${base32(createHash('sha256').update(`${principal}\n${key}`).digest(), 26)}`;
+export const operationIdOf = (owner: KeyOwner, key: string): string =>
+  `op-${base32(
+    createHash('sha256')
+      .update(`${spelt(owner)}\n${key}`)
+      .digest(),
+    26,
+  )}`;
 
 /** A stable id for a VM that we did not make: the same stranger keeps its id over every look. */
 export const strangerIdOf = (installation: string, providerKey: string): string =>

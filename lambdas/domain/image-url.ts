@@ -13,25 +13,6 @@ const listOf = (ranges: readonly string[]): BlockList => {
   return list;
 };
 
-/** Never fetched from, whoever allows it: this host, link-local with the metadata services, multicast, reserved (RFC 6890). */
-const NEVER = listOf([
-  '0.0.0.0/8',
-  '127.0.0.0/8',
-  '169.254.0.0/16',
-  '192.0.0.0/24',
-  '224.0.0.0/4',
-  '240.0.0.0/4',
-  '100.100.100.200/32',
-  '::/128',
-  '::1/128',
-  'fe80::/10',
-  'ff00::/8',
-  'fd00:ec2::/32',
-]);
-
-/** Only from mirrors that are allowed by name: private networks and carrier NAT (RFC 1918, 4193, 6598). */
-const PRIVATE = listOf(['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', 'fc00::/7', 'fec0::/10']);
-
 const groupsOf = (address: string): number[] => {
   const [head = '', tail] = address.split('::');
   const read = (text: string) => (text === '' ? [] : text.split(':').map((group) => Number.parseInt(group, 16)));
@@ -39,6 +20,22 @@ const groupsOf = (address: string): number[] => {
   const right = tail === undefined ? [] : read(tail);
   return [...left, ...Array<number>(8 - left.length - right.length).fill(0), ...right];
 };
+
+/** Never fetched from, whoever allows it: this host, link-local, the clouds' metadata services, multicast, reserved (RFC 6890). */
+const NEVER = listOf([
+  ...['0.0.0.0/8', '127.0.0.0/8', '169.254.0.0/16', '192.0.0.0/24', '192.0.2.0/24', '192.88.99.0/24'],
+  ...['198.51.100.0/24', '203.0.113.0/24', '224.0.0.0/4', '240.0.0.0/4', '100.100.100.200/32', '168.63.129.16/32'],
+  ...['::/128', '::1/128', 'fe80::/10', 'ff00::/8', 'fd00:ec2::/32', '2001::/32', '2001:db8::/32'],
+]);
+
+/** Only from mirrors that are allowed by name: private networks, carrier NAT, benchmarks (RFC 1918, 4193, 6598, 2544). */
+const PRIVATE = listOf([
+  ...['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', '198.18.0.0/15'],
+  ...['fc00::/7', 'fec0::/10'],
+]);
+
+/** RFC 4291: what the world can reach by IPv6 is in 2000::/3; all else is for one network or one machine. */
+const isWorldwide = (address: string): boolean => ((groupsOf(address)[0] ?? 0) & 0xe000) === 0x2000;
 
 const dotted = (high: number, low: number): string => [high >> 8, high & 255, low >> 8, low & 255].join('.');
 
@@ -54,7 +51,13 @@ const embedded = (address: string): string | undefined => {
 };
 
 /** Names that mean this machine, or somebody's inside. */
-const INSIDE = /(^|\.)(localhost|local|internal|localdomain|home\.arpa|instance-data)$/;
+const INSIDE = /(^|\.)(localhost|local|internal|localdomain|home\.arpa|instance-data|lan|corp|home|intranet|private)$/;
+
+/** Labels of a host's name. Two parsers must not read two names out of one URL, so nothing odd is left to them. */
+const NAME = /^[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*$/;
+
+/** Where no other protocol than HTTP listens: a fetch must not speak to somebody's mail server. */
+const isWebPort = (port: string): boolean => ['', '80', '443'].includes(port) || Number(port) >= 1024;
 
 /** What an image may be fetched from beside public hosts: names and CIDRs. */
 export type Mirrors = readonly string[];
@@ -69,6 +72,7 @@ const isMirror = (host: string, family: Family | undefined, mirrors: Mirrors): b
 const refusalOf = (host: string, mirrors: Mirrors): string | undefined => {
   const version = isIP(host);
   if (version === 0) {
+    if (!NAME.test(host)) return `${host.slice(0, 100)} is no name of a host`;
     if (isMirror(host, undefined, mirrors)) return undefined;
     return INSIDE.test(host) || !host.includes('.') ? `${host} is a name of an internal network` : undefined;
   }
@@ -76,7 +80,8 @@ const refusalOf = (host: string, mirrors: Mirrors): string | undefined => {
   if (inner !== undefined) return refusalOf(inner, mirrors);
   const family: Family = version === 6 ? 'ipv6' : 'ipv4';
   if (NEVER.check(host, family)) return `${host} is a loopback, link-local, metadata or reserved address`;
-  if (!PRIVATE.check(host, family) || isMirror(host, family, mirrors)) return undefined;
+  if (isMirror(host, family, mirrors)) return undefined;
+  if (!PRIVATE.check(host, family) && (version === 4 || isWorldwide(host))) return undefined;
   return `${host} is a private address, and not one of the allowed mirrors (context key imageMirrors)`;
 };
 
@@ -85,6 +90,9 @@ const refuse = (detail: string): never => {
 };
 
 const parsed = (source: string): URL => {
+  // Characters that parsers drop, take for a slash, or fold into others; and slashes that only some parsers miss.
+  if (!/^[\x21-\x5b\x5d-\x7e]*$/.test(source)) refuse('a URL is printable ASCII, without blanks and backslashes');
+  if (!/^[a-z]+:\/\/[^/]/i.test(source)) refuse('the source is neither an absolute path on the hosts nor a URL');
   try {
     return new URL(source);
   } catch {
@@ -112,9 +120,11 @@ export const assertFetchable = (source: string, mirrors: Mirrors): void => {
   const host = hostOf(url);
   const refusal = refusalOf(host, mirrors);
   if (refusal !== undefined) refuse(refusal);
-  if (url.username !== '' || url.password !== '') refuse('a URL with a password would be stored and shown');
-  if (url.protocol === 'https:') return;
+  if (url.username !== '' || url.password !== '' || /^[^/]*\/\/[^/?#]*@/.test(source))
+    refuse('a URL with a password would be stored and shown');
   const family: Family | undefined = isIP(host) === 0 ? undefined : isIP(host) === 6 ? 'ipv6' : 'ipv4';
-  if (url.protocol !== 'http:' || !isMirror(host, family, mirrors))
+  const isListed = isMirror(host, family, mirrors);
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isListed))
     refuse('only https, or http from an allowed mirror');
+  if (!isWebPort(url.port) && !isListed) refuse(`port ${url.port} is not for images: 443, 80, or 1024 and above`);
 };

@@ -1,6 +1,7 @@
 import type { Asked } from './asked.ts';
 import type { Host } from './host.ts';
 import { type Operation, STEPS } from './operation.ts';
+import { projectOf } from './project.ts';
 import { type OperationKind, TRANSITIONS, type Vm, type VmOperationKind } from './vm.ts';
 
 /** A change of a VM or a host that is to be begun. */
@@ -19,12 +20,13 @@ export const intentOf = (id: string, asked: Asked, { kind, vm, host, input }: Ch
   const hostId = vm?.location.hostId ?? host?.id;
   return {
     id,
+    project: projectOf(vm ?? {}),
     kind,
     state: 'queued',
     ...(vm ? { vmId: vm.id, vmName: vm.name, provider: vm.provider } : {}),
     ...(hostId === undefined ? {} : { hostId }),
     by: asked.by.id,
-    input,
+    input: kind === 'create-vm' && vm?.spec?.imageId ? { ...input, imageId: vm.spec.imageId } : input,
     ...(vm && kind !== 'create-vm' ? { before: { state: vm.state, desired: vm.desired } } : {}),
     requestHash: asked.hash,
     steps: STEPS[kind].map((name) => ({ name, state: 'pending' })),

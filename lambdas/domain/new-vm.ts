@@ -8,9 +8,10 @@ import type { Location, Vm, VmSpec } from './vm.ts';
 /** What a VM has where its request says nothing: the smallest size that boots a common distribution. */
 const DEFAULT_SIZE = 'micro';
 
-/** Who makes the VM, when, and where its user-data lies. */
+/** Who makes the VM, when, in which project, and where its user-data lies. */
 export interface Making {
   readonly id: string;
+  readonly project: string;
   /** Instant. */
   readonly at: string;
   readonly userDataKey?: string;
@@ -31,10 +32,11 @@ const specOf = (body: CreateVm, { userDataKey }: Making): VmSpec => ({
 });
 
 /** The row of a VM that is only asked for. */
-const pending = (body: CreateVm, { id, at }: Making, location: Location) =>
+const pending = (body: CreateVm, { id, project, at }: Making, location: Location) =>
   ({
     id,
     name: body.name,
+    project,
     provider: body.provider,
     managed: true,
     state: 'pending',

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { HostId, Instant, OperationId, VmId } from './ids.ts';
+import { ProjectId } from './project.ts';
 import { OperationKind, ProviderName, VmState } from './vm.ts';
 
 export const OperationState = z.enum([
@@ -26,6 +27,8 @@ export type Step = z.infer<typeof Step>;
 /** One asked-for change: the intent row that is written before any side effect, and the record of what came of it. */
 export const Operation = z.strictObject({
   id: OperationId,
+  /** That of its VM; operations of hosts are the installation's: `default`. */
+  project: ProjectId.optional(),
   kind: OperationKind,
   state: OperationState,
   vmId: VmId.optional(),

@@ -17,6 +17,7 @@ const ENDS: Readonly<Record<string, VmState>> = {
   Start: 'running',
   'Ask To Stop': 'stopped',
   'Pull The Plug': 'stopped',
+  Remove: 'deleted',
 };
 
 /**
@@ -29,6 +30,14 @@ export const isReached = (wait: Pick<Wait, 'step' | 'commandId'>, state: VmState
 /** Whether a VM's readiness was judged since its operation began: what was true before a start says nothing. */
 export const isJudged = ({ ready }: Vm, { startedAt }: Pick<Operation, 'startedAt'>): boolean =>
   ready.status !== 'unknown' && startedAt !== undefined && ready.at >= startedAt;
+
+/** The readiness of a running VM where its provider tells of none. */
+export const runningMeansReady = (at: string): Vm['ready'] => ({
+  status: 'true',
+  reason: 'Running',
+  message: 'The provider says running.',
+  at,
+});
 
 /** Seconds after which a wait is looked at, in case its event was lost. */
 export const LOOK_SECONDS = [15, 45, 120] as const;
@@ -49,13 +58,17 @@ const ended = (step: Step, state: 'succeeded' | 'failed', at: string, detail?: s
 export const stepsAtBegin = (steps: readonly Step[], name: string, at: string): Step[] => {
   const plug = name === 'Pull The Plug' ? 'The guest did not stop within its grace.' : undefined;
   const outcome = isUndoing(name) || plug !== undefined ? 'failed' : 'succeeded';
-  const before = steps.map((step) => (step.name === name ? step : ended(step, outcome, at, plug)));
+  const before = steps.map((step) => ended(step, outcome, at, plug));
   const begun: Step = { name, state: 'running', startedAt: at };
   const known = before.findIndex((step) => step.name === name);
   if (known >= 0) return before.with(known, { ...begun, startedAt: before[known]?.startedAt ?? at });
   const next = before.findIndex((step) => step.state === 'pending');
   return next < 0 ? [...before, begun] : before.toSpliced(next, 0, begun);
 };
+
+/** The steps once something is known of the one that runs. */
+export const stepsMeanwhile = (steps: readonly Step[], detail: string): Step[] =>
+  steps.map((step) => (step.state === 'running' ? { ...step, detail } : step));
 
 /** The steps of an operation that has ended: nothing runs, and what was not reached is skipped. */
 export const stepsAtEnd = (steps: readonly Step[], well: boolean, at: string): Step[] =>

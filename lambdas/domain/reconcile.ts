@@ -22,7 +22,12 @@ export interface Differences {
   readonly lost: readonly Vm[];
   /** Rows of strangers that are not there any more. */
   readonly gone: readonly Vm[];
+  /** VMs that live, though their row says that they were deleted: a table that was restored, or somebody's hand. */
+  readonly returned: readonly { readonly vm: Vm; readonly look: Observed }[];
 }
+
+/** What no VM is in that was taken away a moment ago. */
+const ALIVE: readonly VmState[] = ['running', 'stopped', 'suspended', 'saved'];
 
 const ABSENT: readonly VmState[] = ['deleted', 'deleting', 'lost', 'pending'];
 
@@ -50,15 +55,55 @@ export const differences = (sight: Sight): Differences => {
   const find = finderOf(sight);
   const found = sight.observed.map((look) => ({ look, row: find(look) }));
   const seen = new Set(found.flatMap(({ row }) => (row ? [row.id] : [])));
+  const isReturned = ({ look, row }: (typeof found)[number]): boolean =>
+    row?.state === 'deleted' && row.lock === undefined && ALIVE.includes(look.state) && isSettled(row, sight);
   const missing = sight.rows.filter((vm) => !seen.has(vm.id) && vm.lock === undefined);
   return {
     news: found
+      .filter((each) => !isReturned(each))
       .filter(({ look, row }) => (row ? sighted(row, look, sight.at) !== row : look.state !== 'deleted'))
       .map(({ look }) => look),
     lost: missing.filter((vm) => vm.managed && !ABSENT.includes(vm.state) && isSettled(vm, sight)),
     gone: missing.filter((vm) => !vm.managed),
+    returned: found.flatMap((each) => (each.row && isReturned(each) ? [{ vm: each.row, look: each.look }] : [])),
   };
 };
+
+const NOTHING_SEEN: readonly Observed[] = [];
+
+/**
+ * A comparison that takes its rows one by one and holds on only to what may differ, so that the rows of a whole fleet
+ * never lie in memory together. `rest` is a sight with the same differences as that of everything.
+ */
+export class Comparison {
+  readonly #sight: Omit<Sight, 'rows'>;
+  readonly #looks: Map<string, Observed>;
+  readonly #rows: Vm[] = [];
+
+  constructor(sight: Omit<Sight, 'rows'>) {
+    this.#sight = { ...sight, observed: NOTHING_SEEN };
+    this.#looks = new Map(sight.observed.map((look) => [look.providerId, look]));
+  }
+
+  /** A row of the place that was looked at. */
+  take(row: Vm): void {
+    const look = this.#looks.get(row.providerId ?? '');
+    if (!this.#agrees(row, look)) this.#rows.push(row);
+    else if (look) this.#looks.delete(look.providerId);
+  }
+
+  /** What the rows leave open, once all were taken. */
+  rest(): Sight {
+    return { ...this.#sight, rows: this.#rows, observed: [...this.#looks.values()] };
+  }
+
+  /** Nothing else can be meant by a row that knows its instance, and by a sight of it that is marked as this VM or not at all. */
+  #agrees(row: Vm, look: Observed | undefined): boolean {
+    if (row.providerId === undefined || (look?.vmId ?? row.id) !== row.id) return false;
+    const alone = differences({ ...this.#sight, rows: [row], observed: look ? [look] : NOTHING_SEEN });
+    return Object.values(alone).every((found) => found.length === 0);
+  }
+}
 
 /** The row of a managed VM that is not at its provider any more. */
 export const asLost = (vm: Vm, at: string): Vm => ({
@@ -73,3 +118,9 @@ export const asLost = (vm: Vm, at: string): Vm => ({
   },
   changedAt: at,
 });
+
+/** The row of a VM that lives after all; what was kept of it until some day is its own again. */
+export const asReturned = (vm: Vm, look: Observed, at: string): Vm => {
+  const { retainedUntil: _, ...rest } = vm;
+  return sighted({ ...rest, state: look.state, desired: look.state === 'stopped' ? 'stopped' : 'running' }, look, at);
+};

@@ -60,12 +60,21 @@ export const InventoryDomain = z.strictObject({
 });
 export type InventoryDomain = z.infer<typeof InventoryDomain>;
 
+/** What a host keeps of one VM in our directories; of several files of a kind the bytes are added up. */
+const ReportFile = z.strictObject({
+  vmId: VmId,
+  kind: z.enum(['disk', 'seed', 'console', 'retained']),
+  bytes: z.number().int().nonnegative(),
+});
+
 /** What changes on a host while it runs; the rest of its facts stays as enrolment found it. */
 const ReportFacts = z.strictObject({
   freeGiB: z.number().nonnegative(),
   freeMemoryMiB: z.number().int().nonnegative(),
   /** Ids of the images in the host's cache. */
   images: z.array(text(64)).max(1000),
+  /** Left out while nothing came and nothing went, but for once an hour; units of before know nothing of it. */
+  files: z.array(ReportFile).max(4000).optional(),
   sizeGiB: z.number().nonnegative().optional(),
   networks: z.array(text(256)).max(256).optional(),
   libvirtVersion: text(64).optional(),

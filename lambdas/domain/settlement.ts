@@ -112,10 +112,13 @@ export const operationAfterFailure = (operation: Operation, { fault, trouble }: 
   return { ...rest, steps, state: 'needs-attention', error: { name: fault.name, detail } };
 };
 
-/** What a VM that is deleted now gives back to its host: CPUs and memory once, disk space when its disks go too. */
+/**
+ * What a VM that is deleted now gives back to its host: CPUs and memory once, disk space when its disks go too. An undelete
+ * that failed (it was `pending`) gives back the CPUs and memory that it had been promised again.
+ */
 export const freedBy = (before: Vm, after: Vm, share: Host['allocated']): Host['allocated'] | undefined => {
   if (after.state !== 'deleted' || before.location.hostId === undefined) return undefined;
-  const wasKept = before.retainedUntil !== undefined;
+  const wasKept = before.retainedUntil !== undefined && before.state !== 'pending';
   const isKept = after.retainedUntil !== undefined;
   return {
     vcpus: wasKept ? 0 : share.vcpus,

@@ -19,7 +19,7 @@ export const upgradeDue = (host: Host, version: string, at: string): UnitUpgrade
   const before = upgrade?.version === version ? upgrade : undefined;
   if (before && isUnderWay(before, at)) return undefined;
   // A version that comes back after another one is another intent: the host would refuse the fence of the first.
-  const operationId = before?.operationId ?? operationIdOf('plane', `upgrade ${id} ${version} ${at}`);
+  const operationId = before?.operationId ?? operationIdOf({ id: 'plane' }, `upgrade ${id} ${version} ${at}`);
   return { version, operationId, attempt: (before?.attempt ?? 0) + 1, at };
 };
 

@@ -1,20 +1,22 @@
 import * as z from 'zod';
-import { Host } from './host.ts';
+import { type Beat, Host } from './host.ts';
 import { Instant } from './ids.ts';
 import { Image } from './image.ts';
 import { Operation } from './operation.ts';
 import { Role } from './principal.ts';
+import { Project, ProjectId, projectOf } from './project.ts';
 import { allowedActions, Vm } from './vm.ts';
 
 /** A VM as the API shows it: without what only the plane needs, and with the actions that are possible now. */
 export const VmView = Vm.omit({ spec: true, version: true })
-  .extend({ actions: z.array(z.string()) })
+  .extend({ project: ProjectId, actions: z.array(z.string()) })
   .meta({ id: 'Vm' });
 export type VmView = z.infer<typeof VmView>;
 
 /** @see VmView */
 export const vmView = ({ spec: _, version: __, ...vm }: Vm): VmView => ({
   ...vm,
+  project: projectOf(vm),
   actions: vm.lock ? [] : allowedActions(vm).map((kind) => kind.replace(/-vm$/, '')),
 });
 
@@ -25,13 +27,15 @@ export const OperationView = Operation.omit({
   attempt: true,
   executionArn: true,
   before: true,
-}).meta({ id: 'Operation' });
+})
+  .extend({ project: ProjectId })
+  .meta({ id: 'Operation' });
 export type OperationView = z.infer<typeof OperationView>;
 
 /** @see OperationView */
 export const operationView = (operation: Operation): OperationView => {
   const { requestHash: _, wait: __, attempt: ___, executionArn: ____, before: _____, ...shown } = operation;
-  return shown;
+  return { ...shown, project: projectOf(operation) };
 };
 
 /** A host as the API shows it. */
@@ -39,7 +43,10 @@ export const HostView = Host.omit({ version: true, beatSeq: true }).meta({ id: '
 export type HostView = z.infer<typeof HostView>;
 
 /** @see HostView */
-export const hostView = ({ version: _, beatSeq: __, ...host }: Host): HostView => host;
+export const hostView = ({ version: _, beatSeq: __, ...host }: Host, beat?: Beat): HostView => ({
+  ...host,
+  ...(beat ? { beatAt: beat.at } : {}),
+});
 
 /** An image as the API shows it. */
 export const ImageView = Image.omit({ version: true }).meta({ id: 'Image' });
@@ -54,6 +61,10 @@ export const TokenView = z
     id: z.string(),
     name: z.string(),
     role: Role,
+    /** The one project that it is good for. */
+    project: ProjectId,
+    /** Whether it administers the installation, too. */
+    system: z.boolean(),
     by: z.string(),
     createdAt: Instant,
     expiresAt: Instant,
@@ -61,6 +72,13 @@ export const TokenView = z
   })
   .meta({ id: 'Token' });
 export type TokenView = z.infer<typeof TokenView>;
+
+/** A project as the API shows it. */
+export const ProjectView = Project.omit({ live: true, version: true, deletedAt: true }).meta({ id: 'Project' });
+export type ProjectView = z.infer<typeof ProjectView>;
+
+/** @see ProjectView */
+export const projectView = ({ live: _, version: __, deletedAt: ___, ...shown }: Project): ProjectView => shown;
 
 /** One page of a list; `cursor` is there while more may follow. */
 export const pageOf = <T extends z.ZodType>(item: T) =>

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { Fault } from './faults.ts';
 import { HostId, ImageId, Instant, Name, VmId } from './ids.ts';
+import { ProjectId } from './project.ts';
 
 /** What a VM is, wherever it runs, and what may happen to it: the state chart as data. */
 export const VmState = z.enum([
@@ -81,7 +82,8 @@ export const Tags = z
       .max(256)
       .regex(/^(?!.*\{\{)[\p{L}\p{N} _.:/=+@-]*$/u, 'a tag value is letters, digits and _.:/=+@-'),
   )
-  .refine((tags) => Object.keys(tags).length <= 40, 'at most 40 tags');
+  .refine((tags) => Object.keys(tags).length <= 40, 'at most 40 tags')
+  .meta({ maxProperties: 40 });
 export type Tags = z.infer<typeof Tags>;
 
 /** Who holds the VM for what; it never expires while its operation's execution is open. */
@@ -136,6 +138,8 @@ export type VmSpec = z.infer<typeof VmSpec>;
 export const Vm = z.strictObject({
   id: VmId,
   name: z.string(),
+  /** Whose it is; absent in rows of before there were projects, and of strangers: `default`. */
+  project: ProjectId.optional(),
   provider: ProviderName,
   managed: z.boolean(),
   state: VmState,

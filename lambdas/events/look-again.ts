@@ -1,6 +1,7 @@
 import { Fault } from '../domain/faults.ts';
 import { answer } from '../runtime/answer.ts';
-import { isWaiting, lookAt } from '../runtime/look.ts';
+import { isWaiting } from '../runtime/holder.ts';
+import { lookAt } from '../runtime/look.ts';
 import { graceOf, Look, orderLook } from '../runtime/looks.ts';
 import { eachMessage } from '../runtime/records.ts';
 import * as operations from '../store/operations.ts';

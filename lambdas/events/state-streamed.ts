@@ -1,14 +1,14 @@
-import { PutCommand } from '@aws-sdk/lib-dynamodb';
+import type { Context, DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
+import type { AuditEntry } from '../domain/audit-entry.ts';
 import type { Host } from '../domain/host.ts';
 import type { Operation } from '../domain/operation.ts';
 import type { Vm } from '../domain/vm.ts';
 import { publish } from '../runtime/bus.ts';
-import { dynamo } from '../runtime/clients.ts';
-import { env, text } from '../runtime/env.ts';
+import { orAside } from '../runtime/lay-aside.ts';
 import { orderLook } from '../runtime/looks.ts';
-import { eachChange, type RowChange } from '../runtime/records.ts';
-
-const { AUDIT_TABLE } = env({ AUDIT_TABLE: text });
+import { changesOf, eachChange, type RowChange } from '../runtime/records.ts';
+import * as chain from '../store/chain.ts';
+import { toRow } from '../store/write.ts';
 
 /** The bus tells of operations that have ended, and of those that wait to be undone. */
 const TOLD: Partial<Record<Operation['state'], string>> = {
@@ -24,14 +24,27 @@ const operationChanged = async (id: string, after: Operation, before?: Operation
   if (after.wait && after.wait.attempt !== before?.wait?.attempt) await orderLook(after, 0);
   const type = after.state === before?.state ? undefined : TOLD[after.state];
   if (type === undefined) return;
-  const { kind, state, vmId, vmName, hostId, provider, by, error, createdAt, endedAt } = after;
-  const detail = { operationId: after.id, kind, state, vmId, vmName, hostId, provider, by, error, createdAt, endedAt };
+  const { kind, state, project, vmId, vmName, hostId, provider, by, error, createdAt, endedAt } = after;
+  const detail = {
+    operationId: after.id,
+    project,
+    kind,
+    state,
+    vmId,
+    vmName,
+    hostId,
+    provider,
+    by,
+    error,
+    createdAt,
+    endedAt,
+  };
   await publish({ noun: 'operation', type, id, detail });
 };
 
 const vmChanged = async (id: string, after: Vm, before?: Vm): Promise<void> => {
-  const { name, provider, managed, state, lastState, ready, location, addresses } = after;
-  const detail = { vmId: after.id, name, provider, managed, state, lastState, ready, location, addresses };
+  const { name, project, provider, managed, state, lastState, ready, location, addresses } = after;
+  const detail = { vmId: after.id, name, project, provider, managed, state, lastState, ready, location, addresses };
   if (state !== before?.state) {
     await publish({ noun: 'vm', type: 'VM State Changed', id, detail: { ...detail, from: before?.state } });
   }
@@ -47,22 +60,45 @@ const hostChanged = async (id: string, after: Host, before?: Host): Promise<void
   await publish({ noun: 'host', type: 'Host State Changed', id, detail });
 };
 
-/** Audit rows are copied once, under their own key, and never changed: the table's writer may put new rows only. */
-const auditWritten = async ({ expiresAt: _, ...row }: Record<string, unknown>): Promise<void> => {
+const isAudit = ({ entity, before, after }: RowChange): boolean =>
+  entity === 'audit' && before === undefined && after !== undefined;
+
+const entryOf = ({ after = {} }: RowChange): AuditEntry => toRow<AuditEntry>(after);
+
+/**
+ * Chains the entries of a batch at once; where that fails each by itself, so that one which cannot be written keeps no
+ * other from being. Answers what failed, by the change.
+ */
+const chained = async (changes: readonly RowChange[]): Promise<ReadonlyMap<string, unknown>> => {
+  const failed = new Map<string, unknown>();
   try {
-    const once = { TableName: AUDIT_TABLE, Item: row, ConditionExpression: 'attribute_not_exists(pk)' };
-    await dynamo().send(new PutCommand(once));
-  } catch (error) {
-    if (!(error instanceof Error && error.name === 'ConditionalCheckFailedException')) throw error;
+    await chain.append(changes.map(entryOf));
+  } catch {
+    for (const change of changes) {
+      await chain.append([entryOf(change)]).catch((error: unknown) => failed.set(change.id, error));
+    }
   }
+  return failed;
 };
 
-/** The state table's stream: looks for waits, events for the bus, and the audit outbox. All of these bear a second delivery. */
-export const handler = eachChange(async ({ id, entity, before, after }: RowChange) => {
+const told = async ({ id, entity, before, after }: RowChange): Promise<void> => {
   if (after === undefined) return;
   // Rows are written through store/ only, so `entity` names their type.
   if (entity === 'operation') await operationChanged(id, after as Operation, before as Operation | undefined);
   if (entity === 'vm') await vmChanged(id, after as Vm, before as Vm | undefined);
   if (entity === 'host') await hostChanged(id, after as Host, before as Host | undefined);
-  if (entity === 'audit' && before === undefined) await auditWritten(after);
-});
+};
+
+/**
+ * The state table's stream: looks for waits, events for the bus, and the audit outbox, which is chained a batch at once.
+ * All of these bear a second delivery. What may pass is delivered again until it has; what will not is laid aside at once.
+ */
+export const handler = async (event: DynamoDBStreamEvent, context: Context): Promise<DynamoDBBatchResponse> => {
+  const failed = await chained(changesOf(event).filter(isAudit));
+  return eachChange(
+    orAside('change of a row', async (change: RowChange) => {
+      if (failed.has(change.id)) throw failed.get(change.id);
+      await told(change);
+    }),
+  )(event, context);
+};

@@ -1,4 +1,5 @@
 import { Fault } from '../domain/faults.ts';
+import type { Machine as Seen } from '../domain/invariants/world.ts';
 import type { Observed, ProviderName, Vm, VmState } from '../domain/vm.ts';
 import type { Answer, Ask, Capability, CreateContext, Provider, StopOptions } from './provider.ts';
 
@@ -26,7 +27,7 @@ interface Machine {
   readonly retained: boolean;
 }
 
-const EVERYTHING: readonly Capability[] = ['console-log', 'undelete', 'reset', 'user-data'];
+const ALL: readonly Capability[] = ['console-log', 'undelete', 'reset', 'user-data'];
 
 /**
  * A place where VMs run that exists in memory only, and keeps the contract of Provider. Tests give it the next failure,
@@ -43,7 +44,7 @@ export class FakeProvider implements Provider {
   readonly #manual: boolean;
   readonly #now: () => number;
 
-  constructor({ name = 'kvm', progress = 'automatic', now = Date.now, capabilities = EVERYTHING }: FakeSettings = {}) {
+  constructor({ name = 'kvm', progress = 'automatic', now = Date.now, capabilities = ALL }: FakeSettings = {}) {
     this.name = name;
     this.capabilities = new Set(capabilities);
     this.#manual = progress === 'manual';
@@ -67,6 +68,21 @@ export class FakeProvider implements Provider {
     return this.#seen(vmId) === undefined ? 0 : 1;
   }
 
+  /** Everything that stands here, as the auditor is told of it. */
+  machines(): Seen[] {
+    const standing = [...this.#machines].filter(([, { retained }]) => !retained);
+    return standing.map(
+      ([
+        vmId,
+        {
+          observed: { providerId, state, location },
+        },
+      ]) => {
+        return { provider: this.name, place: location.hostId ?? location.region ?? '', providerId, vmId, state };
+      },
+    );
+  }
+
   /** Takes the machine away as a person at the provider's own console would. */
   vanish(vmId: string): void {
     this.#machines.delete(vmId);
@@ -75,7 +91,7 @@ export class FakeProvider implements Provider {
   create(vm: Vm, _context: CreateContext, ask: Ask): Promise<Answer> {
     return this.#call('create', vm, ask, () => {
       if (this.#undone.has(ask.operationId)) throw new Fault('CommandFenced', `${ask.operationId} was undone.`);
-      if (this.#now() > Date.parse(ask.notAfter)) throw new Fault('CommandFenced', `It came after ${ask.notAfter}.`);
+      if (this.#now() > Date.parse(ask.notAfter)) throw new Fault('CommandTooLate', `It came after ${ask.notAfter}.`);
       const machine = this.#machines.get(vm.id) ?? this.#newMachine(vm, ask);
       return this.#head(vm, machine, 'running');
     });

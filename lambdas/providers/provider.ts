@@ -9,6 +9,12 @@ export interface Ask {
   readonly attempt: number;
   /** ISO instant after which a host must not begin any more. */
   readonly notAfter: string;
+  /** How often the provider has refused this attempt for haste, so that nothing came of it. */
+  readonly refused?: number;
+  /** This very call was begun before, and its end is not known. */
+  readonly repeated?: boolean;
+  /** The SSM node of the VM's host, where the caller knows it. */
+  readonly nodeId?: string;
 }
 
 /** A host must begin within this time, or not at all: SSM's delivery time-out of our commands. */
@@ -16,6 +22,9 @@ const BEGIN_WITHIN_MS = 60_000;
 
 /** Until when what is asked at `since` (ms) must have begun. */
 export const notAfterOf = (since: number): string => new Date(since + BEGIN_WITHIN_MS).toISOString();
+
+/** When it was asked, in ms. */
+export const askedAt = ({ notAfter }: Ask): number => Date.parse(notAfter) - BEGIN_WITHIN_MS;
 
 /**
  * What came of asking. `done`: it is so now. `pending`: it was accepted, and an event will answer the wait that the
@@ -32,7 +41,7 @@ export type Answer =
       readonly status: 'pending';
       readonly commandId?: string;
       readonly nodeId?: string;
-      /** What is known already, saved at once: the id by which the event finds its VM. */
+      /** What is known already, kept before the step ends: the id by which the event finds its VM. */
       readonly observed?: Partial<Observed>;
       readonly detail?: string;
     };

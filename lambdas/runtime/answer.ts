@@ -2,6 +2,7 @@ import { SendTaskFailureCommand, SendTaskSuccessCommand } from '@aws-sdk/client-
 import { Fault } from '../domain/faults.ts';
 import type { Operation } from '../domain/operation.ts';
 import type { Outcome } from '../domain/outcome.ts';
+import { isThrottled } from './away.ts';
 import { sfn } from './clients.ts';
 
 /** Step Functions' limit on the cause of a failed task is 32,768 characters; a person reads far less. */
@@ -10,7 +11,7 @@ const LONGEST_CAUSE = 4_000;
 /** Somebody answered before, or the step has moved on: for a repeated or late event that is how it should be. */
 const ANSWERED: ReadonlySet<string> = new Set(['TaskDoesNotExist', 'TaskTimedOut', 'InvalidToken']);
 
-/** Whether the answer was the one that counted. @throws ProviderUnreachable */
+/** Whether the answer was the one that counted. @throws Throttled, ProviderUnreachable */
 const counted = async (sent: Promise<unknown>): Promise<boolean> => {
   try {
     await sent;
@@ -18,7 +19,8 @@ const counted = async (sent: Promise<unknown>): Promise<boolean> => {
   } catch (error) {
     if (error instanceof Error && ANSWERED.has(error.name)) return false;
     // A step that cannot answer fails by a name that its state retries; anybody else's queue tries again.
-    throw new Fault('ProviderUnreachable', 'Step Functions did not take the answer.', { cause: error });
+    const name = error instanceof Error && isThrottled(error) ? 'Throttled' : 'ProviderUnreachable';
+    throw new Fault(name, 'Step Functions did not take the answer.', { cause: error });
   }
 };
 

@@ -1,8 +1,11 @@
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
-import { atWork, type Host } from '../domain/host.ts';
+import { type Beat, type Host, lastSeqOf } from '../domain/host.ts';
+import { hostAfterReport } from '../domain/host-report.ts';
 import type { Sight } from '../domain/reconcile.ts';
 import { type LateResult, observedOf, type Report, type ReportAnswer } from '../domain/report.ts';
 import type { Observed, Vm } from '../domain/vm.ts';
+import * as beats from '../store/beats.ts';
+import * as holdings from '../store/holdings.ts';
 import * as hosts from '../store/hosts.ts';
 import * as operations from '../store/operations.ts';
 import * as vms from '../store/vms.ts';
@@ -11,8 +14,8 @@ import { sqs } from './clients.ts';
 import { env, text } from './env.ts';
 import { hearEvent, timeOf } from './guest-events.ts';
 import { heardLate } from './heard.ts';
+import { answerSight } from './holder.ts';
 import { renewedToken } from './host-tokens.ts';
-import { answerSight } from './look.ts';
 import { repair } from './repair.ts';
 import { unneededOf } from './unneeded-images.ts';
 import { untilWritten } from './until-written.ts';
@@ -28,17 +31,18 @@ const SILENT_AFTER_SECONDS = 35;
  * beat. Everything may come twice; the beat is written last, so a report that failed half-way is taken in again.
  */
 export const applyReport = async (
-  host: Host,
+  { host, beat: last }: { readonly host: Host; readonly beat?: Beat },
   report: Report,
   at: string,
   tokenEndsAt?: string,
 ): Promise<ReportAnswer> => {
-  const isNews = report.seq > host.beatSeq;
+  const isNews = report.seq > lastSeqOf(host, last);
   if (isNews) {
     for (const event of report.events) await hearEvent(host, event, { at, sentAt: report.sentAt });
     if (report.inventory) await takeInventory(host, report.inventory, { at, takenAway: takenAwayBy(report, at) });
     else if (host.state === 'unreachable') await restore(host, at);
     for (const result of report.results ?? []) await hearResult(result);
+    await holdings.remember(installation, host.id, report, at);
     await beat(host, report, at);
   }
   const token = await renewedToken(host, at, tokenEndsAt);
@@ -104,46 +108,20 @@ const hearResult = async ({ op, attempt, answer: given }: LateResult): Promise<v
   if (operation && said) await answer(operation, said, attempt);
 };
 
-const factsAfter = (host: Host, { facts: told, unitVersion }: Report): Pick<Host, 'facts' | 'images'> => {
-  if (host.facts === undefined) return { images: told?.images ?? host.images };
-  if (told === undefined) return { images: host.images, facts: { ...host.facts, unitVersion } };
-  const known = host.facts;
-  const facts = {
-    ...known,
-    unitVersion,
-    freeMemoryMiB: told.freeMemoryMiB,
-    networks: told.networks ?? known.networks,
-    libvirtVersion: told.libvirtVersion ?? known.libvirtVersion,
-    qemuVersion: told.qemuVersion ?? known.qemuVersion,
-    kernel: told.kernel ?? known.kernel,
-    pool: { ...known.pool, freeGiB: told.freeGiB, sizeGiB: told.sizeGiB ?? known.pool.sizeGiB },
-  };
-  return { images: told.images, facts };
-};
-
-/** What was sent stays on the row until the unit says that it has come. */
-const upgradeAfter = ({ upgrade }: Host, { unitVersion }: Report): Pick<Host, 'upgrade'> =>
-  upgrade === undefined || upgrade.version === unitVersion ? {} : { upgrade };
-
-const beaten = (host: Host, report: Report, at: string): Host => {
-  const { reason, upgrade: _, ...rest } = host;
-  const back = host.state === 'unreachable';
-  return {
-    ...(back || reason === undefined ? rest : { ...rest, reason }),
-    ...factsAfter(host, report),
-    ...upgradeAfter(host, report),
-    ...(back ? { state: atWork(host), changedAt: at } : {}),
-    beatAt: at,
-    beatSeq: report.seq,
-  };
-};
-
-const beat = async ({ id }: Host, report: Report, at: string): Promise<void> => {
+/**
+ * The host's row only where there is something new in it, then the order to look at this beat, and the beat last: what
+ * fails before it is done again by the unit's next try.
+ */
+const beat = async (read: Host, report: Report, at: string): Promise<void> => {
+  const { id } = read;
+  let known: Host | undefined = read;
   await untilWritten(async () => {
-    const host = await hosts.get(id);
-    // Retired while its report was under way: it stays as it was left.
-    if (host.beatSeq < report.seq && host.state !== 'retired') await hosts.swap(host, beaten(host, report, at));
+    const host = known ?? (await hosts.get(id));
+    known = undefined;
+    const after = hostAfterReport(host, report, at);
+    if (after !== host) await hosts.swap(host, after);
   });
   const message = JSON.stringify({ hostId: id, beatSeq: report.seq });
   await sqs().send(new SendMessageCommand({ QueueUrl, DelaySeconds: SILENT_AFTER_SECONDS, MessageBody: message }));
+  await beats.write({ hostId: id, at, version: report.seq });
 };

@@ -1,4 +1,5 @@
 import { PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { Fault } from '../domain/faults.ts';
 import { eventBridge } from './clients.ts';
 import { env, text } from './env.ts';
 
@@ -6,7 +7,7 @@ const { BUS_NAME } = env({ BUS_NAME: text });
 
 /** One event of ours: `source` is `novacron.<noun>`, the type reads like "VM State Changed", the detail carries its version. */
 export interface OurEvent {
-  readonly noun: 'vm' | 'operation' | 'host';
+  readonly noun: 'vm' | 'operation' | 'host' | 'finding';
   readonly type: string;
   /** The same at every delivery: what a receiver tells repeats by. */
   readonly id: string;
@@ -25,5 +26,8 @@ export const publish = async ({ noun, type, id, detail }: OurEvent): Promise<voi
     Detail: JSON.stringify({ version: VERSION, id, ...detail }),
   };
   const { Entries: [answer] = [] } = await eventBridge().send(new PutEventsCommand({ Entries: [entry] }));
-  if (answer?.ErrorCode) throw new Error(`EventBridge did not take "${type}": ${answer.ErrorCode}`);
+  if (!answer?.ErrorCode) return;
+  // Of one entry it refuses only what is malformed; else it is busy, or away.
+  const name = /^(Throttl|Internal)/.test(answer.ErrorCode) ? 'ProviderUnreachable' : 'Internal';
+  throw new Fault(name, `EventBridge did not take "${type}": ${answer.ErrorCode}`);
 };

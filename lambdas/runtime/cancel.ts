@@ -1,5 +1,6 @@
 import { Fault } from '../domain/faults.ts';
 import { isOpen, type Operation } from '../domain/operation.ts';
+import { isUndoing } from '../domain/progress.ts';
 import * as operations from '../store/operations.ts';
 import { answer } from './answer.ts';
 import { untilWritten } from './until-written.ts';
@@ -22,10 +23,12 @@ const flag = async (id: string): Promise<Operation> => {
 
 /**
  * Cancels an operation at its next safe point, never its execution: each step reads the flag before it asks, and one that
- * waits is told so now. The workflow's Catch undoes. Twice is once. @throws NotCancellable
+ * waits is told so now. The workflow's Catch undoes. Twice is once, and does not reach the undo of the first.
+ * @throws NotCancellable
  */
 export const cancel = async ({ id }: Pick<Operation, 'id'>): Promise<Operation> => {
   const flagged = await untilWritten(() => flag(id));
+  if (flagged.wait === undefined || isUndoing(flagged.wait.step)) return flagged;
   await answer(flagged, { fault: new Fault('Cancelled', 'A person cancelled the operation.') });
   return flagged;
 };

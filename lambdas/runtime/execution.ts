@@ -7,10 +7,12 @@ import { env, text } from './env.ts';
 
 const { STATE_MACHINE_PREFIX } = env({ STATE_MACHINE_PREFIX: text });
 
-/** What a workflow reads of its operation beside its rows; the machine's time-outs are made of it. */
-const Times = z.object({
+/** What a workflow reads of its operation's input; the machine's time-outs are made of it. */
+const Told = z.object({
   graceSeconds: z.number().int().min(0).max(600).default(60),
   readyTimeoutSeconds: z.number().int().min(1).max(3600).default(300),
+  /** Read in one call with the other rows where it is named. */
+  imageId: z.string().optional(),
 });
 
 const inputOf = ({ id, kind, vmId, hostId, input }: Operation) => ({
@@ -18,7 +20,7 @@ const inputOf = ({ id, kind, vmId, hostId, input }: Operation) => ({
   kind,
   ...(vmId === undefined ? {} : { vmId }),
   ...(hostId === undefined ? {} : { hostId }),
-  ...Times.parse(input),
+  ...Told.parse(input),
 });
 
 /** Where an execution of ours is found, by its name alone. */
@@ -50,14 +52,15 @@ export const startUndo = (operation: Operation, fault: TaskError, again?: number
     fault,
   });
 
-export type ExecutionStatus = 'RUNNING' | 'ENDED' | 'NONE';
+export type ExecutionStatus = 'RUNNING' | 'SUCCEEDED' | 'ENDED' | 'NONE';
 
 /** What has become of the execution that works on this operation now: its undo where there is one, else its own. */
 export const workOn = async (operation: Operation): Promise<ExecutionStatus> => {
   const executionArn = operation.executionArn ?? arnOf(operation.kind, operation.id);
   try {
     const { status } = await sfn().send(new DescribeExecutionCommand({ executionArn }));
-    return status === 'RUNNING' || status === 'PENDING_REDRIVE' ? 'RUNNING' : 'ENDED';
+    if (status === 'RUNNING' || status === 'PENDING_REDRIVE') return 'RUNNING';
+    return status === 'SUCCEEDED' ? 'SUCCEEDED' : 'ENDED';
   } catch (error) {
     if (error instanceof Error && error.name === 'ExecutionDoesNotExist') return 'NONE';
     throw error;

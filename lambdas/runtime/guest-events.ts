@@ -3,7 +3,7 @@ import { type DomainEvent, stateAfter } from '../domain/report.ts';
 import type { Readiness, Vm, VmState } from '../domain/vm.ts';
 import * as events from '../store/events.ts';
 import * as vms from '../store/vms.ts';
-import { answerHolder, saidBySight } from './look.ts';
+import { answerHolder, saidBySight } from './holder.ts';
 import { untilWritten } from './until-written.ts';
 
 /** When a report came, by our clock and by the host's: their difference is taken off each event's time. */

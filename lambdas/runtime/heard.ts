@@ -1,6 +1,6 @@
 import { Fault } from '../domain/faults.ts';
 import type { HostAnswer } from '../domain/report.ts';
-import { factsOfResult } from '../providers/kvm/enrol.ts';
+import { factsOfResult } from '../providers/kvm/host-facts.ts';
 import { answerOfHost, answerOfResult, type Invocation, resultOf } from '../providers/kvm/outcome.ts';
 import type { Answer } from '../providers/provider.ts';
 import type { Said } from './answer.ts';

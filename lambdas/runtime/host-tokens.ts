@@ -1,5 +1,5 @@
 import type { Host } from '../domain/host.ts';
-import { newId } from '../domain/ids.ts';
+import { DEFAULT_PROJECT, newId } from '../domain/ids.ts';
 import * as table from '../store/table.ts';
 import * as tokens from '../store/tokens.ts';
 
@@ -21,6 +21,8 @@ export const hostToken = async (host: Host, at: string, lifeMs: number): Promise
       id: newId('tok', now),
       name: `host ${host.name}`,
       role: 'host',
+      project: DEFAULT_PROJECT,
+      system: false,
       hostId: host.id,
       hash: tokens.hashOf(minted),
       by: `host:${host.id}`,

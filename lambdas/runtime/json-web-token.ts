@@ -1,8 +1,10 @@
-import { JwtVerifier } from 'aws-jwt-verify';
 import { SimpleJwksCache } from 'aws-jwt-verify/jwk';
+import { JwtVerifier } from 'aws-jwt-verify/jwt-verifier';
 import * as z from 'zod';
 import { Fault } from '../domain/faults.ts';
-import type { Principal, Role } from '../domain/principal.ts';
+import { DEFAULT_PROJECT } from '../domain/ids.ts';
+import { highest, type Identity, type Membership, Role } from '../domain/principal.ts';
+import { ProjectId } from '../domain/project.ts';
 import { csv, env, text } from './env.ts';
 
 const settings = env({ OIDC_ISSUER: text, OIDC_AUDIENCE: csv, OIDC_JWKS_URI: text.optional() });
@@ -13,11 +15,30 @@ const FETCH_MS = 3000;
 const unreachable = (cause: unknown): Fault =>
   new Fault('ProviderUnreachable', 'The token issuer does not give its keys; try again.', { cause });
 
+/** A key set is a few kB; what goes on without end would fill our memory. */
+const MOST_KEY_BYTES = 65_536;
+
+const bytesOf = async ({ body }: Response): Promise<ArrayBuffer> => {
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  for await (const part of body ?? []) {
+    length += part.length;
+    if (length > MOST_KEY_BYTES) throw new Error(`the key set is larger than ${MOST_KEY_BYTES} bytes`);
+    parts.push(part);
+  }
+  return new Uint8Array(Buffer.concat(parts)).buffer;
+};
+
+/** RFC 7515, 4.1.11: a token that says it must be understood in a way that we do not know is not taken. */
+const refuseCritical = ({ header }: { readonly header: object }): void => {
+  if ('crit' in header) throw refused();
+};
+
 const fetchKeys = async (uri: string): Promise<ArrayBuffer> => {
   try {
     const response = await fetch(uri, { signal: AbortSignal.timeout(FETCH_MS), redirect: 'error' });
     if (!response.ok) throw new Error(`${uri} answers ${response.status}`);
-    return await response.arrayBuffer();
+    return await bytesOf(response);
   } catch (error) {
     throw unreachable(error);
   }
@@ -28,6 +49,7 @@ const verifier = JwtVerifier.create(
   {
     issuer: settings.OIDC_ISSUER,
     audience: null,
+    customJwtCheck: refuseCritical,
     ...(settings.OIDC_JWKS_URI === undefined ? {} : { jwksUri: settings.OIDC_JWKS_URI }),
   },
   { jwksCache: new SimpleJwksCache({ fetcher: { fetch: fetchKeys } }) },
@@ -46,21 +68,28 @@ const Claims = z.looseObject({
 });
 type Claims = z.infer<typeof Claims>;
 
-const ROLES: readonly [string, Role][] = [
-  ['novacron-admin', 'admin'],
-  ['novacron-operator', 'operator'],
-  ['novacron-viewer', 'viewer'],
-];
+/** `novacron-<role>` is a role in `default`, `novacron-<project>-<role>` one in that project; a role has no `-`. */
+const GROUP = /^novacron-(?:(.+)-)?(viewer|operator|admin)$/;
+
+/** Whoever is in it administers the installation, too. */
+const SYSTEM_GROUP = 'novacron-admin';
 
 /** A list, or API Gateway's way of writing one into a string: `[operator viewer]`. */
 const groupsOf = (claim: string | readonly string[] | undefined): readonly string[] =>
   typeof claim === 'string' ? claim.replace(/^\[|\]$/g, '').split(/[\s,]+/) : (claim ?? []);
 
-const roleOf = (claims: Claims): Role => {
+const membershipOf = (group: string): Membership[] => {
+  const [found, project = DEFAULT_PROJECT, role] = GROUP.exec(group) ?? [];
+  if (found === undefined || !ProjectId.safeParse(project).success) return [];
+  return [{ project, role: Role.parse(role) }];
+};
+
+const standingOf = (claims: Claims): Pick<Identity, 'memberships' | 'system'> => {
   const groups = [...groupsOf(claims['cognito:groups']), ...groupsOf(claims.groups)];
-  const role = ROLES.find(([group]) => groups.includes(group))?.[1];
-  if (role) return role;
-  throw new Fault('Forbidden', `You are in none of the groups ${ROLES.map(([group]) => group).join(', ')}.`);
+  const memberships = highest(groups.flatMap(membershipOf));
+  if (memberships.length > 0) return { memberships, system: groups.includes(SYSTEM_GROUP) };
+  const wanted = 'novacron-<role> or novacron-<project>-<role>, where a role is viewer, operator or admin';
+  throw new Fault('Forbidden', `You are in none of the groups ${wanted}.`);
 };
 
 const isForUs = ({ aud, client_id }: Claims): boolean =>
@@ -80,14 +109,14 @@ const verified = async (token: string): Promise<Claims> => {
 };
 
 /**
- * Who an OIDC token stands for. Signature by the issuer's published keys (asymmetric algorithms only), issuer, audience,
+ * Whom an OIDC token stands for. Signature by the issuer's published keys (asymmetric algorithms only), issuer, audience,
  * `exp` (which must be there) and `nbf` are checked. @throws Unauthenticated, Forbidden where no group of ours is claimed
  */
-export const principalOfJwt = async (token: string): Promise<Principal> => {
+export const identityOfJwt = async (token: string): Promise<Identity> => {
   const claims = await verified(token);
   if (!isForUs(claims)) throw refused();
   const name = claims.email ?? claims['cognito:username'] ?? claims.username ?? claims.sub;
-  return { id: `oidc:${settings.OIDC_ISSUER}#${claims.sub}`, name, role: roleOf(claims) };
+  return { id: `oidc:${settings.OIDC_ISSUER}#${claims.sub}`, name, ...standingOf(claims) };
 };
 
 /** For tests and for issuers that publish nothing: keys known beforehand. */

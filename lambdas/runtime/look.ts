@@ -1,44 +1,14 @@
-import { Fault } from '../domain/faults.ts';
-import type { Operation } from '../domain/operation.ts';
-import { isJudged, isReached } from '../domain/progress.ts';
-import type { Observed, Vm } from '../domain/vm.ts';
+import { isJudged } from '../domain/progress.ts';
 import { invocationOf } from '../providers/kvm/commands.ts';
 import { notAfterOf } from '../providers/provider.ts';
 import * as operations from '../store/operations.ts';
 import * as vms from '../store/vms.ts';
-import { answer, type Said } from './answer.ts';
+import type { Said } from './answer.ts';
 import { ssm } from './clients.ts';
 import { prepare } from './enrolment.ts';
 import { heardFrom } from './heard.ts';
+import { readyBySight, saidBySight, type Waiting } from './holder.ts';
 import { providerOf } from './providers.ts';
-
-type Waiting = Operation & { wait: NonNullable<Operation['wait']> };
-
-export const isWaiting = (operation: Operation | undefined): operation is Waiting => operation?.wait !== undefined;
-
-/** What a sight of the VM says to the wait: that it is reached, that it never will be, or nothing. */
-export const saidBySight = (
-  wait: Pick<Waiting['wait'], 'step' | 'commandId'>,
-  seen: Partial<Observed> & Pick<Observed, 'state'>,
-): Said | undefined => {
-  if (isReached(wait, seen.state)) return { outcome: { observed: seen } };
-  const died = wait.step === 'Launch' && wait.commandId === undefined && seen.state === 'deleted';
-  return died ? { fault: new Fault('SpecRefused', 'The VM ended while it was being launched.') } : undefined;
-};
-
-/** Tells the operation that holds a VM, should it wait for just this. @returns whether it was the answer that counted */
-export const answerHolder = async (
-  { lock }: Vm,
-  sayTo: (wait: Waiting['wait']) => Said | undefined,
-): Promise<boolean> => {
-  const operation = lock && (await operations.find(lock.operationId));
-  const said = isWaiting(operation) ? sayTo(operation.wait) : undefined;
-  return operation !== undefined && said !== undefined && (await answer(operation, said));
-};
-
-/** The same of what is seen of the VM. */
-export const answerSight = (vm: Vm, seen: Observed): Promise<boolean> =>
-  answerHolder(vm, (wait) => saidBySight(wait, seen));
 
 const lookAtVm = async (operation: Waiting): Promise<Said | undefined> => {
   const vm = operation.vmId === undefined ? undefined : await vms.find(operation.vmId);
@@ -46,8 +16,9 @@ const lookAtVm = async (operation: Waiting): Promise<Said | undefined> => {
   if (operation.wait.step === 'Await Ready') {
     return isJudged(vm, operation) ? { outcome: { ready: vm.ready } } : undefined;
   }
-  const seen = await providerOf(vm.provider).describe(vm);
-  return seen && saidBySight(operation.wait, seen);
+  const provider = providerOf(vm.provider);
+  const seen = await provider.describe(vm);
+  return seen && saidBySight(operation.wait, seen, readyBySight(provider));
 };
 
 /** A host that has registered by now is asked under the attempt that waits. */

@@ -1,14 +1,17 @@
 import { DeleteObjectCommand, GetObjectCommand } from '@aws-sdk/client-s3';
 import * as z from 'zod';
 import { raise } from '../domain/faults.ts';
+import { isOpen } from '../domain/operation.ts';
 import type { ProviderName } from '../domain/vm.ts';
 import { ec2Provider } from '../providers/ec2/provider.ts';
 import { kvmProvider } from '../providers/kvm/provider.ts';
 import { presignUserData } from '../providers/kvm/user-data.ts';
-import type { Provider } from '../providers/provider.ts';
+import type { Ask, Provider } from '../providers/provider.ts';
 import * as hosts from '../store/hosts.ts';
+import * as operations from '../store/operations.ts';
 import { s3, ssm } from './clients.ts';
 import { env, text } from './env.ts';
+import { order } from './instance-actions.ts';
 
 const settings = env({
   INSTALLATION: text,
@@ -29,9 +32,17 @@ const nodeOf = async (hostId: string): Promise<string> => {
   return nodeId ?? raise('HostUnreachable', `${name} has not registered with Systems Manager yet.`);
 };
 
+/** EC2 knows no attempts; the operation's row does. */
+const isStillAsked = async ({ operationId, attempt }: Ask): Promise<boolean> => {
+  const operation = await operations.find(operationId);
+  if (operation === undefined || operation.cancelRequested) return false;
+  return isOpen(operation) && operation.attempt === attempt;
+};
+
 /** The places where VMs run, by name: a further one is a folder of providers/ and a line here. */
 const MAKERS: Readonly<Record<ProviderName, () => Provider>> = {
-  ec2: () => ec2Provider({ installation, userData: { read: readUserData, remove: removeUserData } }),
+  ec2: () =>
+    ec2Provider({ installation, userData: { read: readUserData, remove: removeUserData }, order, isStillAsked }),
   kvm: () =>
     kvmProvider({
       installation,

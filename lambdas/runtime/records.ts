@@ -34,6 +34,9 @@ const changeOf = ({ eventID = '', dynamodb }: DynamoDBRecord): RowChange => {
   return { id: eventID, entity, ...(before ? { before } : {}), ...(after ? { after } : {}) };
 };
 
+/** Every change of a batch, for what is done with several at once. */
+export const changesOf = ({ Records }: DynamoDBStreamEvent): RowChange[] => Records.map(changeOf);
+
 /** The batch's answer names the record only; why it failed stands in the log. */
 const told = async (work: () => Promise<void>): Promise<void> => {
   try {

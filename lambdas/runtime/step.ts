@@ -1,21 +1,30 @@
 import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
 import { Fault, raise } from '../domain/faults.ts';
+import type { Host } from '../domain/host.ts';
 import { OperationId } from '../domain/ids.ts';
+import type { Image } from '../domain/image.ts';
 import { isOpen, type Operation } from '../domain/operation.ts';
-import { isOvertaken, isUndoing, stepsAtBegin } from '../domain/progress.ts';
+import { isOvertaken, isUndoing, runningMeansReady, stepsAtBegin } from '../domain/progress.ts';
 import { learn } from '../domain/settlement.ts';
 import type { Vm } from '../domain/vm.ts';
 import { type Answer, type Ask, notAfterOf, type Provider } from '../providers/provider.ts';
 import * as operations from '../store/operations.ts';
+import * as table from '../store/table.ts';
 import * as vms from '../store/vms.ts';
 import { fail, succeed } from './answer.ts';
 import { logger } from './powertools.ts';
 import { providerOf } from './providers.ts';
+import { tell } from './tell.ts';
 
 /** What every Task with a token hands to its function (step-functions/*.asl.yaml, `Payload: &ask`). */
 const Call = z.object({
-  execution: z.object({ operationId: OperationId, vmId: z.string().optional(), hostId: z.string().optional() }),
+  execution: z.object({
+    operationId: OperationId,
+    vmId: z.string().optional(),
+    hostId: z.string().optional(),
+    imageId: z.string().optional(),
+  }),
   step: z.string(),
   token: z.string(),
 });
@@ -26,6 +35,8 @@ export interface Scene {
   readonly step: string;
   readonly operation: Operation;
   readonly vm?: Vm | undefined;
+  readonly host?: Host | undefined;
+  readonly image?: Image | undefined;
   readonly ask: Ask;
 }
 type Work = (scene: Scene) => Promise<Answer>;
@@ -55,14 +66,14 @@ export const step = (work: Work) =>
     await settle(call, scene, await work(scene));
   });
 
-/** A step about a VM. What its provider knows of it at once is kept at once: the id by which an event finds it. */
+/** A step about a VM. Where its provider watches no readiness, what is done is ready: the workflow waits for no more. */
 export const onVm = (work: VmWork) =>
   step(async (scene) => {
     const vm = vmOf(scene);
-    const answer = await work(vm, providerOf(vm.provider), scene);
-    const known = answer.status === 'pending' && answer.observed ? learn(vm, answer.observed) : vm;
-    if (!isDeepStrictEqual(known, vm)) await vms.swap(vm, known);
-    return answer;
+    const provider = providerOf(vm.provider);
+    const answer = await work(vm, provider, scene);
+    if (answer.status === 'pending' || provider.capabilities.has('readiness')) return answer;
+    return { ready: runningMeansReady(new Date().toISOString()), ...answer };
   });
 
 /**
@@ -93,7 +104,8 @@ const arrive = async ({ execution, step: name }: Call): Promise<operations.Scene
 };
 
 /** Writes the wait, before anything is asked: from then on an answer finds it. */
-const register = async ({ step: name, token }: Call, { operation: before, vm }: operations.Scene): Promise<Scene> => {
+const register = async ({ step: name, token }: Call, rows: operations.Scene): Promise<Scene> => {
+  const { operation: before, vm, host, image } = rows;
   const since = new Date();
   const at = since.toISOString();
   const attempt = before.attempt + 1;
@@ -105,20 +117,30 @@ const register = async ({ step: name, token }: Call, { operation: before, vm }: 
     steps: stepsAtBegin(before.steps, name, at),
     startedAt: before.startedAt ?? at,
   });
-  const ask = { operationId: operation.id, attempt, notAfter: notAfterOf(since.getTime()) };
-  return { step: name, operation, vm, ask };
+  const node = host?.nodeId === undefined ? {} : { nodeId: host.nodeId };
+  const ask = { operationId: operation.id, attempt, notAfter: notAfterOf(since.getTime()), ...node };
+  return { step: name, operation, vm, host, image, ask };
 };
 
-/** Ends the wait where it is done; else keeps with the wait what to look at, should the event be lost. */
-const settle = async ({ token }: Call, { operation }: Pick<Scene, 'operation'>, answer: Answer): Promise<void> => {
+/**
+ * Ends the wait where it is done; else keeps, in one write, what to look at should the event be lost, and what the provider
+ * knows of the VM at once: the id by which an event finds it.
+ */
+const settle = async ({ token }: Call, scene: Pick<Scene, 'operation' | 'vm'>, answer: Answer): Promise<void> => {
+  const { operation, vm } = scene;
   if (answer.status === 'done') {
     const { status: _, ...outcome } = answer;
     await succeed(token, outcome);
     return;
   }
-  const { commandId, nodeId } = answer;
-  if (commandId === undefined || operation.wait === undefined) return;
-  await operations.swap(operation, { ...operation, wait: { ...operation.wait, commandId, nodeId } });
+  const { commandId, nodeId, detail, observed } = answer;
+  const known = vm && observed ? learn(vm, observed) : vm;
+  const wait = operation.wait && commandId !== undefined ? { ...operation.wait, commandId, nodeId } : undefined;
+  await table.saveAll([
+    ...(wait ? [operations.changing({ ...operation, wait })] : []),
+    ...(known && !isDeepStrictEqual(known, vm) ? [vms.changing(known)] : []),
+  ]);
+  if (wait === undefined && detail !== undefined) await tell(operation, detail);
 };
 
 /** A fault fails the task by its name. What is not a fault is ours to mend, and fails the function too. */

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { Asked } from '../domain/asked.ts';
 import { Fault } from '../domain/faults.ts';
+import { projectOf } from '../domain/project.ts';
 import type { Vm } from '../domain/vm.ts';
 import { logger } from '../runtime/powertools.ts';
+import { isTrusted } from '../runtime/table-id.ts';
 import { begin } from '../store/begin.ts';
 import * as vms from '../store/vms.ts';
 
@@ -16,7 +18,7 @@ const isOver = (vm: Vm, at: string): vm is Retained =>
 
 /** The plane asks for itself; the key makes the purge of one retention one operation. */
 const askedFor = (vm: Retained, at: string): Asked => ({
-  by: { id: 'novacron:reclaim', name: 'retention', role: 'admin' },
+  by: { id: 'novacron:reclaim', name: 'retention', project: projectOf(vm), role: 'admin', system: true },
   action: 'reclaim-retained',
   from: 'schedule',
   requestId: `reclaim-${vm.id}`,
@@ -35,9 +37,16 @@ const purge = async (vm: Retained, at: string): Promise<void> => {
   }
 };
 
-/** Each hour: purges what deleted VMs left and whose retention is over, the oldest first. */
+/**
+ * Each hour: purges what deleted VMs left and whose retention is over, the oldest first. Not in a table that was restored,
+ * until a person opens it (`novacron audit unlock`): a row of then may call a VM deleted that was brought back since.
+ */
 export const handler = async (): Promise<{ reclaimed: number }> => {
   const at = new Date().toISOString();
+  if (!(await isTrusted())) {
+    logger.warn('nothing is reclaimed: the table was restored');
+    return { reclaimed: 0 };
+  }
   const over = (await Array.fromAsync(vms.all())).filter((vm) => isOver(vm, at));
   const due = over.sort((a, b) => (a.retainedUntil < b.retainedUntil ? -1 : 1)).slice(0, AT_ONCE);
   for (const vm of due) await purge(vm, at);

@@ -1,3 +1,4 @@
+import { Comparison } from '../domain/reconcile.ts';
 import { regionClients } from '../providers/ec2/clients.ts';
 import { listInstances } from '../providers/ec2/list.ts';
 import { csv, env, text } from '../runtime/env.ts';
@@ -16,25 +17,50 @@ const DESCRIBE_LAG_SECONDS = 300;
 
 const clients = regionClients();
 
-const compare = async (region: string): Promise<Repaired> => {
+/** What one Region holds, beside which its rows are laid. */
+interface Look {
+  readonly region: string;
+  readonly count: number;
+  readonly comparison: Comparison;
+}
+
+const lookAt = async (region: string): Promise<Look> => {
   const at = new Date().toISOString();
   const observed = await Array.fromAsync(listInstances(clients(region).ec2, { installation, account, region }));
-  // The rows are read after the look: what was launched in between has a row and is young, so it is not taken for lost.
-  const rows = await Array.fromAsync(vms.all());
-  return repair({
-    installation,
-    observed,
-    rows: rows.filter(({ provider, location }) => provider === 'ec2' && location.region === region),
-    at,
-    lagSeconds: DESCRIBE_LAG_SECONDS,
-  });
+  const comparison = new Comparison({ installation, observed, at, lagSeconds: DESCRIBE_LAG_SECONDS });
+  return { region, count: observed.length, comparison };
 };
 
-/** Compares what we hold with what EC2 reports, in each Region. Hosts report their own. */
+/** Each Region's, or why it could not be had: that of one keeps no other from being compared. */
+const looks = async (): Promise<{ seen: Look[]; failed: unknown[] }> => {
+  const seen: Look[] = [];
+  const failed: unknown[] = [];
+  for (const region of REGIONS) {
+    try {
+      seen.push(await lookAt(region));
+    } catch (error) {
+      logger.error('a Region was not compared', { region, error });
+      failed.push(error);
+    }
+  }
+  return { seen, failed };
+};
+
+/**
+ * Compares what we hold with what EC2 reports, in each Region. Hosts report their own.
+ * @throws Fault of the first Region that could not be looked at, once the others are compared
+ */
 export const reconcile = async (): Promise<Repaired> => {
+  const { seen, failed } = await looks();
+  const byRegion = new Map(seen.map(({ region, comparison }) => [region, comparison]));
+  // The rows are read after the look: what was launched in between has a row and is young, so it is not taken for lost.
+  for await (const row of vms.all()) {
+    if (row.provider === 'ec2') byRegion.get(row.location.region ?? '')?.take(row);
+  }
   let total = NOTHING;
-  for (const region of REGIONS) total = sum(total, await compare(region));
+  for (const { comparison, count } of seen) total = sum(total, await repair(comparison.rest(), count));
   logger.info('reconciled', { ...total });
+  if (failed.length > 0) throw failed[0];
   return total;
 };
 

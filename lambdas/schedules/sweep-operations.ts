@@ -2,11 +2,17 @@ import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import { Fault } from '../domain/faults.ts';
 import type { Operation } from '../domain/operation.ts';
 import type { TaskError } from '../domain/outcome.ts';
+import { runningMeansReady } from '../domain/progress.ts';
 import { answer } from '../runtime/answer.ts';
 import { startOperation, startUndo, workOn } from '../runtime/execution.ts';
-import { isWaiting, lookAt } from '../runtime/look.ts';
+import { isWaiting } from '../runtime/holder.ts';
+import { lookAt } from '../runtime/look.ts';
 import { logger, metrics } from '../runtime/powertools.ts';
+import { providerOf } from '../runtime/providers.ts';
+import { succeeded } from '../runtime/succeeded.ts';
 import * as operations from '../store/operations.ts';
+import { settle } from '../store/settle.ts';
+import * as vms from '../store/vms.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -26,6 +32,20 @@ const undo = async (operation: Operation, fault: TaskError, now: number): Promis
   await operations.swap(operation, { ...operation, executionArn });
 };
 
+/**
+ * Its execution ended well, and that is only so once its end was recorded: the table was restored to a moment before. What
+ * is so now is recorded again; to undo would take a VM away that somebody uses.
+ */
+const closeWell = async (operation: Operation, at: string): Promise<void> => {
+  const vm = await vms.get(operation.vmId ?? '');
+  const provider = providerOf(vm.provider);
+  const observed = await provider.describe(vm);
+  const ready = provider.capabilities.has('readiness') ? {} : { ready: runningMeansReady(at) };
+  const outcome = { ...(observed ? { observed } : {}), ...ready };
+  const ids = { operationId: operation.id, vmId: vm.id, hostId: vm.location.hostId };
+  await settle(ids, (scene) => succeeded(scene, outcome, at), at);
+};
+
 /** Brings one open operation on, where its own workflow does not. */
 const sweep = async (operation: Operation, now: number): Promise<void> => {
   const age = now - Date.parse(operation.createdAt);
@@ -38,6 +58,10 @@ const sweep = async (operation: Operation, now: number): Promise<void> => {
   if (!isDue) return;
   const work = await workOn(operation);
   if (work === 'RUNNING') return;
+  if (work === 'SUCCEEDED' && operation.vmId !== undefined && operation.state !== 'undo-pending') {
+    await closeWell(operation, new Date(now).toISOString());
+    return;
+  }
   const { error } = operation;
   if (work === 'NONE' && operation.attempt === 0) await startOperation(operation);
   else await undo(operation, error ? { Error: error.name, Cause: error.detail } : ENDED, now);

@@ -4,10 +4,11 @@ import { OperationId } from '../domain/ids.ts';
 import { isOpen, type Operation } from '../domain/operation.ts';
 import { type Outcome, TaskError } from '../domain/outcome.ts';
 import { faultOf } from '../domain/progress.ts';
-import { operationAfterFailure, operationAfterSuccess, vmAfterFailure, vmAfterSuccess } from '../domain/settlement.ts';
-import type { Vm, VmState } from '../domain/vm.ts';
+import { operationAfterFailure, vmAfterFailure } from '../domain/settlement.ts';
+import type { VmState } from '../domain/vm.ts';
 import { countOperation } from '../runtime/operation-metrics.ts';
-import { keptUntil, providerOf } from '../runtime/providers.ts';
+import { providerOf } from '../runtime/providers.ts';
+import { succeeded } from '../runtime/succeeded.ts';
 import type * as operations from '../store/operations.ts';
 import { type Settled, settle } from '../store/settle.ts';
 import * as vms from '../store/vms.ts';
@@ -32,22 +33,18 @@ type Ending = z.infer<typeof Ending>;
 export const handler = async (event: unknown): Promise<{ state: Operation['state'] }> => {
   const ending = Ending.parse(event);
   const at = new Date().toISOString();
-  const decide = 'outcome' in ending ? succeeded(ending.outcome, at) : await failed(ending, at);
+  const decide = 'outcome' in ending ? wentWell(ending.outcome, at) : await failed(ending, at);
   const { operation, written } = await settle(ending.execution, decide, at);
   if (written && !isOpen(operation)) countOperation(operation);
   return { state: operation.state };
 };
 
-const succeeded =
+const wentWell =
   (outcome: Outcome, at: string) =>
-  ({ operation, vm, host }: operations.Scene): Settled => ({
-    operation: operationAfterSuccess(operation, outcome, at),
-    ...(vm ? { vm: vmAfterSuccess(operation.kind, vm, outcome, at, keptOf(operation, vm, at)) } : {}),
-    ...(host && outcome.facts ? { host: enrolled(host, outcome.facts, at) } : {}),
+  (scene: operations.Scene): Settled => ({
+    ...succeeded(scene, outcome, at),
+    ...(scene.host && outcome.facts ? { host: enrolled(scene.host, outcome.facts, at) } : {}),
   });
-
-const keptOf = ({ kind, input }: Operation, vm: Vm, at: string): string | undefined =>
-  kind === 'delete-vm' ? keptUntil(vm.provider, input.purge === true, Date.parse(at)) : undefined;
 
 const enrolled = (host: Host, facts: NonNullable<Outcome['facts']>, at: string): Host => {
   const { reason: _, ...rest } = host;

@@ -1,45 +1,52 @@
 import { randomUUID } from 'node:crypto';
 import { type Asked, etagOf, matches } from '../domain/asked.ts';
 import { Fault } from '../domain/faults.ts';
-import { asEnrolling } from '../domain/host.ts';
+import { asEnrolling, shareOf } from '../domain/host.ts';
 import { operationIdOf } from '../domain/ids.ts';
 import { type Change, intentOf, locked, underWay } from '../domain/intent.ts';
 import type { Operation } from '../domain/operation.ts';
+import { projectOf } from '../domain/project.ts';
 import { assertMay } from '../domain/vm.ts';
 import * as audit from './audit.ts';
+import * as beats from './beats.ts';
 import * as hosts from './hosts.ts';
 import * as images from './images.ts';
 import * as keys from './keys.ts';
 import * as names from './names.ts';
 import * as operations from './operations.ts';
+import * as pace from './pace.ts';
+import * as projects from './projects.ts';
 import * as table from './table.ts';
 import * as vms from './vms.ts';
 
 const vmWrites = (operation: Operation, { kind, vm, host }: Change): table.Write[] => {
   if (vm === undefined || kind === 'enrol-host') return [];
   const kept = kind === 'undelete-vm' ? { diskGiB: 0 } : {};
-  const share = host ? [hosts.allocating(host, { ...hosts.shareOf(vm), ...kept })] : [];
+  const share = host ? [hosts.allocating(host, { ...shareOf(vm), ...kept })] : [];
   const clone = vm.spec?.imageId === undefined ? [] : [images.cloning(vm.spec.imageId, vm)];
   if (kind === 'create-vm') {
     const row = table.putNew(vms.entity, locked(vm, operation));
-    return [row, names.taking('vm', vm.name, vm.id), ...clone, ...share];
+    return [row, names.taking('vm', vm), ...projects.occupying(projectOf(vm)), ...clone, ...share];
   }
   const row = table.swapping(vms.entity, table.next(underWay(vm, operation, kind)));
-  return kind === 'undelete-vm' ? [row, names.taking('vm', vm.name, vm.id), ...clone, ...share] : [row];
+  return kind === 'undelete-vm'
+    ? [row, names.taking('vm', vm), ...projects.occupying(projectOf(vm)), ...clone, ...share]
+    : [row];
 };
 
 /** A host is taken in with its name; one that was here before (version above 0) enrols again. */
 const hostWrites = (operation: Operation, { kind, host }: Change): table.Write[] => {
   if (kind !== 'enrol-host' || host === undefined) return [];
   const after = table.next(asEnrolling(host, operation.createdAt));
-  return host.version === 0
-    ? [table.putNew(hosts.entity, after), names.taking('host', host.name, host.id)]
-    : [table.swapping(hosts.entity, after)];
+  if (host.version === 0) return [table.putNew(hosts.entity, after), names.taking('host', host)];
+  const beat = host.state === 'retired' ? [beats.forgetting(host.id)] : [];
+  return [table.swapping(hosts.entity, after), ...beat];
 };
 
 const auditOf = (asked: Asked, operation: Operation, { vm }: Change): table.Write =>
   audit.writing({
     at: asked.at,
+    project: projectOf(operation),
     action: asked.action,
     by: asked.by.id,
     role: asked.by.role,
@@ -53,13 +60,14 @@ const auditOf = (asked: Asked, operation: Operation, { vm }: Change): table.Writ
   });
 
 const attempt = async (asked: Asked, change: Change): Promise<Operation> => {
-  const operation = intentOf(operationIdOf(asked.by.id, asked.key ?? randomUUID()), asked, change);
+  const operation = intentOf(operationIdOf(asked.by, asked.key ?? randomUUID()), asked, change);
   await table.transact([
     table.putNew(operations.entity, operation),
     operations.opening(operation),
     ...vmWrites(operation, change),
     ...hostWrites(operation, change),
     auditOf(asked, operation, change),
+    ...(await pace.keeping(projectOf(operation), asked.at)),
   ]);
   return operation;
 };
@@ -79,7 +87,8 @@ const TRIES = 5;
 /**
  * Begins an operation in ONE transaction: its intent row, the VM's lock and state, the name and the host's share of a
  * create, the audit row. Where that is refused the reason is read back: an honest repeat gets its first operation.
- * @throws KeyReused, PreconditionFailed, VmLocked, InvalidTransition, VmNotManaged, NameTaken, PlacementRaced, WriteConflict
+ * @throws KeyReused, PreconditionFailed, VmLocked, InvalidTransition, VmNotManaged, NameTaken, ProjectFull, TooManyRequests,
+ * PlacementRaced, WriteConflict
  */
 export const begin = async (asked: Asked, change: Change, tries = TRIES): Promise<Operation> => {
   assertAllowed(asked, change);
@@ -89,6 +98,7 @@ export const begin = async (asked: Asked, change: Change, tries = TRIES): Promis
     if (!(error instanceof Fault)) throw error;
     const { operation } = await keys.earlierOf(asked);
     if (operation) return operation;
+    if (error.name === 'ProjectFull') throw await projects.whyRefused(asked.by.project);
     if (error.name !== 'WriteConflict' || tries <= 1) throw error;
     return begin(asked, await readAgain(change), tries - 1);
   }

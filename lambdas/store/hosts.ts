@@ -1,6 +1,6 @@
 import { Fault, raise } from '../domain/faults.ts';
-import type { Host } from '../domain/host.ts';
-import type { Vm } from '../domain/vm.ts';
+import type { Beat, Host } from '../domain/host.ts';
+import * as beats from './beats.ts';
 import * as table from './table.ts';
 
 /** Where its row lies. */
@@ -22,11 +22,26 @@ export const find = (id: string): Promise<Host | undefined> => table.get<Host>(k
 export const get = async (id: string): Promise<Host> =>
   (await find(id)) ?? raise('HostNotFound', `There is no host ${id}.`);
 
+/** A host with its last beat. @throws HostNotFound */
+export const withBeat = async (id: string): Promise<{ readonly host: Host; readonly beat?: Beat }> => {
+  const rows = await table.getAll([keyOf(id), beats.keyOf(id)]);
+  // Each key was asked for by its entity's own sort key, which names the type of the row.
+  const { host, beat } = Object.fromEntries(rows) as { host?: Host; beat?: Beat };
+  return { host: host ?? raise('HostNotFound', `There is no host ${id}.`), ...(beat ? { beat } : {}) };
+};
+
 /** Every host, by name: some hundreds at most, so placement reads them all. */
 export const all = async (): Promise<Host[]> => Array.fromAsync(table.each<Host>({ index: 'gsi1', pk: 'host' }));
 
-export const page = (range: Pick<table.Range, 'limit' | 'after'>): Promise<table.Slice<Host>> =>
-  table.query<Host>({ ...range, index: 'gsi1', pk: 'host' });
+const timeOf = (beat: Beat | undefined): Pick<Host, 'beatAt'> => (beat ? { beatAt: beat.at } : {});
+
+/** One page of hosts, by name, each with the time of its last beat. */
+export const page = async (range: Pick<table.Range, 'limit' | 'after'>): Promise<table.Slice<Host>> => {
+  const slice = await table.query<Host>({ ...range, index: 'gsi1', pk: 'host' });
+  const last = await beats.of(slice.rows.map(({ id }) => id));
+  const told = (host: Host): Host => ({ ...host, ...timeOf(last.get(host.id)) });
+  return { ...slice, rows: slice.rows.map(told) };
+};
 
 /** Writes the next version of a host. @throws WriteConflict where another writer got there first */
 export const swap = async (before: Host, after: Host): Promise<Host> => {
@@ -34,13 +49,6 @@ export const swap = async (before: Host, after: Host): Promise<Host> => {
   await table.save(table.swapping(entity, next));
   return next;
 };
-
-/** What a VM takes of its host. */
-export const shareOf = ({ vcpus, memoryMiB, disks }: Pick<Vm, 'vcpus' | 'memoryMiB' | 'disks'>): Host['allocated'] => ({
-  vcpus,
-  memoryMiB,
-  diskGiB: disks.reduce((sum, { sizeGiB }) => sum + sizeGiB, 0),
-});
 
 type Share = Host['allocated'];
 

@@ -1,9 +1,11 @@
 import { raise } from '../domain/faults.ts';
 import type { Image } from '../domain/image.ts';
+import { projectOf } from '../domain/project.ts';
 import * as names from './names.ts';
 import * as table from './table.ts';
 
-const keyOf = (id: string): table.Key => ({ pk: `image#${id}`, sk: 'image' });
+/** Where its row lies. */
+export const keyOf = (id: string): table.Key => ({ pk: `image#${id}`, sk: 'image' });
 
 /** How images lie in the state table: by id, listed by name. */
 export const entity: table.Entity<Image> = {
@@ -20,7 +22,7 @@ export const get = async (id: string): Promise<Image> =>
 
 /** @throws ImageNotFound */
 const byName = async (name: string): Promise<Image> => {
-  const id = await names.holderOf('image', name);
+  const id = await names.holderOf('image', { name });
   return id === undefined ? raise('ImageNotFound', `There is no image named ${name}.`) : get(id);
 };
 
@@ -35,22 +37,21 @@ export const page = (range: Pick<table.Range, 'limit' | 'after'>): Promise<table
 export const all = (): AsyncGenerator<Image> => table.each<Image>({ index: 'gsi1', pk: 'image' });
 
 /** A new image with its name. */
-export const inserting = (image: Image): table.Write[] => [
-  table.putNew(entity, image),
-  names.taking('image', image.name, image.id),
-];
+export const inserting = (image: Image): table.Write[] => [table.putNew(entity, image), names.taking('image', image)];
 
 /** The end of an image, its name free again. */
 export const removing = async (image: Image): Promise<table.Write[]> => [
   table.deleting(entity, image),
-  ...(await names.freeing('image', image.name, image.id)),
+  ...(await names.freeing('image', image)),
 ];
 
 /** That a VM's disk is a clone of an image: the image may not go while this row is there. */
-interface Clone {
+export interface Clone {
   readonly imageId: string;
   readonly vmId: string;
   readonly vmName: string;
+  /** That of the VM; absent in rows of before there were projects: `default`. */
+  readonly project?: string;
   /** Deleted, but its disk is kept until then. */
   readonly until?: string;
   readonly version: number;
@@ -63,15 +64,17 @@ const clone: table.Entity<Clone> = {
 };
 
 /** Records that a VM stands on its image; `until` for one whose disk is only kept. Several times is once. */
-export const cloning = (imageId: string, vm: { id: string; name: string }, until?: string): table.Write =>
-  table.put(clone, { imageId, vmId: vm.id, vmName: vm.name, version: 1, ...(until ? { until } : {}) });
+export const cloning = (imageId: string, vm: names.Bearer, until?: string): table.Write => {
+  const row: Clone = { imageId, vmId: vm.id, vmName: vm.name, project: projectOf(vm), version: 1 };
+  return table.put(clone, until === undefined ? row : { ...row, until });
+};
 
 /** The end of that. */
 export const uncloning = (imageId: string, vm: { id: string }): table.Write =>
   table.remove(clone.key({ imageId, vmId: vm.id, vmName: '', version: 1 }));
 
-/** The names of the VMs that stand on an image at this moment, kept ones included. */
-export const clonesOf = async (imageId: string, at: string): Promise<string[]> =>
-  (await Array.fromAsync(table.each<Clone>({ pk: `image#${imageId}`, prefix: 'clone#' })))
-    .filter(({ until }) => until === undefined || until > at)
-    .map(({ vmName, until }) => (until === undefined ? vmName : `${vmName} (deleted, kept until ${until})`));
+/** The VMs of every project that stand on an image at this moment, kept ones included. */
+export const clonesOf = async (imageId: string, at: string): Promise<Clone[]> =>
+  (await Array.fromAsync(table.each<Clone>({ pk: `image#${imageId}`, prefix: 'clone#' }))).filter(
+    ({ until }) => until === undefined || until > at,
+  );

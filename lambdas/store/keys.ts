@@ -33,7 +33,7 @@ const assertSame = ({ key, hash }: Asked, stored: string | undefined, what: stri
 /** What this very request has done before; nothing where it is new, or has no key. @throws KeyReused */
 export const earlierOf = async (asked: Asked): Promise<Earlier> => {
   if (asked.key === undefined) return {};
-  const id = operationIdOf(asked.by.id, asked.key);
+  const id = operationIdOf(asked.by, asked.key);
   const rows = await table.getAll([operations.keyOf(id), keyOf(id)]);
   // Each key was asked for by its entity's own sort key, which names the type of the row.
   const { op: operation, key: kept } = Object.fromEntries(rows) as { op?: Operation; key?: Kept };
@@ -48,6 +48,6 @@ export const earlierOf = async (asked: Asked): Promise<Earlier> => {
  */
 export const remembering = ({ by, key, hash, at, earlier }: Asked, subject: string): table.Write[] => {
   if (key === undefined) return [];
-  const row: Kept = { id: operationIdOf(by.id, key), hash, subject, at, version: 1 };
+  const row: Kept = { id: operationIdOf(by, key), hash, subject, at, version: 1 };
   return [earlier?.subject === undefined ? table.putNew(entity, row) : table.put(entity, row)];
 };

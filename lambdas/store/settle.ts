@@ -1,6 +1,7 @@
 import { Fault } from '../domain/faults.ts';
-import type { Host } from '../domain/host.ts';
+import { type Host, shareOf } from '../domain/host.ts';
 import { isOpen, type Operation } from '../domain/operation.ts';
+import { projectOf } from '../domain/project.ts';
 import { freedBy } from '../domain/settlement.ts';
 import type { Vm } from '../domain/vm.ts';
 import * as audit from './audit.ts';
@@ -9,6 +10,7 @@ import * as hosts from './hosts.ts';
 import * as images from './images.ts';
 import * as names from './names.ts';
 import * as operations from './operations.ts';
+import * as projects from './projects.ts';
 import * as table from './table.ts';
 import * as vms from './vms.ts';
 
@@ -31,13 +33,15 @@ const cloneWrites = (vm: Vm): table.Write[] => {
 const vmWrites = async (before: Vm | undefined, after: Vm | undefined): Promise<table.Write[]> => {
   if (before === undefined || after === undefined) return [];
   const row = table.swapping(vms.entity, table.next({ ...after, version: before.version }));
-  const name = after.state === 'deleted' ? await names.freeing('vm', before.name, before.id) : [];
-  return [row, ...name, ...cloneWrites(after)];
+  const name = after.state === 'deleted' ? await names.freeing('vm', before) : [];
+  // What held a name was counted, and nothing else.
+  const room = name.length > 0 ? projects.counting(projectOf(before), -1) : [];
+  return [row, ...name, ...room, ...cloneWrites(after)];
 };
 
 /** The host with what the outcome changes on it, and without what a VM that went gives back. */
 const hostAfter = ({ host, vm }: operations.Scene, settled: Settled): Host | undefined => {
-  const freed = vm && settled.vm ? freedBy(vm, settled.vm, hosts.shareOf(vm)) : undefined;
+  const freed = vm && settled.vm ? freedBy(vm, settled.vm, shareOf(vm)) : undefined;
   const base = settled.host ?? (freed ? host : undefined);
   return base && freed ? { ...base, allocated: hosts.less(base.allocated, freed) } : base;
 };
@@ -57,6 +61,7 @@ const subjectOf = ({ vmId, hostId }: Operation) => {
 const auditWrite = (operation: Operation, { vm: before }: operations.Scene, { vm: after }: Settled, at: string) =>
   audit.writing({
     at,
+    project: projectOf(operation),
     action: operation.kind,
     by: operation.by,
     ...subjectOf(operation),

@@ -9,25 +9,18 @@ import {
   TransactWriteCommand,
 } from '@aws-sdk/lib-dynamodb';
 import { Fault } from '../domain/faults.ts';
+import { isAway, isHaste, isThrottled } from '../runtime/away.ts';
 import { dynamo } from '../runtime/clients.ts';
 import { env, text } from '../runtime/env.ts';
-import { changed, type IndexName, type Item, type Key, toRow, type Write } from './write.ts';
+import { changed, type Entity, type IndexName, type Item, type Key, putNewer, toRow, type Write } from './write.ts';
 
 /** The one noun through which the other modules of store/ speak: how rows are written stands in write.ts, how they travel here. */
 export type { Entity, IndexName, Key, Write } from './write.ts';
-export { deleting, next, positionOf, put, putNew, remove, swapping } from './write.ts';
+export { adding, changed, deleting, holding, next, positionOf, put, putNew, remove, swapping } from './write.ts';
 
 const { STATE_TABLE: TableName } = env({ STATE_TABLE: text });
 
-/** DynamoDB's ways to say "not now"; the SDK has tried three times before. */
-const THROTTLED: ReadonlySet<string> = new Set([
-  'ThrottlingException',
-  'ProvisionedThroughputExceededException',
-  'RequestLimitExceeded',
-]);
-
-const isAway = (error: Error): boolean =>
-  ('$fault' in error && error.$fault === 'server') || error.name === 'TimeoutError' || 'code' in error;
+const slower = (cause: unknown): Fault => new Fault('Throttled', 'The state table asks us to slow down.', { cause });
 
 /** Names what a caller may simply try again. @throws Throttled, ProviderUnreachable, or the SDK's own error */
 const named = async <T>(asked: Promise<T>): Promise<T> => {
@@ -35,8 +28,7 @@ const named = async <T>(asked: Promise<T>): Promise<T> => {
     return await asked;
   } catch (error) {
     if (!(error instanceof Error)) throw error;
-    if (THROTTLED.has(error.name))
-      throw new Fault('Throttled', 'The state table asks us to slow down.', { cause: error });
+    if (isThrottled(error)) throw slower(error);
     if (isAway(error)) throw new Fault('ProviderUnreachable', 'The state table does not answer.', { cause: error });
     throw error;
   }
@@ -47,11 +39,32 @@ const conditionOf = ({ condition, values }: Write) => ({
   ...(values ? { ExpressionAttributeValues: values } : {}),
 });
 
+/** `SET` and `ADD` with their values; no field of ours that is counted is a reserved word. */
+const updateOf = ({ key, sets = {}, adds = {}, condition, values }: Write) => {
+  const given = { ...sets, ...adds };
+  const part = (verb: string, fields: object, by: string) => {
+    const all = Object.keys(fields).map((field) => `${field}${by}:${field}`);
+    return all.length === 0 ? [] : [`${verb} ${all.join(', ')}`];
+  };
+  return {
+    TableName,
+    Key: { ...key },
+    UpdateExpression: [...part('SET', sets, ' = '), ...part('ADD', adds, ' ')].join(' '),
+    ...(condition ? { ConditionExpression: condition } : {}),
+    ExpressionAttributeValues: {
+      ...Object.fromEntries(Object.entries(given).map(([field, value]) => [`:${field}`, value])),
+      ...values,
+    },
+  };
+};
+
 const itemOf = (write: Write) => {
+  if (write.kind === 'update') return { Update: updateOf(write) };
   const common = { TableName, ...conditionOf(write) };
-  return write.kind === 'put'
-    ? { Put: { ...common, Item: write.item } }
-    : { Delete: { ...common, Key: { ...write.key } } };
+  const at = { ...common, Key: { ...write.key } };
+  // Only `holding` makes one, and never without its condition.
+  if (write.kind === 'check') return { ConditionCheck: { ...at, ConditionExpression: write.condition } };
+  return write.kind === 'put' ? { Put: { ...common, Item: write.item } } : { Delete: at };
 };
 
 /**
@@ -67,6 +80,7 @@ export const transact = async (writes: readonly Write[]): Promise<void> => {
     const lost = writes.find((_, index) => reasons[index]?.Code === 'ConditionalCheckFailed');
     if (lost) throw lost.lost();
     if (reasons.some(({ Code }) => Code === 'TransactionConflict')) throw changed();
+    if (reasons.some(({ Code }) => isHaste(Code))) throw slower(error);
     throw error;
   }
 };
@@ -77,18 +91,29 @@ export const get = async <T>(key: Key): Promise<T | undefined> => {
   return Item === undefined ? undefined : toRow<T>(Item);
 };
 
-/** Reads some rows of different kinds in one call, strongly consistent, each under its sort key; absent ones are left out. */
-export const getAll = async (keys: readonly Key[]): Promise<ReadonlyMap<string, unknown>> => {
-  const found = new Map<string, unknown>();
-  let Keys: Item[] | undefined = keys.map((key) => ({ ...key }));
-  while (Keys && Keys.length > 0) {
+/** BatchGetItem takes no more keys at once (DynamoDB API reference). */
+const MOST_KEYS = 100;
+
+const itemsAt = async (keys: readonly Key[]): Promise<Item[]> => {
+  const found: Item[] = [];
+  let left: Item[] = keys.map((key) => ({ ...key }));
+  while (left.length > 0) {
+    const Keys = left.slice(0, MOST_KEYS);
     const request = new BatchGetCommand({ RequestItems: { [TableName]: { Keys, ConsistentRead: true } } });
     const { Responses, UnprocessedKeys } = await named(dynamo().send(request));
-    for (const item of Responses?.[TableName] ?? []) found.set(String(item.sk), toRow(item));
-    Keys = UnprocessedKeys?.[TableName]?.Keys;
+    found.push(...(Responses?.[TableName] ?? []));
+    left = [...(UnprocessedKeys?.[TableName]?.Keys ?? []), ...left.slice(MOST_KEYS)];
   }
   return found;
 };
+
+/** Reads some rows of different kinds in one call, strongly consistent, each under its sort key; absent ones are left out. */
+export const getAll = async (keys: readonly Key[]): Promise<ReadonlyMap<string, unknown>> =>
+  new Map((await itemsAt(keys)).map((item) => [String(item.sk), toRow(item)]));
+
+/** Reads rows of one kind, strongly consistent, a hundred a call and in no order; absent ones are left out. */
+export const getEach = async <T>(keys: readonly Key[]): Promise<T[]> =>
+  (await itemsAt(keys)).map((item) => toRow<T>(item));
 
 const isLost = (error: unknown): boolean =>
   error instanceof Error &&
@@ -115,6 +140,22 @@ export const save = async (write: Write): Promise<void> => {
   }
 };
 
+/** Makes these writes, several in one transaction; none is no call. @throws as save and transact */
+export const saveAll = async (writes: readonly Write[]): Promise<void> => {
+  const [first, ...more] = writes;
+  if (first !== undefined) await (more.length === 0 ? save(first) : transact(writes));
+};
+
+/** Writes a row unless one of its own or of a higher version is there; that is no fault: the later word stays. */
+export const saveNewer = async <T extends { version: number }>(entity: Entity<T>, row: T): Promise<void> => {
+  const write = putNewer(entity, row);
+  try {
+    await named(dynamo().send(new PutCommand({ TableName, ...conditionOf(write), Item: write.item })));
+  } catch (error) {
+    if (!isLost(error)) throw error;
+  }
+};
+
 export interface Range {
   readonly index?: IndexName;
   readonly pk: string;
@@ -122,6 +163,8 @@ export interface Range {
   readonly prefix?: string;
   readonly limit?: number;
   readonly newestFirst?: boolean;
+  /** Of the table alone: indexes lag behind. */
+  readonly consistent?: true;
   /** Where to go on: the key that the page before ended with. */
   readonly after?: Item;
 }
@@ -132,7 +175,15 @@ export interface Slice<T> {
 }
 
 /** One page of a partition, at most `limit` rows (100) or 1 MB. */
-export const query = async <T>({ index, pk, prefix, limit = 100, newestFirst, after }: Range): Promise<Slice<T>> => {
+export const query = async <T>({
+  index,
+  pk,
+  prefix,
+  limit = 100,
+  newestFirst,
+  after,
+  consistent,
+}: Range): Promise<Slice<T>> => {
   const [partition, sort] = index ? [`${index}pk`, `${index}sk`] : ['pk', 'sk'];
   const { Items = [], LastEvaluatedKey } = await named(
     dynamo().send(
@@ -145,6 +196,7 @@ export const query = async <T>({ index, pk, prefix, limit = 100, newestFirst, af
         ScanIndexForward: !newestFirst,
         Limit: limit,
         ExclusiveStartKey: after,
+        ConsistentRead: consistent,
       }),
     ),
   );

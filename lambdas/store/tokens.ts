@@ -1,7 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
 import * as z from 'zod';
-import { Instant, TokenId } from '../domain/ids.ts';
+import { DEFAULT_PROJECT, Instant, TokenId } from '../domain/ids.ts';
 import { Role } from '../domain/principal.ts';
+import { ProjectId, projectOf } from '../domain/project.ts';
+import { partitionOf } from './project-keys.ts';
 import * as table from './table.ts';
 
 /** A bearer token of ours. The table knows only the hash of its text. */
@@ -9,6 +11,10 @@ export const Token = z.strictObject({
   id: TokenId,
   name: z.string(),
   role: Role,
+  /** The one project that it is good for; absent in rows of before there were projects: `default`. */
+  project: ProjectId.optional(),
+  /** Whether it administers the installation, too; every admin of before there were projects does. */
+  system: z.boolean().optional(),
   hostId: z.string().optional(),
   hash: z.string(),
   /** Who made it. */
@@ -26,7 +32,9 @@ const KEPT_DAYS = 30;
 const entity: table.Entity<Stored> = {
   name: 'token',
   key: ({ hash }) => keyOf(hash),
-  indexes: ({ id, createdAt }) => ({ gsi1: { pk: 'token', sk: `${createdAt}#${id}` } }),
+  indexes: (token) => ({
+    gsi1: { pk: partitionOf(projectOf(token), 'token'), sk: `${token.createdAt}#${token.id}` },
+  }),
   expiresAt: ({ until }) => Math.floor(Date.parse(until) / 1000) + KEPT_DAYS * 86_400,
 };
 
@@ -55,15 +63,24 @@ export const byText = async (text: string): Promise<Token | undefined> => {
   return stored && toToken(stored);
 };
 
-export const page = async (range: Pick<table.Range, 'limit' | 'after'>): Promise<table.Slice<Token>> => {
-  const slice = await table.query<Stored>({ ...range, index: 'gsi1', pk: 'token', newestFirst: true });
+/** Whether a token administers the installation. */
+export const isSystem = ({ system, project, role }: Token): boolean =>
+  system ?? (project === undefined && role === 'admin');
+
+/** One page of a project's tokens, newest first. */
+export const page = async (
+  project: string,
+  range: Pick<table.Range, 'limit' | 'after'>,
+): Promise<table.Slice<Token>> => {
+  const pk = partitionOf(project, 'token');
+  const slice = await table.query<Stored>({ ...range, index: 'gsi1', pk, newestFirst: true });
   return { ...slice, rows: slice.rows.map(toToken) };
 };
 
-/** Every token there is, newest first. */
-async function* all(): AsyncGenerator<Token> {
-  for await (const stored of table.each<Stored>({ index: 'gsi1', pk: 'token', newestFirst: true }))
-    yield toToken(stored);
+/** Every token of a project, newest first. */
+export async function* allOf(project: string): AsyncGenerator<Token> {
+  const pk = partitionOf(project, 'token');
+  for await (const stored of table.each<Stored>({ index: 'gsi1', pk, newestFirst: true })) yield toToken(stored);
 }
 
 export const positionOf = (token: Token): Record<string, unknown> => table.positionOf(entity, toStored(token), 'gsi1');
@@ -73,11 +90,11 @@ export const changing = (after: Token): table.Write => table.swapping(entity, to
 
 /** The tokens of a host, to be looked up when it goes. */
 export async function* ofHost(hostId: string): AsyncGenerator<Token> {
-  for await (const token of all()) if (token.hostId === hostId) yield token;
+  for await (const token of allOf(DEFAULT_PROJECT)) if (token.hostId === hostId) yield token;
 }
 
-/** The token of this id; tokens are few, and this is asked once in a blue moon. */
-export const find = async (id: string): Promise<Token | undefined> => {
-  for await (const token of all()) if (token.id === id) return token;
+/** The token of this id in this project; tokens are few, and this is asked once in a blue moon. */
+export const find = async (project: string, id: string): Promise<Token | undefined> => {
+  for await (const token of allOf(project)) if (token.id === id) return token;
   return undefined;
 };

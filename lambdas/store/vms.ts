@@ -1,7 +1,11 @@
 import { raise } from '../domain/faults.ts';
 import { observe as observed, rowOf, strangerId } from '../domain/observation.ts';
+import { projectOf } from '../domain/project.ts';
 import type { Observed, Vm } from '../domain/vm.ts';
 import * as events from './events.ts';
+import * as names from './names.ts';
+import { partitionOf } from './project-keys.ts';
+import * as projects from './projects.ts';
 import * as table from './table.ts';
 
 /** How long a deleted VM without kept disks stays to be looked at. */
@@ -9,7 +13,7 @@ const DELETED_DAYS = 7;
 
 const epochSeconds = (instant: string): number => Math.floor(Date.parse(instant) / 1000);
 
-/** KVM VMs are found by their host, EC2 instances by their id; both are listed by id, which is the order of their making. */
+/** KVM VMs are found by their host, EC2 instances by their id; both are listed in their project by id, which is the order of their making. */
 const whereabouts = ({ id, provider, providerId, location }: Vm): table.Key | undefined => {
   if (location.hostId !== undefined) return { pk: `host#${location.hostId}`, sk: `vm#${id}` };
   return provider === 'ec2' && providerId !== undefined ? { pk: `provider#${providerId}`, sk: 'vm' } : undefined;
@@ -21,7 +25,7 @@ export const entity: table.Entity<Vm> = {
   key: ({ id }) => keyOf(id),
   indexes: (vm) => {
     const place = whereabouts(vm);
-    return { gsi1: { pk: 'vm', sk: vm.id }, ...(place ? { gsi2: place } : {}) };
+    return { gsi1: { pk: partitionOf(projectOf(vm), 'vm'), sk: vm.id }, ...(place ? { gsi2: place } : {}) };
   },
   expiresAt: ({ state, retainedUntil, changedAt }) =>
     state === 'deleted' ? epochSeconds(retainedUntil ?? changedAt) + DELETED_DAYS * 86_400 : undefined,
@@ -32,9 +36,11 @@ export const keyOf = (id: string): table.Key => ({ pk: `vm#${id}`, sk: 'vm' });
 
 export const find = (id: string): Promise<Vm | undefined> => table.get<Vm>(keyOf(id));
 
-/** @throws VmNotFound */
-export const get = async (id: string): Promise<Vm> =>
-  (await find(id)) ?? raise('VmNotFound', `There is no VM ${id}, or it was deleted long ago.`);
+/** @throws VmNotFound, always */
+export const notFound = (id: string): never => raise('VmNotFound', `There is no VM ${id}, or it was deleted long ago.`);
+
+/** Whosever it is: for jobs and workflows; requests come through api/gate.ts. @throws VmNotFound */
+export const get = async (id: string): Promise<Vm> => (await find(id)) ?? notFound(id);
 
 /** The VM of an EC2 instance. The index lags a moment behind the row. */
 export const byProviderId = async (providerId: string): Promise<Vm | undefined> =>
@@ -44,12 +50,18 @@ export const byProviderId = async (providerId: string): Promise<Vm | undefined> 
 export const onHost = (hostId: string): AsyncGenerator<Vm> =>
   table.each<Vm>({ index: 'gsi2', pk: `host#${hostId}`, prefix: 'vm#' });
 
-/** One page of all VMs, oldest first. */
-export const page = (range: Pick<table.Range, 'limit' | 'after'>): Promise<table.Slice<Vm>> =>
-  table.query<Vm>({ ...range, index: 'gsi1', pk: 'vm' });
+/** One page of a project's VMs, oldest first. */
+export const page = (project: string, range: Pick<table.Range, 'limit' | 'after'>): Promise<table.Slice<Vm>> =>
+  table.query<Vm>({ ...range, index: 'gsi1', pk: partitionOf(project, 'vm') });
 
-/** Every VM there is: for jobs, not for requests. */
-export const all = (): AsyncGenerator<Vm> => table.each<Vm>({ index: 'gsi1', pk: 'vm', limit: 1000 });
+/** Every VM of a project. */
+export const allOf = (project: string): AsyncGenerator<Vm> =>
+  table.each<Vm>({ index: 'gsi1', pk: partitionOf(project, 'vm'), limit: 1000 });
+
+/** Every VM of every project: for jobs, not for requests. */
+export async function* all(): AsyncGenerator<Vm> {
+  for await (const project of projects.everyId()) yield* allOf(project);
+}
 
 /** Writes the next version of a VM. @throws WriteConflict where another writer got there first */
 export const swap = async (before: Vm, after: Vm): Promise<Vm> => {
@@ -57,6 +69,9 @@ export const swap = async (before: Vm, after: Vm): Promise<Vm> => {
   await table.save(table.swapping(entity, next));
   return next;
 };
+
+/** The same of a VM as it was read and changed, as a write beside others. */
+export const changing = (vm: Vm): table.Write => table.swapping(entity, table.next(vm));
 
 /** Takes the row of a stranger away that is gone at its provider. */
 export const forget = (vm: Vm): Promise<void> => table.save(table.deleting(entity, vm));
@@ -106,13 +121,33 @@ const changeEvent = (before: Vm, after: Vm, at: string) => ({
   detail: { from: before.state, to: after.state },
 });
 
+/** Writes a VM back that lives after all, with its name where nobody else has taken it meanwhile. */
+export const restore = async (before: Vm, after: Vm, at: string): Promise<void> => {
+  const row = table.swapping(entity, table.next({ ...after, version: before.version }));
+  const told = events.writing({
+    vmId: before.id,
+    at,
+    type: 'Returned',
+    message: `Seen ${after.state} at its provider, though it was deleted here.`,
+    detail: { from: before.state, to: after.state },
+  });
+  const isFree = (await names.holderOf('vm', before)) === undefined;
+  await table.transact([
+    row,
+    told,
+    ...(isFree ? [names.taking('vm', before), ...projects.counting(projectOf(before), 1)] : []),
+  ]);
+};
+
 /**
  * Brings the table up to what a provider was seen to hold: updates the VM's row, or inserts a stranger's. Writes
- * nothing where nothing is new. @throws WriteConflict: look again
+ * nothing where nothing is new. `before` is the VM's row as it was read before the look, where it was: a row that was written
+ * since tells of later than the look. @throws WriteConflict: look again
  */
-export const observe = async (installation: string, look: Observed, at: string): Promise<Change> => {
+export const observe = async (installation: string, look: Observed, at: string, before?: Vm): Promise<Change> => {
   const row = await rowFor(installation, look);
   if (row === undefined) return insert(installation, look, at);
+  if (row.id === before?.id && row.version !== before.version) throw table.changed();
   const copy = look.vmId !== undefined && row.providerId !== undefined && row.providerId !== look.providerId;
   return copy ? observe(installation, unmarked(look), at) : record(row, look, at);
 };

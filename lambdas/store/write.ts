@@ -22,9 +22,12 @@ export type Item = Record<string, unknown>;
 
 /** One conditional write; `lost` says what it means that the condition did not hold. */
 export interface Write {
-  readonly kind: 'put' | 'delete';
+  readonly kind: 'put' | 'delete' | 'check' | 'update';
   readonly key: Key;
   readonly item?: Item;
+  /** Of an update: numbers to add to fields, and fields to set, whatever else the row holds. */
+  readonly adds?: Readonly<Record<string, number>>;
+  readonly sets?: Item;
   readonly condition?: string;
   readonly values?: Record<string, unknown>;
   readonly lost: () => Fault;
@@ -72,6 +75,16 @@ export const put = <T extends { version: number }>(entity: Entity<T>, row: T): W
   lost: changed,
 });
 
+/** Writes a row unless one of its own or of a higher version is there. */
+export const putNewer = <T extends { version: number }>(entity: Entity<T>, row: T): Write => ({
+  kind: 'put',
+  key: entity.key(row),
+  item: toItem(entity, row),
+  condition: 'attribute_not_exists(pk) OR version < :version',
+  values: { ':version': row.version },
+  lost: changed,
+});
+
 /** Deletes a row whether it is there or not. */
 export const remove = (key: Key): Write => ({ kind: 'delete', key, lost: changed });
 
@@ -87,6 +100,25 @@ export const swapping = <T extends { version: number }>(entity: Entity<T>, after
   values: { ':before': after.version - 1 },
   lost,
 });
+
+/** Changes nothing, and lets a transaction through only while the row is there with this field of this value. */
+export const holding = (key: Key, [field, value]: readonly [string, unknown], lost: () => Fault): Write => ({
+  kind: 'check',
+  key,
+  condition: `${field} = :wanted`,
+  values: { ':wanted': value },
+  lost,
+});
+
+/**
+ * Adds to numbers of a row without having read it, so that many at once need not take turns; for counts alone. Only within a
+ * transaction, whose request token keeps a repeat from counting twice.
+ */
+export const adding = (
+  key: Key,
+  change: Pick<Write, 'adds' | 'sets'>,
+  only?: Pick<Write, 'condition' | 'values' | 'lost'>,
+): Write => ({ kind: 'update', key, ...change, lost: changed, ...only });
 
 /** Deletes a row that is still of the given version. */
 export const deleting = <T extends { version: number }>(entity: Entity<T>, row: T, lost = changed): Write => ({

@@ -10,21 +10,30 @@ import { documentName, machineArns, pascal } from '../names.ts';
 import type { StateStack } from '../state-stack.ts';
 import type { Handler } from './handler.ts';
 
-/** Hands changed rows that fit the filter to a function, in order; a row that fails five times is laid aside alone. */
+export interface StreamFeed {
+  readonly filter: Record<string, unknown>;
+  /**
+   * How long a row that fails is delivered again, with those behind it, before it is laid aside alone: `hours` for a function that
+   * lays aside by itself what will never do, else so many more tries.
+   */
+  readonly again: { readonly hours: number } | { readonly tries: number };
+}
+
+/** Hands changed rows that fit the filter to a function, in order. */
 export const feedFromStream = (
   handler: Handler,
   state: StateStack,
   deadLetters: Queue,
-  filter: Record<string, unknown>,
+  { filter, again }: StreamFeed,
 ): void =>
-  handler.addEventSource(
+  handler.live.addEventSource(
     // The class lacks only the `| undefined` that exactOptionalPropertyTypes asks of its interface.
     new DynamoEventSource(state.state as ITable, {
       startingPosition: StartingPosition.TRIM_HORIZON,
       batchSize: 25,
       bisectBatchOnError: true,
       reportBatchItemFailures: true,
-      retryAttempts: 5,
+      ...('tries' in again ? { retryAttempts: again.tries } : { maxRecordAge: Duration.hours(again.hours) }),
       // By its ARN: with the queue itself CDK grants kms:…* on the key, which the key's own policy gives already.
       onFailure: new SqsDlq(Queue.fromQueueArn(handler, 'DeadLetters', deadLetters.queueArn)),
       filters: [FilterCriteria.filter(filter)],
@@ -32,8 +41,20 @@ export const feedFromStream = (
   );
 
 /** Hands over messages once their delay is over; at most `maxConcurrency` functions at once, so that a flood waits in the queue. */
-export const feedFromQueue = (handler: Handler, queue: Queue, maxConcurrency: number): void =>
-  handler.addEventSource(new SqsEventSource(queue, { batchSize: 10, reportBatchItemFailures: true, maxConcurrency }));
+export const feedFromQueue = (
+  handler: Handler,
+  queue: Queue,
+  { maxConcurrency, batchSize = 10 }: { readonly maxConcurrency: number; readonly batchSize?: number },
+): void =>
+  handler.live.addEventSource(
+    new SqsEventSource(queue, {
+      batchSize,
+      // Lambda asks for a window where a batch holds more than a poll.
+      ...(batchSize > 10 ? { maxBatchingWindow: Duration.seconds(1) } : {}),
+      reportBatchItemFailures: true,
+      maxConcurrency,
+    }),
+  );
 
 /** The statuses after which a command changes no more. */
 const ENDED = [
@@ -80,7 +101,7 @@ export const feedFromBus = (
       description: `Wakes ${entry} of NovaCron ${config.installation}`,
       eventPattern,
       targets: [
-        new LambdaFunction(named(entry), {
+        new LambdaFunction(named(entry).live, {
           deadLetterQueue: deadLetters,
           retryAttempts: 8,
           maxEventAge: Duration.hours(1),
@@ -102,6 +123,6 @@ export const feedFromOurBus = (
     description,
     eventBus: bus,
     eventPattern,
-    targets: [new LambdaFunction(handler, { deadLetterQueue: deadLetters, retryAttempts: 8 })],
+    targets: [new LambdaFunction(handler.live, { deadLetterQueue: deadLetters, retryAttempts: 8 })],
   });
 };

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Aws, RemovalPolicy } from 'aws-cdk-lib';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
@@ -31,7 +32,16 @@ export class Workflow extends Construct {
     const used = placeholdersOf(definition).map(
       (placeholder) => [placeholder, taskOf(tasks, name, placeholder)] as const,
     );
+    // Only for state machines of this account: Step Functions says for whom it acts when it assumes a role.
+    const role = new Role(this, 'Role', {
+      description: `Of the state machine ${name} in ${config.installation}`,
+      assumedBy: new ServicePrincipal('states.amazonaws.com').withConditions({
+        StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID },
+        ArnLike: { 'aws:SourceArn': `arn:${Aws.PARTITION}:states:${Aws.REGION}:${Aws.ACCOUNT_ID}:*` },
+      }),
+    });
     this.stateMachine = new StateMachine(this, 'StateMachine', {
+      role,
       stateMachineName: `${machinePrefix(config.installation)}${name}`,
       // Parsing expands the file's anchors; the placeholders stay for CloudFormation to fill.
       definitionBody: DefinitionBody.fromString(JSON.stringify(parse(definition))),

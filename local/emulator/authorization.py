@@ -55,6 +55,12 @@ class Authorization:
         """Give ministack's own check the first question, and the tags behind an ARN."""
         resource_of, tags_of, context_of = (iam_actions.extract_resource_arn, tagging.resource_tags,
                                             iam_actions.request_tag_context)
+        action_of = iam_actions.extract_iam_action
+
+        def extract_iam_action(service: str, *request: Any) -> Any:
+            action = action_of(service, *request)
+            # A batch is no action of its own: AWS asks for that of each message.
+            return action.removesuffix("Batch") if service == "sqs" and action else action
 
         def extract_resource_arn(service: str, method: str, path: str, headers: dict[str, str], body: bytes,
                                  query: dict[str, Any], region: str, account_id: str) -> Any:
@@ -71,6 +77,7 @@ class Authorization:
         def resource_tags(arn: str) -> dict[str, str] | None:
             return self._tags(arn) if arn.split(":")[2:3] in (["ec2"], ["ssm"]) else tags_of(arn)
 
+        iam_actions.extract_iam_action = extract_iam_action
         iam_actions.extract_resource_arn = extract_resource_arn
         iam_actions.request_tag_context = request_tag_context
         tagging.resource_tags = resource_tags

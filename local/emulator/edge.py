@@ -18,9 +18,10 @@ from ministack import app as gateway
 from ministack.core import lambda_runtime
 from ministack.services.cloudformation.provisioners import _RESOURCE_HANDLERS as resource_handlers
 
-from emulator import addresses, http_api, node_worker, outbox, retention, transport
+from emulator import addresses, http_api, invocations, node_worker, outbox, retention, transport
 from emulator.authorization import Authorization
-from emulator.cloudformation import archives, documents, ec2_types, instance_profiles, state_machine_versions
+from emulator.calls import Calls
+from emulator.cloudformation import archives, documents, ec2_types, instance_profiles, locked_buckets, state_machine_versions
 from emulator.cloudformation.recorded import Recorded
 from emulator.ec2 import images, moto_gateway, profiles
 from emulator.ec2.client_tokens import ClientTokens
@@ -67,8 +68,10 @@ class Edge:
 
     def _correct_behaviour(self) -> None:
         transport.install()
+        Calls(self._settings.state_dir / "calls.jsonl").install()
         node_worker.install()
         http_api.install()
+        invocations.install()
         addresses.install(self._settings.endpoint)
         outbox.install(self._settings.outbox)
         emf.install()
@@ -84,6 +87,7 @@ class Edge:
         resource_handlers.update(ec2_types.handlers())
         profile = "AWS::IAM::InstanceProfile"
         resource_handlers[profile] = instance_profiles.corrected(resource_handlers[profile])
+        resource_handlers["AWS::S3::Bucket"] = locked_buckets.corrected(resource_handlers["AWS::S3::Bucket"])
         resource_handlers["AWS::Events::Archive"] = archives.handler()
         resource_handlers["AWS::SSM::Document"] = documents.handler(self._ssm)
         self._store.add("recorded", JsonPart(recorded))

@@ -65,8 +65,10 @@ aws_agent() {
   if [ "$proxy" ]; then
     export https_proxy="$proxy" no_proxy=169.254.169.254
     mkdir -p /etc/systemd/system/amazon-ssm-agent.service.d
-    printf '[Service]\nEnvironment=https_proxy=%s http_proxy=%s no_proxy=169.254.169.254\n' "$proxy" "$proxy" \
-      >/etc/systemd/system/amazon-ssm-agent.service.d/proxy.conf
+    # it may hold a password: for root alone; and systemd reads % as its own
+    said=$(printf %s "$proxy" | sed 's/%/%%/g')
+    (umask 077 && printf '[Service]\nEnvironment=https_proxy=%s http_proxy=%s no_proxy=169.254.169.254\n' "$said" "$said" \
+      >/etc/systemd/system/amazon-ssm-agent.service.d/proxy.conf)
   fi
   curl -fsSL -o "$work/ssm-setup-cli" "https://amazon-ssm-$region.s3.$region.amazonaws.com/latest/$platform/ssm-setup-cli" ||
     die "amazon-ssm-$region.s3.$region.amazonaws.com cannot be reached: open port 443 to it, or give --proxy"

@@ -1,14 +1,19 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
+import { InvalidParameterException, PublishCommand, SNSClient } from '@aws-sdk/client-sns';
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import type { SNSEvent } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { handler as alarmTold } from '../../lambdas/alerting/alarm-told.ts';
 import { handler as slack } from '../../lambdas/alerting/channels/slack.ts';
 import { slackMessage } from '../../lambdas/alerting/channels/slack-message.ts';
-import { noticeOf } from '../../lambdas/alerting/notice.ts';
+import { handler as topic } from '../../lambdas/alerting/channels/topic.ts';
+import { type Notice, noticeOf } from '../../lambdas/alerting/notice.ts';
 import { handler as operationFailed } from '../../lambdas/alerting/operation-failed.ts';
+import { CONTEXT, queued } from '../support/stream.ts';
 
 const failed = {
   id: 'event-1',
@@ -25,6 +30,10 @@ const failed = {
 
 const sns = mockClient(SNSClient);
 const ssm = mockClient(SSMClient);
+const sqs = mockClient(SQSClient);
+const dynamo = mockClient(DynamoDBDocumentClient);
+/** Keys of what is marked as told. */
+let marks: string[] = [];
 
 /** Slack's end of the webhook: answers as it is told, and keeps what it was sent. */
 let server: Server;
@@ -55,19 +64,33 @@ beforeEach(() => {
   received = [];
   sns.reset();
   ssm.reset();
+  sqs.reset();
+  dynamo.reset();
+  marks = [];
+  dynamo.on(GetCommand).callsFake(({ Key }) => (marks.includes(Key.pk) ? { Item: Key } : {}));
+  dynamo.on(PutCommand).callsFake(({ Item }) => marks.push(Item.pk));
+  sqs.on(SendMessageCommand).resolves({});
   sns.on(PublishCommand).resolves({});
   ssm.on(GetParameterCommand).resolves({ Parameter: { Value: url } });
 });
 
+/** What SNS hands to a function; the fields of its record that nobody reads are left out. */
+const delivered = (Message: string, Subject: string): SNSEvent =>
+  ({ Records: [{ Sns: { Message, Subject, MessageId: 'm-1' } }] }) as unknown as SNSEvent;
+
+/** What was put into a queue, by the last part of its URL. */
+const sent = (queue: string) =>
+  sqs
+    .commandCalls(SendMessageCommand)
+    .map(({ args: [{ input }] }) => input)
+    .filter(({ QueueUrl }) => QueueUrl?.endsWith(`/${queue}`));
+
 const published = async (detail: object) => {
   await operationFailed({ detail });
+  await topic(queued(sent('topic.fifo')[0]?.MessageBody), CONTEXT);
   const input = sns.commandCalls(PublishCommand)[0]?.args[0].input;
   return { subject: input?.Subject ?? '', forms: JSON.parse(input?.Message ?? '{}') };
 };
-
-const delivered = (Message: string, Subject?: string): SNSEvent =>
-  // The fields of an SNS record that nobody reads are left out.
-  ({ Records: [{ Sns: { Message, Subject, MessageId: 'm-1' } }] }) as unknown as SNSEvent;
 
 describe('a failed operation', () => {
   it('is told with what failed, why, the VM, the operation, and what to do', async () => {
@@ -83,6 +106,13 @@ describe('a failed operation', () => {
     ]) {
       expect(forms.email).toContain(part);
     }
+  });
+
+  it('of another project names it, in the command that shows it too', async () => {
+    const { forms } = await published({ ...failed, project: 'shop' });
+    expect(forms.email).toMatch(/Project:? +shop/);
+    expect(forms.email).toContain('novacron op get op-1 --project shop');
+    expect(noticeOf({ ...failed, project: 'default' }).advice.join()).not.toContain('--project');
   });
 
   it('that needs a person says so', async () => {
@@ -102,37 +132,121 @@ describe('a failed operation', () => {
   });
 });
 
+describe('a notice', () => {
+  it('is put into the queue of each channel, under what it is about and by its id', async () => {
+    await operationFailed({ detail: failed });
+    for (const queue of ['topic.fifo', 'slack.fifo']) {
+      expect(sent(queue)).toMatchObject([{ MessageGroupId: 'vm-1', MessageDeduplicationId: 'event-1' }]);
+    }
+  });
+
+  it('that SNS does not take waits, with those behind it', async () => {
+    sns.on(PublishCommand).rejects(new Error('socket hang up'));
+    const { batchItemFailures } = await topic(
+      queued(noticeOf(failed), noticeOf({ ...failed, id: 'event-2' })),
+      CONTEXT,
+    );
+    expect(batchItemFailures).toEqual([{ itemIdentifier: 'message-0' }, { itemIdentifier: 'message-1' }]);
+    expect(sns.commandCalls(PublishCommand)).toHaveLength(1);
+  });
+
+  it('that SNS will never take is laid aside, and holds up nothing', async () => {
+    sns
+      .on(PublishCommand)
+      .rejectsOnce(new InvalidParameterException({ message: 'too long', $metadata: {} }))
+      .resolves({});
+    const { batchItemFailures } = await topic(
+      queued(noticeOf(failed), noticeOf({ ...failed, id: 'event-2' })),
+      CONTEXT,
+    );
+    expect(batchItemFailures).toEqual([]);
+    expect(sent('dead-letters')).toHaveLength(1);
+    expect(sns.commandCalls(PublishCommand)).toHaveLength(2);
+  });
+});
+
 describe('Slack', () => {
-  const message = JSON.stringify(noticeOf(failed));
+  const notice = noticeOf(failed);
+  const waits = { batchItemFailures: [{ itemIdentifier: 'message-0' }] };
+  const done = { batchItemFailures: [] };
+  const deliver = (told: Notice | string = notice) => slack(queued(told), CONTEXT);
 
   it('gets the notice in blocks', async () => {
-    await slack(delivered(message));
+    expect(await deliver()).toEqual(done);
     expect(received).toMatchObject([{ text: 'create-vm of web-1 failed: DiskFull', blocks: expect.any(Array) }]);
     expect(JSON.stringify(received)).toContain('The pool has 1 GiB left.');
   });
 
-  it('gets an alarm as it is', async () => {
-    await slack(delivered('{"AlarmName":"stuck"}', 'ALARM: stuck'));
+  it('hears it once, however often it is delivered', async () => {
+    await deliver();
+    await deliver();
+    await deliver({ ...notice, id: 'event-2' });
+    expect(received).toHaveLength(2);
+  });
+
+  it('gets an alarm as it is, behind what is told of it before', async () => {
+    await alarmTold(delivered('{"AlarmName":"stuck"}', 'ALARM: stuck'));
+    const [message] = sent('slack.fifo');
+    expect(message).toMatchObject({ MessageGroupId: 'stuck', MessageDeduplicationId: 'm-1' });
+    await slack(queued(message?.MessageBody), CONTEXT);
     expect(received).toMatchObject([{ text: 'ALARM: stuck' }]);
+  });
+
+  it('is not told by the topic of what it is told by its queue', async () => {
+    await topic(queued(notice), CONTEXT);
+    const attributes = sns.commandCalls(PublishCommand)[0]?.args[0].input.MessageAttributes;
+    const Value = attributes?.kind?.StringValue ?? '';
+    await alarmTold({
+      Records: [{ Sns: { ...sns, MessageAttributes: { kind: { Type: 'String', Value } } } }],
+    } as never);
+    expect(sent('slack.fifo')).toEqual([]);
   });
 
   it.each([429, 500, 503])('is tried again where it answers %i, and hears it once', async (status) => {
     answers = [{ status, retryAfter: '0' }, { status: 200 }];
-    await slack(delivered(message));
+    expect(await deliver()).toEqual(done);
     expect(received).toHaveLength(1);
   });
 
-  it('that stays away fails the delivery, so that it is not lost', async () => {
+  it('that stays away lets the notice wait, so that it is not lost', async () => {
     answers = Array.from({ length: 3 }, () => ({ status: 503, retryAfter: '0' }));
-    await expect(slack(delivered(message))).rejects.toThrow('did not take the message');
+    expect(await deliver()).toEqual(waits);
+    expect(await deliver()).toEqual(done);
+    expect(received).toHaveLength(1);
   });
 
-  it('that refuses fails at once, without telling the webhook, which is read anew', async () => {
+  it('that asks for more time than the function has is asked by the next call of it', async () => {
+    answers = [{ status: 429, retryAfter: '10' }, { status: 200 }];
+    const soon = { getRemainingTimeInMillis: () => 9_000 };
+    expect(await slack(queued(notice), soon)).toEqual(waits);
+    expect(received).toEqual([]);
+  });
+
+  it('that knows the webhook no more is asked with the one that is then', async () => {
+    await deliver({ ...notice, id: 'event-0' });
+    ssm.resetHistory();
     answers = [{ status: 404 }];
-    await expect(slack(delivered(message))).rejects.toThrow(/^Slack refused the message: 404\.$/);
-    await slack(delivered(message));
+    expect(await deliver()).toEqual(waits);
+    expect(await deliver()).toEqual(done);
     expect(ssm.commandCalls(GetParameterCommand)).toHaveLength(1);
+    expect(received).toHaveLength(2);
+  });
+
+  it.each([
+    ['a message that it refuses', notice, [{ status: 400 }]],
+    ['what is no notice', 'nonsense', []],
+  ] as const)('is not stopped by %s, which is laid aside', async (_, told, given) => {
+    answers = [...given];
+    expect(await slack(queued(told, { ...notice, id: 'event-2' }), CONTEXT)).toEqual(done);
+    expect(sent('dead-letters')).toHaveLength(1);
     expect(received).toHaveLength(1);
+  });
+
+  it('that refuses a message tells nobody the webhook', async () => {
+    answers = [{ status: 400 }];
+    await deliver();
+    expect(sent('dead-letters')).toHaveLength(1);
+    expect(JSON.stringify(sent('dead-letters'))).not.toContain('s3cret');
   });
 
   it('is not made to ping a channel by what is told', () => {

@@ -72,6 +72,22 @@ describe('enrolling a host', () => {
     expect(ssm.commandCalls(CreateActivationCommand)).toHaveLength(0);
   });
 
+  it.each(['http://ann:s3cret@proxy.corp:3128', 'https://t0ken@proxy.corp:3128'])(
+    'takes no password of a proxy, says where it belongs and keeps nothing of it: %s',
+    async (proxy) => {
+      expect(await enrol({ proxy })).toMatchObject({
+        status: 400,
+        body: {
+          code: 'InvalidRequest',
+          errors: [
+            { pointer: '/proxy', detail: expect.stringContaining('a proxy that needs a password is set on the host') },
+          ],
+        },
+      });
+      expect(JSON.stringify([...state.rows.values()])).not.toMatch(/s3cret|t0ken/);
+    },
+  );
+
   it('refuses the name of a host that works', async () => {
     const { host } = (await enrol({})).body;
     const row = await hosts.get(host.id);

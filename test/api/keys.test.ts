@@ -65,6 +65,9 @@ const CHANGES: Readonly<Record<string, [line: string, sent?: Sent]>> = {
   'enrol-host': ['POST /v1/hosts/enrol', { body: { name: 'rack-1' } }],
   'register-image': ['POST /v1/images', { body: image }],
   'delete-image': ['DELETE /v1/images/spare'],
+  'create-project': ['POST /v1/projects', { body: { id: 'shop' } }],
+  'patch-project': ['PATCH /v1/projects/spare', { body: { maxVms: 5 } }],
+  'delete-project': ['DELETE /v1/projects/spare'],
   'create-token': ['POST /v1/tokens', { body: { name: 'ci', role: 'viewer' } }],
   'revoke-token': ['DELETE /v1/tokens/tok-0000000000001111'],
 };
@@ -77,6 +80,8 @@ const LEFT_OUT = [
   'trade-token',
   'retire-host',
   'reconcile',
+  'check-findings',
+  'unlock-collection',
   'report-host',
 ];
 
@@ -92,6 +97,7 @@ describe('one Idempotency-Key for two requests', () => {
     await insertHost(newHost());
     await insertImage(newImage());
     await insertImage(newImage({ id: 'img-0000000000000002', name: 'spare' }));
+    await call('POST /v1/projects', { token: admin, body: { id: 'spare' } });
     await insertVm(newVm());
     await insertVm(newVm({ id: OTHER_VM, name: 'web-2' }));
   });
@@ -117,7 +123,7 @@ describe('one Idempotency-Key for two requests', () => {
     },
   );
 
-  it.each(Object.keys(CHANGES).filter((action) => action !== 'delete-image'))(
+  it.each(Object.keys(CHANGES).filter((action) => !['delete-image', 'delete-project'].includes(action)))(
     '%s and the same again is no other request',
     async (action) => {
       const first = await change(action);

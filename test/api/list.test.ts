@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { call, type Got, insertVm, newVm, signIn } from '../support/api.ts';
+import * as beats from '../../lambdas/store/beats.ts';
+import { AT, call, type Got, insertHost, insertVm, newHost, newVm, signIn } from '../support/api.ts';
 import { StateTable } from '../support/state-table.ts';
 
 let viewer: string;
@@ -28,6 +29,20 @@ const pages = async (query: string): Promise<string[][]> => {
     if (cursor === undefined) return all;
   }
 };
+
+describe('the list of hosts', () => {
+  it('tells of each when it last spoke, of more hosts than one batch holds', async () => {
+    const ids = Array.from({ length: 130 }, (_, n) => `h-${String(n).padStart(16, '0')}`);
+    for (const id of ids) await insertHost(newHost({ id, name: id, beatAt: '2026-01-01T00:00:00.000Z' }));
+    for (const hostId of ids.slice(1)) await beats.write({ hostId, at: AT, version: 7 });
+    const { body } = await call('GET /v1/hosts?limit=130', { token: viewer });
+    const told = body.items.map((item) => ('beatAt' in item ? item.beatAt : 'never'));
+    expect(told).toEqual(['2026-01-01T00:00:00.000Z', ...ids.slice(1).map(() => AT)]);
+    const shown = await call(`GET /v1/hosts/${ids[1]}`, { token: viewer });
+    expect(shown.body).toMatchObject({ beatAt: AT });
+    expect(shown.body).not.toHaveProperty('beatSeq');
+  });
+});
 
 describe('a list', () => {
   it.each([1, 5, 22, 23, 24, 500])('of pages of %d shows every VM once, in order', async (limit) => {

@@ -6,6 +6,7 @@ import {
 } from '@aws-sdk/client-ssm';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, it } from 'vitest';
+import * as beats from '../../lambdas/store/beats.ts';
 import * as hosts from '../../lambdas/store/hosts.ts';
 import * as names from '../../lambdas/store/names.ts';
 import * as table from '../../lambdas/store/table.ts';
@@ -84,10 +85,12 @@ describe('a retired host that is enrolled anew', () => {
   it('keeps its id, loses its old node first, and counts its reports from 1', async () => {
     ssm.on(DeregisterManagedInstanceCommand).resolves({});
     await insertHost(newHost({ state: 'retired', active: false, beatSeq: 500, reason: 'retired by ann' }));
-    await table.save(names.taking('host', 'host-1', HOST));
+    await table.save(names.taking('host', { name: 'host-1', id: HOST }));
+    await beats.write({ hostId: HOST, at: '2026-11-25T12:00:00.000Z', version: 500 });
     const got = await enrol();
     expect(got).toMatchObject({ status: 202, body: { host: { id: HOST, state: 'enrolling', active: true } } });
     expect(await hosts.get(HOST)).toMatchObject({ beatSeq: 0 });
+    expect(await beats.find(HOST)).toBeUndefined();
     expect(await hosts.get(HOST)).not.toHaveProperty('reason');
     expect(await hosts.get(HOST)).not.toHaveProperty('nodeId');
     expect(ssm.commandCalls(DeregisterManagedInstanceCommand)[0]?.args[0].input).toEqual({

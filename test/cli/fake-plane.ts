@@ -1,8 +1,9 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Host, Image, Operation, Plan, Vm } from '../../cli/api.ts';
+import type { ChainedEntry, Head, HeadKey } from '../../lambdas/domain/chain.ts';
 import { FAULTS, type FaultName } from '../../lambdas/domain/faults.ts';
-import { host, operation, vm } from './samples.ts';
+import { AT, host, operation, vm } from './samples.ts';
 
 /** A plane that speaks the HTTP contract over a real socket, from memory; its operations move one state a look. */
 export interface FakePlane {
@@ -18,6 +19,7 @@ export interface FakePlane {
   /** What the next requests meet in place of an answer, one each; `lost` is done, and its reply never arrives. */
   troubles: Trouble[];
   plan: Plan;
+  audit: { entries: readonly ChainedEntry[]; heads: readonly Head[]; keys: readonly HeadKey[] };
   close(): Promise<void>;
 }
 
@@ -27,6 +29,7 @@ export interface Seen {
   readonly query: Readonly<Record<string, string>>;
   readonly key: string | undefined;
   readonly authorization: string | undefined;
+  readonly project: string | undefined;
   readonly body: unknown;
 }
 
@@ -112,8 +115,25 @@ const change: Route = (plane, request, id) =>
 
 /** Method and path → answer; `:id` takes one segment. */
 const ROUTES: readonly (readonly [string, Route])[] = [
+  [
+    'GET /v1/audit',
+    ({ audit: { entries } }, { query }) => page(query.order === 'oldest' ? entries : entries.toReversed(), query),
+  ],
+  ['GET /v1/audit/heads', ({ audit: { heads } }, { query }) => page(heads, query)],
+  ['GET /v1/audit/key', ({ audit: { keys } }) => ok({ items: keys })],
   ['GET /v1/health', () => ok({ status: 'ok', installation: 'local-test' })],
-  ['GET /v1/me', () => ok({ id: 'token:tok-1', name: 'tester', role: 'admin' })],
+  [
+    'GET /v1/me',
+    () =>
+      ok({
+        id: 'token:tok-1',
+        name: 'tester',
+        project: 'default',
+        role: 'admin',
+        system: true,
+        projects: [{ project: 'default', role: 'admin' }],
+      }),
+  ],
   ['GET /v1/vms', vmPage],
   [
     'POST /v1/vms',
@@ -126,6 +146,7 @@ const ROUTES: readonly (readonly [string, Route])[] = [
   ['PATCH /v1/vms/:id', (plane, { body }, id) => vmOr404(plane, id, (found) => ok({ ...found, ...Object(body) }))],
   ['DELETE /v1/vms/:id', change],
   ['POST /v1/vms/:id/actions/\\w+', change],
+  ['GET /v1/vms/:id/events', (_, { query }) => page([{ at: AT, type: 'Seen', message: 'up' }], query)],
   ['GET /v1/vms/:id/console-log', () => ok({ text: 'boot\u001b[2J\r\nready\u0007' })],
   ['GET /v1/operations', (plane, { query }) => page([...plane.operations.values()], query)],
   ['GET /v1/operations/:id', look],
@@ -143,6 +164,21 @@ const ROUTES: readonly (readonly [string, Route])[] = [
   ],
   ['GET /v1/images', (plane, { query }) => page(plane.images, query)],
   ['DELETE /v1/images/:id', () => ({ status: 204 })],
+  [
+    'GET /v1/projects',
+    (_, { query }) =>
+      page(
+        [
+          { id: 'default', by: 'novacron', createdAt: AT },
+          { id: 'shop', by: 'ann', createdAt: AT },
+        ],
+        query,
+      ),
+  ],
+  ['POST /v1/projects', (_, { body }) => ok({ by: 'ann', createdAt: AT, ...Object(body) })],
+  ['GET /v1/projects/:id', (_, __, id) => ok({ id, by: 'ann', createdAt: AT, vms: 3 })],
+  ['PATCH /v1/projects/:id', (_, { body }) => ok({ id: 'lab', by: 'ann', createdAt: AT, vms: 3, ...Object(body) })],
+  ['DELETE /v1/projects/:id', () => ({ status: 204 })],
   ['GET /v1/tokens', (_, { query }) => page([], query)],
   [
     'POST /v1/tokens',
@@ -172,6 +208,7 @@ const read = async (request: IncomingMessage): Promise<Seen> => {
     query: Object.fromEntries(searchParams),
     key: typeof key === 'string' ? key : undefined,
     authorization: request.headers.authorization,
+    project: request.headers['novacron-project'] as string | undefined, // one value: ours is no list header
     body: text === '' ? undefined : JSON.parse(text),
   };
 };
@@ -204,6 +241,7 @@ export const startPlane = async (): Promise<FakePlane> => {
     seen: [],
     script: [],
     troubles: [],
+    audit: { entries: [], heads: [], keys: [] },
     plan: { steps: ['Launch', 'Await Ready', 'Record'] },
     close: () =>
       new Promise((closed) => {

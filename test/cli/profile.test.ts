@@ -29,7 +29,7 @@ const startLocal = () => {
 describe('login', () => {
   it('stores a profile without its token, and the token for the owner alone', async () => {
     const { code, out } = await type(`login --url ${plane.url}/ --token s3cret`, { env });
-    expect({ code, out }).toEqual({ code: 0, out: `tester (admin) at ${plane.url}\n` });
+    expect({ code, out }).toEqual({ code: 0, out: `tester (admin in default) at ${plane.url}\n` });
     expect(readFileSync(configFile('config.json'), 'utf8')).not.toContain('s3cret');
     expect(statSync(configFile('tokens.json')).mode & 0o777).toBe(0o600);
     await type('me', { env });

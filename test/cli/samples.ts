@@ -4,7 +4,7 @@ import { STEPS } from '../../lambdas/domain/operation.ts';
 
 /** Things as the API shows them, each field with a plain value until a test says otherwise. */
 
-const AT = '2026-11-25T14:00:00.000Z';
+export const AT = '2026-11-25T14:00:00.000Z';
 let count = 0;
 
 /** A running, ready KVM VM. */
@@ -13,6 +13,7 @@ export const vm = (fields: Partial<Vm> = {}): Vm => {
   return {
     id: newId('vm', count),
     name: `web-${count}`,
+    project: 'default',
     provider: 'kvm',
     managed: true,
     state: 'running',
@@ -43,6 +44,7 @@ export const operation = (fields: Partial<Operation> = {}): Operation => {
     id: 'op-1',
     kind,
     state: 'queued',
+    project: 'default',
     provider: 'kvm',
     steps: STEPS[kind].map((name) => ({ name, state: 'pending' })),
     by: 'token:tok-1',

@@ -53,7 +53,7 @@ const enrol = async (ssm: SSMClient, installation: string, lab: Lab, reports: Re
   const activation = await createActivation(channel, host, { nodeRole: 'novacron-contract-node', nowMs: Date.now() });
   const nodeId = await lab.register(activation);
   const ask = {
-    operationId: operationIdOf('contract', host.id),
+    operationId: operationIdOf({ id: 'contract' }, host.id),
     attempt: 1,
     notAfter: new Date(Date.now() + PATIENCE_MS).toISOString(),
   };

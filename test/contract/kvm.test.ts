@@ -23,7 +23,7 @@ contractOf('KVM on real libvirt', () => {
 });
 
 const ask = () => ({
-  operationId: operationIdOf('contract', newId('ev', Date.now())),
+  operationId: operationIdOf({ id: 'contract' }, newId('ev', Date.now())),
   attempt: 1,
   notAfter: new Date(Date.now() + 600_000).toISOString(),
 });

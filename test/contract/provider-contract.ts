@@ -30,7 +30,7 @@ let operations = 0;
 const newAsk = (changes: Partial<Ask> = {}): Ask => {
   operations += 1;
   return {
-    operationId: operationIdOf('contract', `${process.pid}-${Date.now()}-${operations}`),
+    operationId: operationIdOf({ id: 'contract' }, `${process.pid}-${Date.now()}-${operations}`),
     attempt: 1,
     notAfter: new Date(Date.now() + 600_000).toISOString(),
     ...changes,
@@ -204,7 +204,7 @@ export const contractOf = (name: string, open: () => Promise<Harness> | Harness)
     it('does not begin a create after its time', async () => {
       const vm = place.newVm();
       const late = newAsk({ notAfter: new Date(Date.now() - 60_000).toISOString() });
-      expect(await faultOf(create(vm, late))).toBe('CommandFenced');
+      expect(await faultOf(create(vm, late))).toBe('CommandTooLate');
       expect(await place.count(vm)).toBe(0);
     });
 

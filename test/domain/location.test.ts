@@ -26,6 +26,24 @@ it.each([
   );
 });
 
+it.each([
+  [{ account: '9' }, 'Account 9 is not connected: this installation acts in its own account 111122223333 only.'],
+  [
+    { region: 'xx-1' },
+    'Region xx-1 is not enabled here. Enabled: us-east-1, eu-central-1, us-gov-west-1; add it to the context key regions and deploy.',
+  ],
+  [{ region: 'us-east-1', zone: 'eu-central-1a' }, 'Zone eu-central-1a is not in Region us-east-1.'],
+  [{ zone: 'x-us-east-1a' }, 'Zone x-us-east-1a is not in Region us-east-1.'],
+])('says of %j in full what is wrong', (wanted, message) => {
+  expect(() => ec2Location(wanted, enabled)).toThrow(expect.objectContaining({ message }));
+});
+
+it('knows the Region of a local zone', () => {
+  expect(ec2Location({ zone: 'eu-central-1-ham-1a' }, enabled)).toMatchObject({ region: 'eu-central-1' });
+});
+
 it('refuses everything where no Region is enabled', () => {
-  expect(() => ec2Location({}, { account: '1', regions: [] })).toThrow(/Enabled: none/);
+  expect(() => ec2Location({}, { account: '1', regions: [] })).toThrow(
+    /^Region \(none\) is not enabled here\. Enabled: none;/,
+  );
 });

@@ -16,7 +16,13 @@ it.each([
   ['a Region that the table does not know', 't3.small', 'ap-south-1'],
   ['a type that the table does not know', 'x99.small', 'us-east-1'],
 ])('says unknown for %s instead of a guess', (_, type, region) => {
-  expect(ec2Price(type, region)).toMatchObject({ hourlyUsd: null, monthlyUsd: null, kind: 'unknown', asOf: null });
+  expect(ec2Price(type, region)).toEqual({
+    hourlyUsd: null,
+    monthlyUsd: null,
+    kind: 'unknown',
+    source: `no price known for ${type} in ${region}`,
+    asOf: null,
+  });
 });
 
 it('knows a price for each type of each size in us-east-1', () => {
@@ -44,6 +50,7 @@ it('reckons own iron by the price book and calls it an estimate', () => {
 
 it('labels the default book as an estimate too', () => {
   const price = kvmPrice({ vcpus: 1, memoryMiB: 1024, diskGiB: 8 });
+  expect(price).toMatchObject({ hourlyUsd: 0.0028, monthlyUsd: 2.0645, asOf: '2026-11-25' });
   expect(price).toMatchObject({ kind: 'estimate', source: DEFAULT_PRICE_BOOK.source });
   expect(price.source).toMatch(/^estimate/);
 });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { observe, rowOf, strangerId } from '../../lambdas/domain/observation.ts';
-import { asLost, differences, type Sight } from '../../lambdas/domain/reconcile.ts';
+import { asLost, Comparison, type Differences, differences, type Sight } from '../../lambdas/domain/reconcile.ts';
 import { type Observed, type Vm, VmState } from '../../lambdas/domain/vm.ts';
 
 const AT = '2026-11-25T12:00:00.000Z';
@@ -67,6 +67,13 @@ const anySight = fc.record({
   lagSeconds: fc.constantFrom(15, 300),
 });
 
+const isFirst = (all: readonly Vm[], { providerId }: Vm, at: number): boolean =>
+  providerId === undefined || all.findIndex((vm) => vm.providerId === providerId) === at;
+
+/** In no order: which of two differences is named first says nothing. */
+const sorted = (found: Differences) =>
+  Object.entries(found).map(([kind, list]) => [kind, list.map((each: object) => JSON.stringify(each)).toSorted()]);
+
 /** The store's part, as lambdas/store/vms.ts does it, on an array. */
 const apply = (sight: Sight): Vm[] => {
   const { news, lost, gone } = differences(sight);
@@ -127,6 +134,32 @@ describe('reconcile', () => {
       }),
       { numRuns: 500 },
     );
+  });
+
+  it('comes to the same where it takes one row at a time and lets go of what agrees', () => {
+    // As EC2 has it: an instance is in one row at most.
+    const instances = rows.map((all) => all.filter((vm, at) => isFirst(all, vm, at)));
+    fc.assert(
+      fc.property(anySight, instances, (sight, alone) => {
+        const { rows: _, ...seen } = sight;
+        const comparison = new Comparison(seen);
+        for (const row of alone) comparison.take(row);
+        const whole = differences({ ...seen, rows: alone });
+        expect(sorted(differences(comparison.rest()))).toEqual(sorted(whole));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('holds on to nothing that agrees', () => {
+    const [look] = fc.sample(
+      anyObserved.map((any): Observed => ({ ...any, state: 'running' })),
+      1,
+    ) as [Observed];
+    const row = rowOf(INSTALLATION, look, AT);
+    const comparison = new Comparison({ installation: INSTALLATION, observed: [look], at: AT, lagSeconds: 15 });
+    comparison.take(row);
+    expect(comparison.rest()).toMatchObject({ rows: [], observed: [] });
   });
 
   it('shows each instance that is there under one row', () => {

@@ -1,15 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { Fault } from '../../lambdas/domain/faults.ts';
 import type { Operation } from '../../lambdas/domain/operation.ts';
-import { stepsAtBegin } from '../../lambdas/domain/progress.ts';
-import {
-  freedBy,
-  learn,
-  operationAfterFailure,
-  operationAfterSuccess,
-  vmAfterFailure,
-  vmAfterSuccess,
-} from '../../lambdas/domain/settlement.ts';
+import { freedBy, learn, vmAfterFailure, vmAfterSuccess } from '../../lambdas/domain/settlement.ts';
 import type { Vm } from '../../lambdas/domain/vm.ts';
 
 const AT = '2026-11-25T12:00:00.000Z';
@@ -66,11 +57,17 @@ describe('a VM whose operation went well', () => {
     ['undelete-vm', {}, 'stopped', 'stopped'],
     ['delete-vm', { observed: { state: 'deleting' } }, 'deleted', 'deleted'],
     ['delete-vm', {}, 'deleted', 'deleted'],
+    ['delete-vm', { observed: { state: 'running' } }, 'deleted', 'deleted'],
+    ['start-vm', { observed: { state: 'pending' } }, 'running', 'running'],
+    ['start-vm', { observed: { state: 'stopped' } }, 'stopped', 'stopped'],
+    ['stop-vm', { observed: { state: 'deleting' } }, 'stopped', 'stopped'],
+    ['enrol-host', {}, 'running', 'running'],
   ] as const)('%s (%j) is %s, and meant to be %s', (kind, outcome, state, desired) => {
     const after = vmAfterSuccess(kind, vmOf({ lastState: 'running' }), outcome, AT);
     expect(after).toMatchObject({ state, desired, addresses: state === 'running' ? ['192.0.2.1'] : [] });
     expect(after.lock ?? after.lastState).toBeUndefined();
-    if (state !== 'running') expect(after.ready).toMatchObject({ status: 'false', reason: 'NotRunning' });
+    if (state === 'running') return;
+    expect(after.ready).toEqual({ status: 'false', reason: 'NotRunning', message: `The VM is ${state}.`, at: AT });
   });
 
   it.each([
@@ -82,9 +79,18 @@ describe('a VM whose operation went well', () => {
     expect(vmAfterSuccess('create-vm', vmOf({ ready }), outcome, AT).ready.status).toBe(status);
   });
 
+  it('that was not ready in time says what was heard', () => {
+    expect(vmAfterSuccess('create-vm', vmOf(), { unready: 'Nothing was heard.' }, AT).ready).toEqual({
+      status: 'false',
+      reason: 'NotReadyInTime',
+      message: 'Nothing was heard.',
+      at: AT,
+    });
+  });
+
   it('keeps the end of what is kept, and loses it once it is brought back', () => {
     expect(vmAfterSuccess('delete-vm', vmOf(), {}, AT, AT).retainedUntil).toBe(AT);
-    expect(vmAfterSuccess('undelete-vm', vmOf({ retainedUntil: AT }), {}, AT).retainedUntil).toBeUndefined();
+    expect(vmAfterSuccess('undelete-vm', vmOf({ retainedUntil: AT }), {}, AT)).not.toHaveProperty('retainedUntil');
   });
 });
 
@@ -95,12 +101,19 @@ describe('a VM whose operation failed', () => {
     ['start-vm', undefined, 'stopped', 'stopped'],
     ['start-vm', undefined, undefined, 'unknown'],
     ['start-vm', 'pending', undefined, 'pending'],
+    ['stop-vm', 'stopped', 'running', 'stopped'],
     ['create-vm', 'running', undefined, 'deleted'],
     ['enrol-host', 'running', undefined, 'running'],
   ] as const)('%s, seen %s, before %s, is %s', (kind, seen, lastState, state) => {
     const operation = operationOf(kind, { state: 'failed' });
     const vm = vmOf(lastState === undefined ? {} : { lastState });
     expect(vmAfterFailure(operation, vm, seen, AT)).toMatchObject({ state });
+  });
+
+  it('has no address left where it was never made, and is free again', () => {
+    const after = vmAfterFailure(operationOf('create-vm', { state: 'failed' }), vmOf(), undefined, AT);
+    expect(after).toMatchObject({ state: 'deleted', desired: 'deleted', addresses: [], changedAt: AT });
+    expect(after).not.toHaveProperty('lock');
   });
 
   it('stays held while its undo is to come, and is for a person to delete where that fails for good', () => {
@@ -112,47 +125,23 @@ describe('a VM whose operation failed', () => {
   });
 });
 
-describe('an operation', () => {
-  const fault = new Fault('SpecRefused', 'no');
-
-  it.each([
-    [fault, undefined, 'failed'],
-    [new Fault('Cancelled', 'by t'), undefined, 'cancelled'],
-    [fault, new Fault('HostUnreachable', 'away'), 'undo-pending'],
-    [fault, new Fault('TimedOut', 'slow'), 'undo-pending'],
-    [fault, new Fault('HostFault', 'broken'), 'needs-attention'],
-  ])('that failed by %s (undo: %s) is %s', (failure, trouble, state) => {
-    const after = operationAfterFailure(operationOf('create-vm'), { fault: failure, trouble }, AT);
-    expect(after).toMatchObject({ state, error: { name: failure.name } });
-    expect(after.wait).toBeUndefined();
-    expect(after.endedAt).toBe(state === 'undo-pending' ? undefined : AT);
-  });
-
-  it('tells with the step that asked what its provider said, and with Await Ready what is known of that', () => {
-    const planned = ['Launch', 'Await Ready', 'Record'].map((name) => ({ name, state: 'pending' as const }));
-    const steps = stepsAtBegin(stepsAtBegin(planned, 'Launch', AT), 'Await Ready', AT);
-    const detailsOf = (outcome: object) =>
-      operationAfterSuccess(operationOf('create-vm', { steps }), outcome, AT).steps.map(({ detail }) => detail);
-    expect(detailsOf({ detail: 'booted', unready: 'Nothing.' })).toEqual(['booted', 'Nothing.', undefined]);
-    expect(detailsOf({ ready: { ...READY, status: 'false', reason: 'NotReadyInTime', message: 'm' } })).toEqual([
-      undefined,
-      'NotReadyInTime: m',
-      undefined,
-    ]);
-    expect(detailsOf({ ready: READY })).toEqual([undefined, undefined, undefined]);
-  });
-
-  it('that goes well after all has no error left', () => {
-    const before = operationOf('create-vm', { error: { name: 'HostUnreachable', detail: 'away' } });
-    expect(operationAfterSuccess(before, {}, AT).error).toBeUndefined();
-  });
-});
-
 describe('what a VM gives back to its host', () => {
-  it.each([
+  it.each<[string, Partial<Vm>, Partial<Vm>, object]>([
     ['all of it when it is purged', {}, {}, SHARE],
     ['all but its disk when that is kept', {}, { retainedUntil: AT }, { ...SHARE, diskGiB: 0 }],
-    ['its disk when its time is over', { retainedUntil: AT }, {}, { vcpus: 0, memoryMiB: 0, diskGiB: 10 }],
+    ['all of it where it was not even brought back', { state: 'pending' }, {}, SHARE],
+    [
+      'its disk when its time is over',
+      { state: 'deleting', retainedUntil: AT },
+      {},
+      { vcpus: 0, memoryMiB: 0, diskGiB: 10 },
+    ],
+    [
+      'what it was promised again, where it does not come back',
+      { state: 'pending', retainedUntil: AT },
+      { retainedUntil: AT },
+      { ...SHARE, diskGiB: 0 },
+    ],
   ])('%s', (_, before, after, freed) => {
     expect(freedBy(vmOf(before), vmOf({ ...after, state: 'deleted' }), SHARE)).toEqual(freed);
   });

@@ -18,6 +18,21 @@ it('has sizes that grow and names that are unique', () => {
   expect(new Set(SIZES.map((size) => size.name)).size).toBe(SIZES.length);
 });
 
+it('knows each size by its word and shape', () => {
+  expect(SIZES.map(({ name, vcpus, memoryMiB, diskGiB }) => `${name} ${vcpus} ${memoryMiB} ${diskGiB}`)).toEqual([
+    'nano 1 512 8',
+    'micro 1 1024 8',
+    'small 1 2048 10',
+    'medium 2 4096 20',
+    'large 2 8192 20',
+    'xlarge 4 16384 40',
+    '2xlarge 8 32768 80',
+    '4xlarge 16 65536 160',
+    '8xlarge 32 131072 320',
+  ]);
+  expect(() => sizeOf('huge')).toThrow('There is no size huge. Sizes: nano, micro, small, medium, large, xlarge,');
+});
+
 it('finds a size by name and refuses another, naming the catalogue', () => {
   expect(sizeOf('small').memoryMiB).toBe(2048);
   expect(() => sizeOf('huge')).toThrow(
@@ -30,6 +45,13 @@ it.each([
   ['t4g.small', 'arm64'],
   ['c7gn.medium', 'arm64'],
   ['a1.large', 'arm64'],
+  ['a10.large', 'x86_64'],
+  ['xa1.large', 'x86_64'],
+  ['a1xlarge', 'x86_64'],
+  ['x8g.large', 'arm64'],
+  ['c10gd.large', 'arm64'],
+  ['g6.large', 'x86_64'],
+  ['r6.g.large', 'x86_64'],
   ['g4dn.xlarge', 'x86_64'],
   ['g5g.xlarge', 'arm64'],
   ['im4gn.large', 'arm64'],

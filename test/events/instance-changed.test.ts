@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Observed, Vm } from '../../lambdas/domain/vm.ts';
 import { handler } from '../../lambdas/events/instance-changed.ts';
 import { FakeProvider } from '../../lambdas/providers/fake.ts';
+import * as events from '../../lambdas/store/events.ts';
 import * as operations from '../../lambdas/store/operations.ts';
 import * as vms from '../../lambdas/store/vms.ts';
 import { AT, insertVm, newVm } from '../support/api.ts';
@@ -117,5 +118,23 @@ describe('an instance of ours whose row does not know its id', () => {
     expect(told()).toEqual([]);
     expect((await rows()).map(({ managed }) => managed).sort()).toEqual([false, true]);
     expect((await operations.get(operation.id)).wait).toBeDefined();
+  });
+});
+
+describe('an instance of ours that changes while it is looked at', () => {
+  it('keeps what was written since, where the look is older', async () => {
+    const vm = await insertVm(newVm({ provider: 'ec2', providerId: ID, location: WHERE, state: 'pending' }));
+    const fake = useFake(new FakeProvider({ name: 'ec2' }));
+    const looks: Observed[] = [seen({ vmId: vm.id, state: 'pending' }), seen({ vmId: vm.id })];
+    vi.spyOn(fake, 'describe').mockImplementation(async () => {
+      const look = looks.shift();
+      // The workflow records the VM as running while this look is on its way back.
+      if (look?.state === 'pending') await vms.swap(vm, { ...vm, state: 'running' });
+      return look;
+    });
+    await handler({ ...WHERE, detail: { 'instance-id': ID } });
+    expect(await vms.get(vm.id)).toMatchObject({ state: 'running' });
+    expect(looks).toEqual([]);
+    expect((await events.page(vm.id, { limit: 10 })).rows).toEqual([]);
   });
 });

@@ -4,6 +4,7 @@ import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { GetCommandInvocationCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { hashOf } from '../../lambdas/domain/chain.ts';
 import type { Operation } from '../../lambdas/domain/operation.ts';
 import type { Vm } from '../../lambdas/domain/vm.ts';
 import { handler as beatMissed } from '../../lambdas/events/beat-missed.ts';
@@ -12,7 +13,9 @@ import { handler as lookAgain } from '../../lambdas/events/look-again.ts';
 import { handler as operationQueued } from '../../lambdas/events/operation-queued.ts';
 import { handler as stateStreamed } from '../../lambdas/events/state-streamed.ts';
 import { FakeProvider } from '../../lambdas/providers/fake.ts';
+import * as beats from '../../lambdas/store/beats.ts';
 import { begin as beginOperation } from '../../lambdas/store/begin.ts';
+import { from } from '../../lambdas/store/chain.ts';
 import * as hosts from '../../lambdas/store/hosts.ts';
 import * as operations from '../../lambdas/store/operations.ts';
 import * as vms from '../../lambdas/store/vms.ts';
@@ -66,7 +69,14 @@ const finished = { detail: { 'command-id': 'c-1', 'instance-id': 'mi-1' } };
 describe('a queued operation', () => {
   it('is started once, however often its record comes', async () => {
     await beginOperation(
-      { by: { id: 't', name: 't', role: 'operator' }, action: 'x', from: '', requestId: '', at: AT, hash: 'h' },
+      {
+        by: { id: 't', name: 't', project: 'default', role: 'operator', system: false },
+        action: 'x',
+        from: '',
+        requestId: '',
+        at: AT,
+        hash: 'h',
+      },
       { kind: 'create-vm', vm: newVm({ state: 'pending' }), input: { readyTimeoutSeconds: 77 } },
     );
     const record = streamed({ after: rowOf('operation') }, { after: rowOf('operation') });
@@ -118,10 +128,37 @@ describe('the stream of state', () => {
     ]);
   });
 
-  it('copies an audit row once', async () => {
-    const audit = { entity: 'audit', pk: 'audit#aud-1', sk: 'audit', action: 'stop-vm', expiresAt: 5 };
-    await stateStreamed(streamed({ after: audit }, { after: audit }), CONTEXT);
-    expect(table.of('audit')).toEqual([{ entity: 'audit', pk: 'audit#aud-1', sk: 'audit', action: 'stop-vm' }]);
+  it('chains the audit rows of a batch in their order, each once', async () => {
+    const audit = (id: string) => ({
+      ...{ entity: 'audit', pk: `audit#${id}`, sk: 'audit', version: 1, expiresAt: 5 },
+      ...{ id, at: AT, action: 'stop-vm', by: 'token:t', outcome: 'accepted' },
+    });
+    const [first, second] = [{ after: audit('aud-1') }, { after: audit('aud-2') }];
+    await stateStreamed(streamed(first, first, second), CONTEXT);
+    await stateStreamed(streamed(second, first), CONTEXT);
+    const chain = await Array.fromAsync(from('default', 1));
+    expect(chain.map(({ id, seq }) => [id, seq])).toEqual([
+      ['aud-1', 1],
+      ['aud-2', 2],
+    ]);
+    expect(chain.map(hashOf)).toEqual(chain.map(({ hash }) => hash));
+    expect(chain[1]).toMatchObject({ project: 'default', action: 'stop-vm', by: 'token:t', previous: chain[0]?.hash });
+    expect(chain[1]).not.toHaveProperty('expiresAt');
+  });
+
+  it.each([
+    ['reports an audit row that was refused for haste', 'ThrottlingException', [{ itemIdentifier: '2' }], 0],
+    ['lays an audit row aside that will never do', 'ValidationException', [], 1],
+  ])('%s, and chains the others', async (_, name, failures, aside) => {
+    const audit = (id: string) => ({ entity: 'audit', id, at: AT, action: 'a', by: 'b', outcome: 'done', version: 1 });
+    table.beforeTransaction = (ids) => {
+      if (ids.includes('told#aud-2')) throw Object.assign(new Error('not this one'), { name });
+    };
+    const changes = ['aud-1', 'aud-2', 'aud-3'].map((id) => ({ after: audit(id) }));
+    const answer = await stateStreamed(streamed(...changes), CONTEXT);
+    expect(answer.batchItemFailures).toEqual(failures);
+    expect((await Array.fromAsync(from('default', 1))).map(({ id }) => id)).toEqual(['aud-1', 'aud-3']);
+    expect(workflows.messages('dead-letters')).toHaveLength(aside);
   });
 
   it('reports the one record that failed, and handles the others', async () => {
@@ -256,12 +293,33 @@ describe('a beat', () => {
     expect(await vms.get('vm-0000000000000002')).toMatchObject({ state: 'deleted' });
   });
 
-  it('that was followed by another says nothing', async () => {
+  const beaten = (version: number) => beats.write({ hostId: newHost().id, at: AT, version });
+  /** As the release before kept it: in the host's row. */
+  const old = async (beatSeq: number) => {
     const host = await hosts.get(newHost().id);
-    await hosts.swap(host, { ...host, beatSeq: 8 });
+    await hosts.swap(host, { ...host, beatSeq, beatAt: AT });
+  };
+
+  it.each<[string, () => Promise<unknown>]>([
+    ['by another', () => beaten(8)],
+    ['by another that an earlier release wrote', () => old(8)],
+    ['by another, after one that an earlier release wrote', async () => [await old(7), await beaten(8)]],
+    ['by another of a release that was rolled back', async () => [await beaten(7), await old(8)]],
+  ])('that was followed %s says nothing', async (_, follow) => {
+    await follow();
     await insertVm(newVm());
     await missed(7);
+    expect(await hosts.get(newHost().id)).toMatchObject({ state: 'ready' });
     expect(await vms.get(newVm().id)).toMatchObject({ state: 'running' });
+  });
+
+  it.each<[string, () => Promise<unknown>]>([
+    ['in its own row', () => beaten(7)],
+    ['in the host’s row, by an earlier release', () => old(7)],
+  ])('that is the last one %s tells since when the host is silent', async (_, last) => {
+    await last();
+    await missed(7);
+    expect(await hosts.get(newHost().id)).toMatchObject({ state: 'unreachable', reason: `No beat since ${AT}.` });
   });
 
   it('leaves a VM alone that an operation holds', async () => {

@@ -3,10 +3,11 @@
 import threading
 import unittest
 
+from hard_faults import HardFaults
 from lab import IMAGE, INSTALLATION, POOL, ROOT, Lab, Vm, eventually, image_spec, op_id, read_answer
 
 
-class Faults(unittest.TestCase):
+class Faults(HardFaults, unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.lab = Lab()
@@ -16,9 +17,9 @@ class Faults(unittest.TestCase):
         said = cls.lab.enrol()
         assert said["ok"], said
 
-    def create(self, subject, **changes):
+    def create(self, subject, attempt=0, **changes):
         op = op_id(f"create {subject.name}")
-        return self.lab.order("create-vm", op, subject.create(op, **changes), subject)
+        return self.lab.order("create-vm", op, subject.create(op, **changes), subject, attempt=attempt)
 
     def undo(self, vm, attempt=0):
         return self.lab.order("undo-create-vm", op_id(f"create {vm.name}"), vm.subject(), vm, attempt=attempt)

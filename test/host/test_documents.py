@@ -4,9 +4,14 @@ import json
 import re
 import shutil
 import subprocess
+import sys
 import tempfile
 import unittest
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "ssm-documents/host-unit"))
+
+from novacron_host.command import VERBS  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[2]
 PATTERNS = {
@@ -46,6 +51,11 @@ class DocumentsTest(unittest.TestCase):
                 self.assertNotIn("{{", script)
                 self.assertNotIn("${I", script)
                 self.assertTrue(script.rstrip().endswith(f" test-1 {name}"))
+
+    def test_a_verb_ends_by_itself_before_the_agent_ends_it(self):
+        for name, document in self.documents.items():
+            (step,) = document["mainSteps"]
+            self.assertLessEqual(VERBS[name].seconds + 15, int(step["inputs"]["timeoutSeconds"]), name)
 
     def test_they_fit_a_document(self):
         for name, document in self.documents.items():

@@ -42,10 +42,11 @@ class FenceTest(unittest.TestCase):
 
         return fenced(Fence(self.place, UUID), which, act, undoes)
 
-    def refused(self, which, undoes=False):
+    def refused(self, which, undoes=False, name="CommandFenced"):
         with self.assertRaises(Fault) as caught:
             self.run_one(which, undoes)
-        self.assertEqual(caught.exception.name, "CommandFenced")
+        self.assertEqual(caught.exception.name, name)
+        return caught.exception.detail
 
     def test_a_repeat_is_answered_from_the_journal(self):
         first = self.run_one(order())
@@ -59,7 +60,7 @@ class FenceTest(unittest.TestCase):
         self.assertEqual(self.done, [(OP, 1), (OP, 3)])
 
     def test_what_comes_too_late_leaves_no_trace(self):
-        self.refused(order(not_after=PAST))
+        self.assertIn(f"by {PAST:%Y-%m-%dT%H:%M:%SZ}", self.refused(order(not_after=PAST), name="CommandTooLate"))
         self.assertEqual(self.done, [])
         self.assertFalse(self.place.journal.exists())
 
@@ -149,7 +150,7 @@ class CommandTest(unittest.TestCase):
             "unknown verb": ("rm", parameters(), "InvalidRequest", 12),
             "another protocol": ("start-vm", parameters(Unit="9-abc"), "HostUnitOutdated", 13),
             "garbled": ("start-vm", parameters(Digest="0" * 64), "CommandGarbled", 12),
-            "too late": ("stop-vm", parameters(NotAfter="2020-01-01T00:00:00.000Z"), "CommandFenced", 11),
+            "too late": ("stop-vm", parameters(NotAfter="2020-01-01T00:00:00.000Z"), "CommandTooLate", 10),
         }
         for name, (verb, env, fault, code) in cases.items():
             with self.subTest(name):

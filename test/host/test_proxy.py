@@ -169,8 +169,22 @@ class ProxyTest(unittest.TestCase):
         spec = {"url": f"https://{ORIGIN}/image", "sha256": SHA}
         image = images.bring(place, {**spec, "imageId": f"img-{'0' * 16}", "format": "raw"})
         self.assertEqual(image.path.read_bytes(), BODY)
-        self.assertEqual(create._user_data(spec, place.config().get("proxy")), BODY)
+        self.assertEqual(create._user_data(spec, place.proxy()), BODY)
         self.assertEqual(self.proxy.asked, [f"{ORIGIN}:443"] * 2)
+
+    def test_the_hosts_own_proxy_counts_before_that_of_the_enrolment(self):
+        home = tempfile.TemporaryDirectory()
+        self.addCleanup(home.cleanup)
+        place = Place("test-1", home.name)
+        self.assertIsNone(place.proxy())
+        place.settings.mkdir(parents=True)
+        place.config_file.write_text(json.dumps({"proxy": "http://proxy.example.org:3128"}))
+        self.assertEqual(place.proxy(), "http://proxy.example.org:3128")
+        (place.settings / "proxy").write_text(f"{self.url()}\n")
+        spec = {"url": f"https://{ORIGIN}/image", "sha256": SHA}
+        self.assertEqual(create._user_data(spec, place.proxy()), BODY)
+        image = images.bring(place, {**spec, "imageId": f"img-{'0' * 16}", "format": "raw"})
+        self.assertEqual((image.path.read_bytes(), self.proxy.asked), (BODY, [f"{ORIGIN}:443"] * 2))
 
 
 if __name__ == "__main__":

@@ -14,10 +14,9 @@ from unittest import mock
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "ssm-documents/host-unit"))
 
 from case import Case  # noqa: E402
-from novacron_host import console, inventory, late, readiness  # noqa: E402
-from novacron_host.create import leave_result, order_file, worker_lock  # noqa: E402
+from novacron_host import console, domains, inventory, readiness  # noqa: E402
 from novacron_host.domains import Mark, console_of, files_of, mark_of  # noqa: E402
-from novacron_host.fence import locked  # noqa: E402
+from novacron_host.handover import leave_result  # noqa: E402
 from novacron_host.outbox import Outbox  # noqa: E402
 from novacron_host.place import Place  # noqa: E402
 from novacron_host.seed import SECTOR, iso_image  # noqa: E402
@@ -117,7 +116,7 @@ class ReadyTest(unittest.TestCase):
         self.assertEqual(watches._watches, {})
 
     def test_a_run_that_was_told_ready_is_not_asked_about_again_by_the_next_unit(self):
-        with tempfile.TemporaryDirectory() as home, mock.patch.object(readiness, "RUNNING", Path(home)), \
+        with tempfile.TemporaryDirectory() as home, mock.patch.object(domains, "RUNNING", Path(home)), \
                 mock.patch.object(readiness, "leases_of", lambda *_: frozenset()):
             process, place, domain = Path(home) / "web-1.pid", Place("test-1", home), FakeDomain()
             process.write_text("1")
@@ -140,7 +139,7 @@ class ReadyTest(unittest.TestCase):
             os.utime(process, ns=(1, 1))
             for after in ("begin", "end"):
                 told = readiness.Readiness(place)
-                told._note_ready("uuid", readiness.run_of(domain))
+                told._note_ready("uuid", domains.run_of(domain))
                 getattr(told, after)(domain if after == "begin" else "uuid")
                 anew = readiness.Readiness(place)
                 anew.meet(domain)
@@ -155,28 +154,6 @@ class ReadyTest(unittest.TestCase):
         self.assertLessEqual(len(tail), readiness.TAIL)
         self.assertNotIn("\x1b", tail)
         self.assertEqual(readiness.serial_tail("/nowhere"), "")
-
-
-class LateTest(Case):
-    def leave(self, age):
-        file = order_file(self.place, "4fa4-1")
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(json.dumps({"op": OP, "attempt": 3}))
-        os.utime(file, (file.stat().st_mtime - age,) * 2)
-
-    def test_a_fetch_whose_process_is_gone_is_told_as_failed(self):
-        self.leave(age=late.STARTING + 1)
-        self.assertTrue(late.interrupted(self.place))
-        ((_, result),) = Outbox(self.place).results()
-        self.assertEqual((result["op"], result["attempt"], result["answer"]["fault"]), (OP, 3, "HostFault"))
-        self.assertFalse(late.interrupted(self.place))
-
-    def test_one_that_lives_or_has_just_begun_is_waited_for(self):
-        self.leave(age=0)
-        self.assertFalse(late.interrupted(self.place))
-        self.leave(age=late.STARTING + 1)
-        with locked(worker_lock(self.place, "4fa4-1"), 0):
-            self.assertFalse(late.interrupted(self.place))
 
 
 class SeedTest(unittest.TestCase):

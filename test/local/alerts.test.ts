@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { api, eventually, HOME, plane } from './plane.ts';
+import { beSlack, ROOT_SETTINGS } from './slack-receiver.ts';
 
 /** A failed operation reaches a person by e-mail and by Slack, with what failed, why, the VM and the operation. */
 const received: string[] = [];
@@ -19,23 +19,7 @@ const slack = createServer((request, response) => {
   });
 });
 
-beforeAll(async () => {
-  await new Promise<void>((listening) => slack.listen(0, '127.0.0.1', listening));
-  const { port } = slack.address() as AddressInfo; // a TCP server's address
-  const ssm = new SSMClient({
-    endpoint: `http://127.0.0.1:${plane.port}`,
-    region: plane.region,
-    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-  });
-  await ssm.send(
-    new PutParameterCommand({
-      Name: process.env.NOVACRON_SLACK_WEBHOOK_PARAMETER,
-      Type: 'SecureString',
-      Value: `http://127.0.0.1:${port}/services/T0/B0/secret`,
-      Overwrite: true,
-    }),
-  );
-});
+beforeAll(() => beSlack(slack));
 afterAll(() => {
   slack.close();
 });
@@ -75,5 +59,21 @@ describe('a failed operation', () => {
     }
     const { json } = await api('GET', `/v1/vms?filter=${encodeURIComponent(`name=${name}`)}`);
     expect(json.items.filter(({ state }: { state: string }) => !['deleted', 'error'].includes(state))).toEqual([]);
+  });
+});
+
+describe('an alarm', () => {
+  it('that CloudWatch publishes is told by e-mail and in Slack, once each', async () => {
+    const name = `alarm-${Date.now().toString(36).slice(-5)}`;
+    const alarm = { AlarmName: name, NewStateValue: 'ALARM' };
+    await new SNSClient(ROOT_SETTINGS).send(
+      new PublishCommand({
+        TopicArn: plane.outputs.AlertTopicArn,
+        Subject: `ALARM: ${name}`,
+        Message: JSON.stringify(alarm),
+      }),
+    );
+    await eventually('the Slack message', 60, async () => received.some((text) => text.includes(name)));
+    for (const texts of [received, outbox()]) expect(texts.filter((text) => text.includes(name))).toHaveLength(1);
   });
 });

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, describe, expect, it } from 'vitest';
+import { CLOSED, ec2Vm, kvmVm, prefixOf } from './asked-vms.ts';
 import { api, eventually } from './plane.ts';
 
 /** Many operations asked for in one breath end right: each VM once, none lost, none left over. */
@@ -16,8 +17,6 @@ interface VmView {
   readonly providerId?: string;
   readonly location: { hostName?: string };
 }
-
-const CLOSED = ['succeeded', 'failed', 'cancelled', 'needs-attention'];
 
 const ask = async (method: string, path: string, body?: unknown): Promise<OperationView> => {
   // one key for all tries, as every honest client has it: what a lost answer has begun is not begun again
@@ -69,7 +68,7 @@ const createAndDelete = async (bodies: readonly Record<string, unknown>[], prefi
   return vms;
 };
 
-const prefix = `many-${Date.now().toString(36).slice(-5)}`;
+const prefix = prefixOf('many');
 
 afterAll(async () => {
   const left = await all<VmView>('/v1/vms', `name~${prefix}`);
@@ -78,24 +77,13 @@ afterAll(async () => {
 
 describe('many at once', () => {
   it('creates and deletes 100 EC2 VMs asked for at once', { timeout: 900_000 }, async () => {
-    const bodies = Array.from({ length: 100 }, (_, index) => ({
-      name: `${prefix}-e${index}`,
-      provider: 'ec2',
-      image: 'al2023',
-      size: 'small',
-    }));
+    const bodies = Array.from({ length: 100 }, (_, index) => ec2Vm(`${prefix}-e${index}`));
     await createAndDelete(bodies, `${prefix}-e`, 400);
   });
 
   it('creates and deletes 20 KVM VMs asked for at once on two hosts', { timeout: 900_000 }, async () => {
     const bodies = Array.from({ length: 20 }, (_, index) => ({
-      name: `${prefix}-k${index}`,
-      provider: 'kvm',
-      image: 'test',
-      vcpus: 1,
-      memoryMiB: 160,
-      diskGiB: 1,
-      ready: 'running',
+      ...kvmVm(`${prefix}-k${index}`),
       kvm: { hostTags: { lab: 'yes' } },
     }));
     const vms = await createAndDelete(bodies, `${prefix}-k`, 400);

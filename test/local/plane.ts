@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path';
+import { afterAll, expect } from 'vitest';
 import { planeClient } from '../support/plane-client.ts';
 import { type Ran, ROOT, run } from '../support/run.ts';
 
@@ -37,3 +38,17 @@ export const virshOn = async (hostName: string, ...args: string[]): Promise<Ran>
   const uri = hostName === 'local' ? 'qemu:///system' : (await labHosts('uri', hostName.slice(1))).stdout.trim();
   return run('virsh', ['-c', uri, ...args]);
 };
+
+/** One audit now, as a person asks for it; its exit code says what its answer does. */
+export const auditPlane = async () => {
+  const { code, stdout, stderr } = await novacron('audit', 'check', '-o', 'json');
+  if (stdout === '') throw new Error(`novacron audit → exit ${code}\n${stderr}`);
+  const { sound, items, collection } = JSON.parse(stdout);
+  expect(code).toBe(sound ? 0 : 1);
+  return { items, collection };
+};
+
+/** The invariants hold over the plane after every suite; what the suite cleans up itself it has cleaned up by now. */
+afterAll(async () => {
+  expect((await auditPlane()).items).toEqual([]);
+});

@@ -5,12 +5,14 @@ import type { Operation } from '../../lambdas/domain/operation.ts';
 import type { DomainEvent, Report } from '../../lambdas/domain/report.ts';
 import type { Vm } from '../../lambdas/domain/vm.ts';
 import { applyReport } from '../../lambdas/runtime/apply-report.ts';
+import * as beats from '../../lambdas/store/beats.ts';
 import * as events from '../../lambdas/store/events.ts';
 import * as hosts from '../../lambdas/store/hosts.ts';
 import * as operations from '../../lambdas/store/operations.ts';
 import * as vms from '../../lambdas/store/vms.ts';
 import { AT, insertHost, insertVm, newHost, newVm } from '../support/api.ts';
 import { begin } from '../support/asked.ts';
+import { leaves } from '../support/audited.ts';
 import { StateTable } from '../support/state-table.ts';
 import { Workflows } from '../support/workflow.ts';
 
@@ -33,7 +35,7 @@ const report = (more: Partial<Report> = {}): Report => {
   return { unitVersion: '1', seq, sentAt: NOW, events: [], ...more };
 };
 const apply = async (more: Partial<Report> = {}, tokenEndsAt?: string) =>
-  applyReport(await hosts.get(newHost().id), report(more), NOW, tokenEndsAt);
+  applyReport(await hosts.withBeat(newHost().id), report(more), NOW, tokenEndsAt);
 
 const event = (kind: DomainEvent['kind'], more: Partial<DomainEvent> = {}): DomainEvent => ({
   at: NOW,
@@ -76,9 +78,8 @@ describe('a report', () => {
     expect(await apply({ facts: { freeGiB: 7, freeMemoryMiB: 9, images: ['img-1'] } })).toMatchObject({
       beatSeconds: 10,
     });
+    expect(await beats.find(newHost().id)).toEqual({ hostId: newHost().id, at: NOW, version: seq });
     expect(await hosts.get(newHost().id)).toMatchObject({
-      beatSeq: seq,
-      beatAt: NOW,
       images: ['img-1'],
       facts: { pool: { freeGiB: 7, sizeGiB: 500 }, freeMemoryMiB: 9, cores: 8 },
     });
@@ -89,10 +90,49 @@ describe('a report', () => {
     await insertVm(newVm({ state: 'stopped' }));
     await apply({ events: [event('started')] });
     const rows = structuredClone([...table.rows.values()]);
-    const host = await hosts.get(newHost().id);
-    await applyReport(host, { ...report(), seq: host.beatSeq, events: [event('stopped')] }, NOW);
+    const speaker = await hosts.withBeat(newHost().id);
+    await applyReport(speaker, { ...report(), seq: speaker.beat?.version ?? 0, events: [event('stopped')] }, NOW);
     expect([...table.rows.values()]).toEqual(rows);
     expect(workflows.sqs.commandCalls(SendMessageCommand)).toHaveLength(1);
+  });
+
+  it('that tells nothing new costs two reads at once and one small write, which no index and no listener has', async () => {
+    await apply();
+    const before = structuredClone(table.of('host'));
+    const calls = table.mock.calls().length;
+    await apply();
+    expect(
+      table.mock
+        .calls()
+        .slice(calls)
+        .map(({ args: [command] }) => command.constructor.name),
+    ).toEqual(['BatchGetCommand', 'PutCommand']);
+    expect(table.of('host')).toEqual(before);
+    expect(table.of('beat')).toMatchObject([{ version: seq }]);
+    expect(Object.keys(table.of('beat')[0] ?? {}).filter((name) => name.startsWith('gsi'))).toEqual([]);
+  });
+
+  it('after one that an earlier release took in is news only where it is later, and takes the beat out of the host’s row', async () => {
+    const host = await hosts.get(newHost().id);
+    await hosts.swap(host, { ...host, beatSeq: 500, beatAt: AT });
+    await insertVm(newVm({ state: 'stopped' }));
+    const speak = async (no: number) =>
+      applyReport(await hosts.withBeat(host.id), { ...report({ events: [event('started')] }), seq: no }, NOW);
+    await speak(500);
+    expect(await vms.get(newVm().id)).toMatchObject({ state: 'stopped' });
+    expect(table.of('beat')).toEqual([]);
+    await speak(501);
+    expect(await vms.get(newVm().id)).toMatchObject({ state: 'running' });
+    expect(await beats.find(host.id)).toMatchObject({ version: 501 });
+    expect(await hosts.get(host.id)).toMatchObject({ beatSeq: 0, state: 'ready' });
+  });
+
+  it('that is overtaken by a later one leaves the later beat', async () => {
+    const speaker = await hosts.withBeat(newHost().id);
+    const early = report();
+    await apply();
+    await applyReport(speaker, early, '2026-11-25T12:00:01.000Z');
+    expect(await beats.find(newHost().id)).toMatchObject({ at: NOW, version: seq });
   });
 
   it.each([
@@ -205,6 +245,7 @@ describe('an inventory', () => {
   });
 
   it('marks a young VM lost at once where its host says that its domain was undefined', async () => {
+    leaves('VmLost');
     const young = newVm({ providerId: UUID, state: 'stopped', changedAt: NOW });
     await insertVm(young);
     await apply({ inventory: [] });

@@ -45,9 +45,9 @@ describe('a unit of another version', () => {
       },
     ]);
     const told = (unitVersion: string, seq: number) => ({ unitVersion, seq, sentAt: NOW, events: [] });
-    await applyReport(await hosts.get(ID), told('0', 1), NOW);
+    await applyReport(await hosts.withBeat(ID), told('0', 1), NOW);
     expect((await hosts.get(ID)).upgrade?.version).toBe('1');
-    await applyReport(await hosts.get(ID), told('1', 2), NOW);
+    await applyReport(await hosts.withBeat(ID), told('1', 2), NOW);
     expect(await hosts.get(ID)).not.toHaveProperty('upgrade');
     await tendHosts('2026-11-26T12:00:00.000Z');
     expect(sent()).toHaveLength(1);

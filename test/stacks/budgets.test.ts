@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { loadOnce, pathOf, weights } from '../../bench/functions.ts';
+import { loadOnce, weights } from '../../bench/functions.ts';
+import { monthlyFigures } from '../../bench/monthly.ts';
 import { budgets, USUAL, usdPerThousand } from '../../bench/operations.ts';
+import { pathOf } from '../../bench/paths.ts';
 import { bundle, entries } from '../../lib/bundles.ts';
 import { run } from '../workflows/interpreter.ts';
 import { machineOf } from '../workflows/machines.ts';
@@ -38,14 +40,38 @@ describe('a bundle in a process of its own', () => {
 describe('the price of operations', () => {
   it.each(Object.entries(operations))('%s enters as many states as its budget says', async (kind, { transitions }) => {
     const input = { operationId: 'op-1', graceSeconds: 60, readyTimeoutSeconds: 300 };
-    const went = await run(machineOf(kind), input, () => ({ result: {} }));
-    expect(went.transitions).toBe(transitions);
-    expect(transitions).toBeLessThanOrEqual(5);
+    const watched = await run(machineOf(kind), input, () => ({ result: {} }));
+    expect(watched.transitions).toBe(budgets.watched[kind] ?? transitions);
+    const ready = await run(machineOf(kind), input, () => ({ result: { ready: { status: 'true' } } }));
+    expect(ready.transitions).toBe(transitions);
+    expect(Math.max(watched.transitions, transitions)).toBeLessThanOrEqual(5);
   });
 
-  it.each(Object.entries(operations))('a thousand %s cost at most 0.15 USD, a quarter of the usual', (_, counts) => {
+  it.each(Object.entries(operations))('a thousand %s cost at most 0.15 USD, a quarter of the usual', (kind, counts) => {
     expect(counts.providerCalls).toBeLessThanOrEqual(2);
-    expect(usdPerThousand(counts)).toBeLessThanOrEqual(0.15);
-    expect(usdPerThousand(counts)).toBeLessThan(usdPerThousand(USUAL) / 4);
+    expect(counts.awsCalls).toBeLessThanOrEqual(9);
+    const dearest = usdPerThousand({ ...counts, transitions: budgets.watched[kind] ?? counts.transitions });
+    expect(dearest).toBeLessThanOrEqual(0.15);
+    expect(dearest).toBeLessThan(usdPerThousand(USUAL) / 4);
+  });
+
+  it.each(Object.entries(operations))('a thousand %s are within 5 % of their budget', (kind, counts) => {
+    expect(usdPerThousand(counts)).toBeLessThanOrEqual((budgets.usdPerThousand[kind] ?? 0) * 1.05);
+  });
+});
+
+describe('the price of a month', () => {
+  const { total = {} } = monthlyFigures();
+
+  it('is below 5 USD for an installation in which nothing happens', () => {
+    expect(total.idle).toBeLessThan(5);
+  });
+
+  it('has a budget for each size of installation, and for no other', () => {
+    expect(Object.keys(budgets.usdAMonth)).toEqual(Object.keys(total));
+  });
+
+  it.each(Object.entries(total))('%s, which costs %f USD, is within a twentieth of its budget', (size, usd) => {
+    expect(usd).toBeLessThanOrEqual((budgets.usdAMonth[size] ?? 0) * 1.05);
   });
 });

@@ -48,7 +48,10 @@ describe('settings', () => {
     [{ slackWebhookParameter: 'https://hooks.slack.com/x' }, /"slackWebhookParameter" .* beginning with \//],
     [{ oidcIssuer: 'http://issuer.example' }, /"oidcIssuer" is "http:\/\/issuer.example", but it must be an https URL/],
     [{ oidcIssuer: 'https://issuer.example' }, /"oidcAudience" is \[\], but beside "oidcIssuer"/],
-    [{ iamRoles: '{"me":"admin"}' }, /"iamRoles" is .*, but it must be a record of viewer, operator or admin by ARN/],
+    [
+      { iamRoles: '{"me":"admin"}' },
+      /"iamRoles" is .*, but it must be a record of viewer, operator, admin or <project>:<role> by ARN/,
+    ],
     [{ priceBook: '{"usdPerVcpuHour":-1}' }, /"priceBook" is /],
     [{ reservedConcurrency: 'yes' }, /"reservedConcurrency" is "yes", but it must be true or false/],
     [{ synthesizer: 'docker' }, /"synthesizer" is "docker", but it must be one of default, cli/],

@@ -48,6 +48,28 @@ describe('data at rest', () => {
   });
 });
 
+describe('signed heads of audit logs', () => {
+  it.each([
+    ['prod', 'COMPLIANCE', 365],
+    ['dev', 'GOVERNANCE', 1],
+  ] as const)('are versioned, locked and kept in %s: %s for %d days', (stage, Mode, Days) => {
+    const buckets = [...resourcesOf(stage === 'prod' ? prod : dev, 'AWS::S3::Bucket')];
+    const locked = buckets.filter(([, { Properties }]) => Properties.ObjectLockEnabled);
+    expect(locked).toMatchObject([
+      [
+        expect.stringContaining('AuditHeads'),
+        {
+          DeletionPolicy: 'Retain',
+          Properties: {
+            VersioningConfiguration: { Status: 'Enabled' },
+            ObjectLockConfiguration: { ObjectLockEnabled: 'Enabled', Rule: { DefaultRetention: { Mode, Days } } },
+          },
+        },
+      ],
+    ]);
+  });
+});
+
 describe('data in transit', () => {
   it.each(['AWS::S3::BucketPolicy', 'AWS::SQS::QueuePolicy', 'AWS::SNS::TopicPolicy'])(
     '%s refuses what is not TLS',
@@ -77,7 +99,10 @@ describe('stages', () => {
     for (const kind of kinds) {
       for (const [id, { DeletionPolicy }] of resourcesOf(prod, kind))
         expect(DeletionPolicy, `prod ${id}`).toBe('Retain');
-      for (const [id, { DeletionPolicy }] of resourcesOf(dev, kind)) expect(DeletionPolicy, `dev ${id}`).toBe('Delete');
+      for (const [id, { DeletionPolicy, Properties }] of resourcesOf(dev, kind)) {
+        // What is locked cannot go before its day.
+        expect(DeletionPolicy, `dev ${id}`).toBe(Properties.ObjectLockEnabled ? 'Retain' : 'Delete');
+      }
     }
   });
 

@@ -2,23 +2,32 @@ import { createRequire } from 'node:module';
 import * as original from '@aws-sdk/client-ec2';
 import { buildSync } from 'esbuild';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { literalKeys, slimClient } from '../../lib/slim-clients.ts';
+import { fewerErrors, literalKeys, type SlimClient, slimClient } from '../../lib/slim-clients.ts';
 
 type Ec2 = typeof original;
 
-let slim: Ec2;
-beforeAll(async () => {
-  // As one file: as a thousand the test runner takes twenty seconds to load it.
-  const outfile = slimClient('client-ec2').replace('dist-es/index.js', 'one-file.cjs');
+const require = createRequire(import.meta.url);
+const made = new Map<SlimClient, ReturnType<typeof require>>();
+
+/** As one file: as a thousand the test runner takes twenty seconds to load it. */
+const loaded = (name: SlimClient) => {
+  if (made.has(name)) return made.get(name);
+  const outfile = slimClient(name).replace('dist-es/index.js', 'one-file.cjs');
   buildSync({
-    entryPoints: [slimClient('client-ec2')],
+    entryPoints: [slimClient(name)],
     outfile,
     bundle: true,
     platform: 'node',
     format: 'cjs',
     logLevel: 'error',
   });
-  slim = createRequire(import.meta.url)(outfile);
+  made.set(name, require(outfile));
+  return made.get(name);
+};
+
+let slim: Ec2;
+beforeAll(() => {
+  slim = loaded('client-ec2');
 });
 
 const ANSWER = `<R xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"><reservationSet><item><reservationId>r-1</reservationId>
@@ -94,4 +103,75 @@ describe('the slim client-ec2', () => {
       'const _a = "x";\nvar s = [{ "x": 1, [_b]: 2, [a]: 3 }];',
     );
   });
+});
+
+type Sdk = Record<string, new (input: object) => { send: (command: object) => Promise<object> }>;
+
+/** What comes of one command of a client that speaks JSON, where the service answers this. */
+const cameBy = async (sdk: Sdk, [client, command, input]: readonly [string, string, object], answer: Answer) => {
+  const [Client, Command] = [sdk[client], sdk[command]];
+  if (Client === undefined || Command === undefined) throw new Error(`there is no ${client} or ${command}`);
+  const handle = async () => {
+    const body = new Blob([new TextEncoder().encode(JSON.stringify(answer.body))]).stream();
+    return { response: { statusCode: answer.status, headers: { 'x-amzn-requestid': 'r' }, body } };
+  };
+  const settings = { region: 'us-east-1', credentials: { accessKeyId: 'a', secretAccessKey: 'b' }, maxAttempts: 1 };
+  try {
+    return { output: await new Client({ ...settings, requestHandler: { handle } }).send(new Command(input)) };
+  } catch (error) {
+    // Only an error of the SDK can come, and these are the fields that we look at.
+    const { name, message, $fault, CancellationReasons } = error as Error & Record<string, unknown>;
+    return { name, message, $fault, CancellationReasons };
+  }
+};
+interface Answer {
+  readonly status: number;
+  readonly body: object;
+}
+
+describe.each([
+  [
+    'client-ssm',
+    ['SSMClient', 'SendCommandCommand', { DocumentName: 'd', InstanceIds: ['mi-1'] }],
+    'InvalidInstanceId',
+  ],
+  ['client-sfn', ['SFNClient', 'SendTaskSuccessCommand', { taskToken: 't', output: '{}' }], 'TaskTimedOut'],
+  [
+    'client-sqs',
+    ['SQSClient', 'SendMessageCommand', { QueueUrl: 'https://q.test/q', MessageBody: 'm' }],
+    'QueueDoesNotExist',
+  ],
+  [
+    'client-dynamodb',
+    ['DynamoDBClient', 'TransactWriteItemsCommand', { TransactItems: [] }],
+    'TransactionCanceledException',
+  ],
+  [
+    'client-dynamodb',
+    ['DynamoDBClient', 'GetItemCommand', { TableName: 't', Key: {} }],
+    'ConditionalCheckFailedException',
+  ],
+] as const)('the slim %s', (name, call, fault) => {
+  const reasons = [{ Code: 'ConditionalCheckFailed', Message: 'no' }, { Code: 'None' }];
+
+  it.each<[string, Answer]>([
+    [fault, { status: 400, body: { __type: `com.amazonaws.x#${fault}`, message: 'no', CancellationReasons: reasons } }],
+    ['ThrottlingException', { status: 400, body: { __type: 'ThrottlingException', message: 'slow down' } }],
+    ['InternalServerError', { status: 500, body: { __type: 'InternalServerError', message: 'ours' } }],
+  ])('tells of %s as the original does', async (told, answer) => {
+    const theirs = await cameBy(require(`@aws-sdk/${name}`), call, answer);
+    expect(theirs).toMatchObject({ name: told, $fault: answer.status < 500 ? 'client' : 'server' });
+    expect(await cameBy(loaded(name), call, answer)).toMatchObject(theirs);
+  });
+
+  it('reads an answer as the original does', async () => {
+    const answer = { status: 200, body: { Command: { CommandId: 'c' }, Item: { a: { S: 'x' } }, MessageId: 'm' } };
+    const theirs = await cameBy(require(`@aws-sdk/${name}`), call, answer);
+    expect(await cameBy(loaded(name), call, answer)).toEqual(theirs);
+  });
+});
+
+it('keeps the classes of errors that are asked for by class, and no other', () => {
+  const line = (error: string) => `n0_registry.registerError(${error}$, ${error});`;
+  expect(fewerErrors(`${line('A')}\n${line('B')}\n`, ['B'])).toBe(`\n${line('B')}\n`);
 });

@@ -15,8 +15,11 @@ const MASKED: Readonly<Record<string, readonly string[]>> = {
   'AWS::CloudWatch::Dashboard': ['DashboardBody'],
 };
 
-/** The version of the host unit is a digest of its sources. */
-const unversioned = (text: string): string => text.replace(/("UNIT_VERSION": )"\d+-[0-9a-f]{12}"/g, '$1"(masked)"');
+/** The version of the host unit is a digest of its sources, a function's version ends in one of its code. */
+const unversioned = (text: string): string =>
+  text
+    .replace(/("UNIT_VERSION": )"\d+-[0-9a-f]{12}"/g, '$1"(masked)"')
+    .replace(/(CurrentVersion[0-9A-F]{8})[0-9a-f]{32}/g, '$1');
 
 const masked = ([id, { Type, Properties, ...rest }]: [string, Resource]) => [
   id,

@@ -112,7 +112,7 @@ describe.each(['reboot-vm', 'reset-vm'] as const)('a VM that is ready, after %s'
       await told('ready');
     });
     expect(during).toEqual(['unknown']);
-    expect(went).toMatchObject({ status: 'SUCCEEDED', transitions: 3 });
+    expect(went).toMatchObject({ status: 'SUCCEEDED', transitions: kind === 'reboot-vm' ? 4 : 3 });
     expect({ state, ready }).toMatchObject({ state: 'succeeded', ready: { status: 'true', reason: 'ready' } });
   });
 

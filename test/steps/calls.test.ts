@@ -3,9 +3,10 @@ import { budgets } from '../../bench/operations.ts';
 import type { OperationKind, Vm } from '../../lambdas/domain/vm.ts';
 import { FakeProvider } from '../../lambdas/providers/fake.ts';
 import * as vms from '../../lambdas/store/vms.ts';
-import { insertVm, newVm } from '../support/api.ts';
+import { insertHost, insertImage, insertVm, newHost, newImage, newVm } from '../support/api.ts';
 import { begin } from '../support/asked.ts';
 import { useFake } from '../support/fake-providers.ts';
+import { aSpec } from '../support/kvm.ts';
 import { StateTable } from '../support/state-table.ts';
 import { Workflows } from '../support/workflow.ts';
 
@@ -50,6 +51,24 @@ const CALLS: readonly [OperationKind, Vm['state']][] = [
   ['reboot-vm', 'running'],
   ['delete-vm', 'running'],
 ];
+
+it('a launch on a host reads all its rows at once, writes its wait before it asks, and what it learned after', async () => {
+  const kvm = useFake(new FakeProvider({ name: 'kvm', progress: 'manual' }));
+  const created = vi.spyOn(kvm, 'create');
+  const [host, image] = [newHost(), newImage()];
+  await insertHost(host);
+  await insertImage(image);
+  await begin('create-vm', newVm({ state: 'pending', spec: aSpec({ imageId: image.id }) }));
+  const before = table.mock.calls().length;
+  await workflows.runLast();
+  const launch = table.mock.calls().slice(before, before + 3);
+  expect(launch.map(({ args: [command] }) => command.constructor.name)).toEqual([
+    'BatchGetCommand',
+    'PutCommand',
+    'PutCommand',
+  ]);
+  expect(created.mock.calls[0]?.slice(1)).toMatchObject([{ host, image }, { nodeId: host.nodeId }]);
+});
 
 it.each(CALLS)('%s of a VM that is %s makes as many calls as its budget says', async (kind, state) => {
   const row = kind === 'create-vm' ? { ...vm, state } : await given(state);

@@ -1,3 +1,4 @@
+import { SendTaskFailureCommand } from '@aws-sdk/client-sfn';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { Fault, type FaultName } from '../../lambdas/domain/faults.ts';
 import type { Operation } from '../../lambdas/domain/operation.ts';
@@ -7,19 +8,24 @@ import { cancel } from '../../lambdas/runtime/cancel.ts';
 import * as hosts from '../../lambdas/store/hosts.ts';
 import * as names from '../../lambdas/store/names.ts';
 import * as operations from '../../lambdas/store/operations.ts';
+import * as plane from '../../lambdas/store/plane.ts';
+import { save } from '../../lambdas/store/table.ts';
 import * as vms from '../../lambdas/store/vms.ts';
 import { insertHost, insertVm, newHost, newVm } from '../support/api.ts';
 import { begin } from '../support/asked.ts';
+import { leaves } from '../support/audited.ts';
 import { useFake } from '../support/fake-providers.ts';
+import { aSpec } from '../support/kvm.ts';
 import { StateTable } from '../support/state-table.ts';
 import { Workflows } from '../support/workflow.ts';
 
 vi.mock('../../lambdas/runtime/providers.ts', () => import('../support/fake-providers.ts'));
 
+let table: StateTable;
 let workflows: Workflows;
 let fake: FakeProvider;
 beforeEach(() => {
-  new StateTable();
+  table = new StateTable();
   workflows = new Workflows();
   fake = useFake(new FakeProvider({ name: 'ec2', progress: 'manual' }));
 });
@@ -82,7 +88,7 @@ describe('create', () => {
       expect(await outcome(operation)).toMatchObject({ state: 'failed', error: name });
       expect(fake.count(newVm().id)).toBe(0);
       expect((await vms.get(newVm().id)).state).toBe('deleted');
-      expect(await names.holderOf('vm', 'web-1')).toBeUndefined();
+      expect(await names.holderOf('vm', { name: 'web-1' })).toBeUndefined();
     },
   );
 
@@ -106,6 +112,14 @@ describe('create', () => {
       steps: ['Launch failed', 'Undo Launch succeeded', 'Await Ready skipped', 'Record skipped'],
     });
     expect(fake.count(newVm().id)).toBe(0);
+  });
+
+  it('leaves its undo alone when it is cancelled once more', async () => {
+    const operation = await operations.get((await beginCreate()).id);
+    const wait = { step: 'Undo Launch', token: 'token', attempt: 2, since: operation.createdAt };
+    await operations.swap(operation, { ...operation, state: 'cancelling', cancelRequested: true, wait });
+    expect(await cancel(operation)).toMatchObject({ state: 'cancelling' });
+    expect(workflows.sfn.commandCalls(SendTaskFailureCommand)).toEqual([]);
   });
 
   it('does nothing at its provider when it is cancelled before it begins', async () => {
@@ -132,6 +146,7 @@ describe('create', () => {
   });
 
   it('wants a person where the undo fails for good', async () => {
+    leaves('NeedsAttention');
     fake.failNext('create', new Fault('SpecRefused', 'no'));
     fake.failNext('undoCreate', new Fault('ProviderDenied', 'not allowed'));
     const operation = await beginCreate();
@@ -218,7 +233,7 @@ describe('the other changes', () => {
   it('deletes, keeps for a while, and brings back', async () => {
     fake = useFake(new FakeProvider());
     await insertHost(newHost({ allocated: { vcpus: 1, memoryMiB: 1024, diskGiB: 8 } }));
-    const vm = await insertVm(newVm());
+    const vm = await insertVm(newVm({ spec: aSpec() }));
     await fake.create(vm, {}, { operationId: 'op', attempt: 1, notAfter: '2099-01-01T00:00:00.000Z' });
     await begin('delete-vm', vm);
     await workflows.runLast();
@@ -230,6 +245,18 @@ describe('the other changes', () => {
     const back = await vms.get(vm.id);
     expect(back).toMatchObject({ state: 'stopped', desired: 'stopped' });
     expect(back.retainedUntil).toBeUndefined();
+    expect((await hosts.get('h-0000000000000001')).allocated).toEqual({ vcpus: 1, memoryMiB: 1024, diskGiB: 8 });
+  });
+
+  it('takes back the room of a kept VM that does not come back', async () => {
+    fake = useFake(new FakeProvider());
+    await insertHost(newHost({ allocated: { vcpus: 0, memoryMiB: 0, diskGiB: 8 } }));
+    const kept = await insertVm(newVm({ state: 'deleted', retainedUntil: '2099-01-01T00:00:00.000Z', spec: aSpec() }));
+    fake.failNext('undelete', new Fault('VmLost', 'nothing is kept of it'));
+    await begin('undelete-vm', kept);
+    await workflows.runLast();
+    expect((await vms.get(kept.id)).state).toBe('deleted');
+    expect((await hosts.get('h-0000000000000001')).allocated).toEqual({ vcpus: 0, memoryMiB: 0, diskGiB: 8 });
   });
 
   it('purges what a deleted VM left, once its time is over and never before', async () => {
@@ -243,6 +270,17 @@ describe('the other changes', () => {
     const [operation] = await Array.fromAsync(operations.open());
     expect(operation).toMatchObject({ kind: 'delete-vm', vmId: newVm().id, input: { purge: true } });
     expect(await reclaim()).toEqual({ reclaimed: 0 });
+  });
+
+  it('stays in a table that was restored until a person opens it', async () => {
+    await insertVm(newVm({ state: 'deleted', desired: 'deleted', retainedUntil: '2020-01-01T00:00:00.000Z' }));
+    const trusted = { tableId: table.tableId, seenTableId: table.tableId, refused: [], approved: [] };
+    await save(plane.changingCollector(undefined, trusted));
+    const { handler: reclaim } = await import('../../lambdas/schedules/reclaim-retained.ts');
+    table.tableId = 'table-2';
+    expect(await reclaim()).toEqual({ reclaimed: 0 });
+    table.tableId = trusted.tableId;
+    expect(await reclaim()).toEqual({ reclaimed: 1 });
   });
 });
 

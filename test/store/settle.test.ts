@@ -1,4 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { Fault } from '../../lambdas/domain/faults.ts';
+import { operationAfterFailure, operationAfterSuccess } from '../../lambdas/domain/settlement.ts';
 import type { Vm } from '../../lambdas/domain/vm.ts';
 import * as hosts from '../../lambdas/store/hosts.ts';
 import * as images from '../../lambdas/store/images.ts';
@@ -27,22 +29,22 @@ const create = async () =>
     })
   ).body;
 
-const LATER = '2026-11-25T10:05:00.000Z';
-
 /** Ends an operation, the VM becoming what `change` says, its lock gone. */
-const end = (id: string, well: boolean, change: Partial<Vm>) =>
-  settle(
+const end = (id: string, well: boolean, change: Partial<Vm>) => {
+  const at = new Date().toISOString();
+  return settle(
     { operationId: id },
     ({ operation, vm }) => {
-      const { lock: _, ...rest } = vm as Vm;
-      const error = well ? {} : { error: { name: 'HostFault', detail: 'no' } };
+      const { lock: _, retainedUntil: __, ...rest } = vm as Vm;
+      const fault = new Fault('HostFault', 'no');
       return {
-        operation: { ...operation, ...error, state: well ? 'succeeded' : 'failed', endedAt: LATER },
+        operation: well ? operationAfterSuccess(operation, {}, at) : operationAfterFailure(operation, { fault }, at),
         vm: { ...rest, ...change },
       };
     },
-    LATER,
+    at,
   );
+};
 
 describe('settling', () => {
   it('ends operation, lock and open row at once, and tells auditor and VM', async () => {
@@ -94,16 +96,11 @@ describe('settling', () => {
     const deletion = await call(`DELETE /v1/vms/${made.vmId}`, { token: operator });
     await end(deletion.body.id, true, { state: 'deleted', retainedUntil: '2026-12-02T10:00:00.000Z' });
     expect((await hosts.get('h-0000000000000001')).allocated).toEqual({ vcpus: 0, memoryMiB: 0, diskGiB: 10 });
-    expect(await images.clonesOf('img-0000000000000001', AT)).toEqual([expect.stringContaining('kept until')]);
+    expect(await images.clonesOf('img-0000000000000001', AT)).toMatchObject([
+      { vmName: 'web-1', project: 'default', until: expect.any(String) },
+    ]);
     const purge = await call(`DELETE /v1/vms/${made.vmId}?purge=true`, { token: operator });
-    await settle(
-      { operationId: purge.body.id },
-      ({ operation, vm }) => {
-        const { lock: _, retainedUntil: __, ...rest } = vm as Vm;
-        return { operation: { ...operation, state: 'succeeded' }, vm: { ...rest, state: 'deleted' } };
-      },
-      LATER,
-    );
+    await end(purge.body.id, true, { state: 'deleted' });
     expect((await hosts.get('h-0000000000000001')).allocated.diskGiB).toBe(0);
     expect(await images.clonesOf('img-0000000000000001', AT)).toEqual([]);
   });

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { Observed } from '../../lambdas/domain/vm.ts';
 import * as vms from '../../lambdas/store/vms.ts';
 import { AT, insertVm, newVm } from '../support/api.ts';
+import { leaves } from '../support/audited.ts';
 import { StateTable } from '../support/state-table.ts';
 
 let state: StateTable;
@@ -48,6 +49,7 @@ describe('observing', () => {
   });
 
   it('finds its own VM by its mark and learns the provider id, leaving the state to the operation that holds it', async () => {
+    leaves('VmHeldByNobody');
     const lock = { operationId: 'op-1', reason: 'create-vm', by: 'x', since: AT, expiresAt: LATER };
     const { providerId: _, ...bare } = newVm({
       provider: 'ec2',
@@ -66,6 +68,7 @@ describe('observing', () => {
   });
 
   it('calls a VM lost that went without our asking, and leaves one deleted that we took away', async () => {
+    leaves('VmLost');
     const ours = { provider: 'ec2', providerId: 'i-0123456789abcdef0', location: { region: 'eu-central-1' } } as const;
     const vm = await insertVm(newVm(ours));
     await vms.observe('unit', look({ vmId: vm.id, state: 'deleted' }), LATER);

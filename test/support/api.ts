@@ -4,16 +4,19 @@ import { serve } from '../../lambdas/api/stack.ts';
 import type { Host } from '../../lambdas/domain/host.ts';
 import type { Image } from '../../lambdas/domain/image.ts';
 import type { Role } from '../../lambdas/domain/principal.ts';
+import { type Project, projectOf } from '../../lambdas/domain/project.ts';
 import type { Vm } from '../../lambdas/domain/vm.ts';
 import * as hosts from '../../lambdas/store/hosts.ts';
 import * as images from '../../lambdas/store/images.ts';
+import * as names from '../../lambdas/store/names.ts';
+import * as projects from '../../lambdas/store/projects.ts';
 import * as table from '../../lambdas/store/table.ts';
 import * as tokens from '../../lambdas/store/tokens.ts';
 import * as vms from '../../lambdas/store/vms.ts';
 
 export const AT = '2026-11-25T10:00:00.000Z';
 
-/** The whole table behind one handler, as the five functions together. */
+/** The whole table behind one handler, as the six functions together. */
 const handler = serve(ROUTES);
 
 export interface Sent {
@@ -157,6 +160,17 @@ export const newHost = (more: Partial<Host> = {}): Host => ({
   ...more,
 });
 
+const ROOM = 1_000_000_000;
+
+/** A host on which there is always room. */
+export const roomyHost = (more: Partial<Host> = {}): Host => {
+  const host = newHost(more);
+  const { facts } = host;
+  if (facts === undefined) throw new Error('the sample host has facts');
+  const pool = { ...facts.pool, sizeGiB: ROOM, freeGiB: ROOM };
+  return { ...host, facts: { ...facts, cores: ROOM, memoryMiB: ROOM, pool } };
+};
+
 export const newVm = (more: Partial<Vm> = {}): Vm => ({
   id: 'vm-0000000000000001',
   name: 'web-1',
@@ -180,8 +194,13 @@ export const newVm = (more: Partial<Vm> = {}): Vm => ({
 });
 
 export const insertVm = async (vm: Vm): Promise<Vm> => {
-  await table.save(table.putNew(vms.entity, vm));
+  // One that was asked for holds its name; one that was only found has none to hold.
+  const isNamed = vm.spec && vm.state !== 'deleted';
+  const name = isNamed ? [names.taking('vm', vm), ...projects.counting(projectOf(vm), 1)] : [];
+  await table.transact([table.putNew(vms.entity, vm), ...name]);
   return vm;
 };
+export const insertProject = (more: Pick<Project, 'id'> & Partial<Project>): Promise<void> =>
+  table.save(projects.inserting({ by: 'test', createdAt: AT, live: true, vms: 0, version: 1, ...more }));
 export const insertHost = (host: Host): Promise<void> => table.save(table.putNew(hosts.entity, host));
 export const insertImage = (image: Image): Promise<void> => table.transact(images.inserting(image));

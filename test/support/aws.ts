@@ -8,13 +8,13 @@ export const stubbedClients = () => {
   const settings = { region: 'us-east-1', credentials: { accessKeyId: 'a', secretAccessKey: 'b' } };
   const clients: RegionClients = {
     ec2: new EC2Client(settings),
-    launcher: new EC2Client(settings),
+    changing: new EC2Client(settings),
     ssm: new SSMClient(settings),
   };
   return {
     clients,
     ec2: mockClient(clients.ec2),
-    launcher: mockClient(clients.launcher),
+    changing: mockClient(clients.changing),
     ssm: mockClient(clients.ssm),
   };
 };

@@ -54,7 +54,7 @@ export const clientsOf = (endpoint: string): RegionClients => {
   };
   return {
     ec2: new EC2Client({ ...settings, maxAttempts: 3 }),
-    launcher: new EC2Client({ ...settings, maxAttempts: 1 }),
+    changing: new EC2Client({ ...settings, maxAttempts: 1 }),
     ssm: new SSMClient({ ...settings, maxAttempts: 3 }),
   };
 };

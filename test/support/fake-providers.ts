@@ -1,11 +1,13 @@
 import type { ProviderName } from '../../lambdas/domain/vm.ts';
 import { FakeProvider } from '../../lambdas/providers/fake.ts';
+import { auditFake } from './audited.ts';
 
 /** Stands in for lambdas/runtime/providers.ts: the same functions over one fake, which a test sets. */
 let fake = new FakeProvider();
 
 export const useFake = (provider: FakeProvider): FakeProvider => {
   fake = provider;
+  auditFake(provider);
   return provider;
 };
 

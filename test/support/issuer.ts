@@ -30,6 +30,23 @@ const rs256 = (header: object, payload: object, key: KeyObject): string => {
   return `${text}.${createSign('RSA-SHA256').update(text).sign(key).toString('base64url')}`;
 };
 
+/** What forgers work with: the published keys, a key of their own, and this issuer's own signature on what they like. */
+export const workshop = {
+  encode,
+  claims,
+  signed: (header: object, payload: object) => rs256(header, payload, rsa.privateKey),
+  /** Any bytes as header and payload, under the issuer's own good signature. */
+  signedRaw: (header: string, payload: string): string => {
+    const text = `${Buffer.from(header).toString('base64url')}.${Buffer.from(payload).toString('base64url')}`;
+    return `${text}.${createSign('RSA-SHA256').update(text).sign(rsa.privateKey).toString('base64url')}`;
+  },
+  foreign: (header: object, payload: object) => rs256(header, payload, other.privateKey),
+  foreignJwk: () => ({ ...other.publicKey.export({ format: 'jwk' }), kid: 'k1', use: 'sig', alg: 'RS256' }),
+  publicPem: () => rsa.publicKey.export({ format: 'pem', type: 'spki' }).toString(),
+  publicDer: () => rsa.publicKey.export({ format: 'der', type: 'spki' }),
+  privateKey: rsa.privateKey,
+};
+
 /** An OIDC issuer for tests: signs good tokens, and the kinds that must be refused. */
 export const issuer = {
   publish,

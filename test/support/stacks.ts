@@ -28,6 +28,8 @@ interface Properties {
   readonly FunctionName: string;
   readonly Environment?: { readonly Variables?: Readonly<Record<string, unknown>> };
   readonly AssumeRolePolicyDocument: Policy;
+  readonly PermissionsBoundary?: unknown;
+  readonly KeyPolicy?: Policy;
   readonly PolicyDocument: Policy;
   readonly Policies?: readonly { readonly PolicyDocument: Policy }[];
   readonly AlarmDescription: string;
@@ -36,6 +38,8 @@ interface Properties {
       readonly ServerSideEncryptionByDefault: { readonly SSEAlgorithm: string };
     }[];
   };
+  readonly ObjectLockEnabled?: boolean;
+  readonly ResourcePolicy?: { readonly PolicyDocument: Policy };
   readonly PublicAccessBlockConfiguration: Readonly<Record<string, boolean>>;
   readonly PointInTimeRecoverySpecification: { readonly PointInTimeRecoveryEnabled: boolean };
   readonly Content: {
@@ -47,6 +51,7 @@ interface Properties {
   readonly GlobalSecondaryIndexes: readonly object[];
   readonly MemorySize: number;
   readonly TracingConfig?: { readonly Mode: string };
+  readonly LoggingConfig?: { readonly SystemLogLevel?: string };
   readonly Metrics?: readonly { readonly MetricStat?: unknown }[];
   readonly ScalingConfig: { readonly MaximumConcurrency: number };
 }

@@ -80,6 +80,24 @@ export const tableContract = (open: () => Promise<typeof Table>): void => {
     expect((await table.getAll([entity.key(missing)])).get('sample')).toEqual(missing);
   });
 
+  it('adds within a transaction without having read, only under its condition, and makes a row that is not there', async () => {
+    const table = await open();
+    const row = fresh();
+    const key = entity.key(row);
+    const only = {
+      condition: 'attribute_not_exists(begun) OR begun < :most',
+      values: { ':most': 3 },
+      lost: taken,
+    };
+    const one = () =>
+      table.transact([table.adding(key, { adds: { begun: 1, version: 1 }, sets: { id: row.id } }, only)]);
+    for (let times = 0; times < 3; times += 1) await one();
+    await expect(one()).rejects.toMatchObject({ name: 'NameTaken' });
+    expect(await table.get(key)).toEqual({ id: row.id, begun: 3, version: 3 });
+    await table.transact([table.adding(key, { adds: { begun: -1 } })]);
+    expect(await table.get(key)).toMatchObject({ begun: 2 });
+  });
+
   it('reads an index in order, page by page, either way, and by prefix', async () => {
     const table = await open();
     const list = `pages-${Date.now()}`;

@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-sfn';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { mockClient } from 'aws-sdk-client-mock';
-import { type Came, type Run, run } from '../workflows/interpreter.ts';
+import { type Came, type Play, type Run, run } from '../workflows/interpreter.ts';
 import { machineOf } from '../workflows/machines.ts';
 
 const kebab = (pascal: string): string => pascal.replaceAll(/(?<!^)([A-Z])/g, '-$1').toLowerCase();
@@ -33,6 +33,7 @@ export class Workflows {
   readonly running = new Set<string>();
   readonly #answers = new Map<string, Came>();
   readonly #open = new Set<string>();
+  readonly #ended = new Map<string, Run['status']>();
 
   constructor() {
     this.sqs.on(SendMessageCommand).resolves({});
@@ -49,7 +50,9 @@ export class Workflows {
     this.sfn.on(DescribeExecutionCommand).callsFake(({ executionArn }) => {
       const name: string = executionArn.split(':').at(-1);
       if (this.running.has(name)) return { status: 'RUNNING' };
-      if (this.started.some((execution) => execution.name === name)) return { status: 'FAILED' };
+      if (this.started.some((execution) => execution.name === name)) {
+        return { status: this.#ended.get(name) ?? 'FAILED' };
+      }
       throw refusal('ExecutionDoesNotExist');
     });
   }
@@ -60,8 +63,13 @@ export class Workflows {
     this.#answers.set(token, came);
   }
 
+  /** Whether the wait of this token is over. */
+  isAnswered(token: string): boolean {
+    return this.#answers.has(token);
+  }
+
   /** Bodies of the messages on a queue, with their delays. */
-  messages(queue: 'looks' | 'beats'): { delay: number; body: unknown }[] {
+  messages(queue: 'looks' | 'beats' | 'actions' | 'dead-letters'): { delay: number; body: unknown }[] {
     return this.sqs
       .commandCalls(SendMessageCommand)
       .map(({ args: [{ input }] }) => input)
@@ -70,22 +78,33 @@ export class Workflows {
   }
 
   /** Runs an execution to its end. A task that nobody answers runs into its time-out. */
-  run(
-    { machine, input }: Started,
+  async run({ machine, name, input }: Started, whileWaiting?: (step: string) => Promise<void>): Promise<Run> {
+    const went = await run(machineOf(machine), input, (...task) => this.perform(task, whileWaiting));
+    this.#ended.set(name, went.status);
+    return went;
+  }
+
+  /** Calls the function of a task, and waits for the answer to its token. */
+  async perform(
+    [step, payload, functionName]: Parameters<Play>,
     whileWaiting: (step: string) => Promise<void> = async () => undefined,
-  ): Promise<Run> {
-    return run(machineOf(machine), input, async (step, payload, functionName) => {
-      const { handler } = await import(`../../lambdas/steps/${kebab(functionName)}.ts`);
-      const token = typeof payload.token === 'string' ? payload.token : undefined;
-      if (token === undefined) return returned(() => handler(payload));
-      this.#open.add(token);
-      const failed = await thrown(() => handler(payload));
-      if (failed && !this.#answers.has(token)) return failed;
-      if (!this.#answers.has(token)) await whileWaiting(step);
-      const came = this.#answers.get(token) ?? { error: 'States.Timeout' };
-      this.#answers.set(token, came);
-      return came;
-    });
+  ): Promise<Came> {
+    const { handler } = await import(`../../lambdas/steps/${kebab(functionName)}.ts`);
+    const token = typeof payload.token === 'string' ? payload.token : undefined;
+    if (token === undefined) return returned(() => handler(payload));
+    this.#open.add(token);
+    const failed = await thrown(() => handler(payload));
+    if (failed && !this.#answers.has(token)) return failed;
+    return this.answered(token, () => whileWaiting(step));
+  }
+
+  /** What a token that is open, or was opened before this process began, is answered with while the world goes on. */
+  async answered(token: string, whileWaiting: () => Promise<void>): Promise<Came> {
+    this.#open.add(token);
+    if (!this.#answers.has(token)) await whileWaiting();
+    const came = this.#answers.get(token) ?? { error: 'States.Timeout' };
+    this.#answers.set(token, came);
+    return came;
   }
 
   /** Runs the execution that was started last. */

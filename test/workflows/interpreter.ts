@@ -1,9 +1,17 @@
 import jsonata from 'jsonata';
-import type { Machine, Task } from './machines.ts';
+import type { Choice, Machine, State, Task } from './machines.ts';
 
 /** What a Task's function does when it is called: a result, or the error it fails by. */
 export type Came = { result: unknown } | { error: string; cause?: string };
-export type Play = (state: string, payload: Record<string, unknown>, functionName: string) => Came | Promise<Came>;
+export type Play = (
+  state: string,
+  payload: Record<string, unknown>,
+  functionName: string,
+  /** Its time-out, as the file reckons it. */
+  timeoutSeconds?: number,
+) => Came | Promise<Came>;
+/** Waits before the `tries`-th retry of a state; nothing waits where it is absent. */
+export type BackOff = (retrier: Task['Retry'][number], tries: number) => Promise<void>;
 
 export interface Run {
   /** Entered states, one more for each retry: what Step Functions bills. */
@@ -19,12 +27,20 @@ interface Scope {
   readonly variables: Record<string, unknown>;
 }
 
+const compiled = new Map<string, jsonata.Expression>();
+
+const expressionOf = (code: string): jsonata.Expression => {
+  const expression = compiled.get(code) ?? jsonata(code);
+  compiled.set(code, expression);
+  return expression;
+};
+
 /** Fills the `{% … %}` of a value in the reference engine. @throws where one yields nothing: Step Functions fails then, too */
 export const fill = async (value: unknown, { states, variables }: Scope): Promise<unknown> => {
   if (typeof value === 'string') {
     const [, code] = value.match(/^\{%\s*([\s\S]*?)\s*%\}$/) ?? [];
     if (code === undefined) return value;
-    const found: unknown = await jsonata(code).evaluate({}, { states, ...variables });
+    const found: unknown = await expressionOf(code).evaluate({}, { states, ...variables });
     if (found === undefined) throw new Error(`${code} yields nothing`);
     return JSON.parse(JSON.stringify(found));
   }
@@ -45,8 +61,13 @@ const matches = (names: readonly string[], error: string): boolean =>
 /** Each execution has tokens of its own. */
 let executions = 0;
 
-/** Runs a machine of ours: Task and Fail, Retry, Catch, Assign, JSONata. Nothing waits. */
-export const run = async (machine: Machine, input: Record<string, unknown>, play: Play): Promise<Run> => {
+/** Runs a machine of ours: Task, Choice and Fail, Retry, Catch, Assign, JSONata. */
+export const run = async (
+  machine: Machine,
+  input: Record<string, unknown>,
+  play: Play,
+  backOff: BackOff = async () => undefined,
+): Promise<Run> => {
   const variables: Record<string, unknown> = {};
   const path: string[] = [];
   const payloads = new Map<string, Record<string, unknown>>();
@@ -65,11 +86,11 @@ export const run = async (machine: Machine, input: Record<string, unknown>, play
       Task: { Token: `${execution}-${transitions}` },
     };
     const request = await fill(task.Arguments, { states: { input, context }, variables });
-    await fill(task.TimeoutSeconds, { states: { input, context }, variables });
+    const timeout = Number(await fill(task.TimeoutSeconds, { states: { input, context }, variables }));
     // Arguments of a lambda:invoke are FunctionName and Payload in every file, which another test holds.
     const payload = (request as { Payload: Record<string, unknown> }).Payload;
     payloads.set(name, payload);
-    return play(name, payload, functionNameOf(task));
+    return play(name, payload, functionNameOf(task), timeout);
   };
 
   const perform = async (name: string, task: Task): Promise<string | undefined> => {
@@ -86,6 +107,7 @@ export const run = async (machine: Machine, input: Record<string, unknown>, play
       const tries = retrier ? (left.get(retrier) ?? 0) : 0;
       if (retrier && tries > 0) {
         left.set(retrier, tries - 1);
+        await backOff(retrier, retrier.MaxAttempts - tries + 1);
         continue;
       }
       const catcher = task.Catch.find(({ ErrorEquals }) => matches(ErrorEquals, came.error));
@@ -96,18 +118,26 @@ export const run = async (machine: Machine, input: Record<string, unknown>, play
     }
   };
 
+  const choose = async ({ Choices, Default }: Choice): Promise<string> => {
+    transitions += 1;
+    for (const { Condition, Next } of Choices) {
+      if ((await fill(Condition, { states: { input }, variables })) === true) return Next;
+    }
+    return Default;
+  };
+
   let next: string | undefined = machine.StartAt;
   while (next !== undefined) {
     const name: string = next;
     path.push(name);
-    const state = machine.States[name];
+    const state: State | undefined = machine.States[name];
     if (state === undefined) throw new Error(`There is no state ${name}`);
     if (state.Type === 'Fail') {
       transitions += 1;
       const told = await fill({ Error: state.Error, Cause: state.Cause }, { states: { input }, variables });
       return { transitions, path, payloads, status: 'FAILED', error: (told as { Error: string }).Error };
     }
-    next = await perform(name, state);
+    next = state.Type === 'Choice' ? await choose(state) : await perform(name, state);
   }
   return { transitions, path, payloads, status: 'SUCCEEDED' };
 };

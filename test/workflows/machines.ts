@@ -29,8 +29,13 @@ const Task = z.strictObject({
   Next: z.string().optional(),
   End: z.boolean().optional(),
 });
+const Choice = z.strictObject({
+  Type: z.literal('Choice'),
+  Choices: z.array(z.strictObject({ Condition: z.string(), Next: z.string() })).min(1),
+  Default: z.string(),
+});
 const Fail = z.strictObject({ Type: z.literal('Fail'), Error: z.string(), Cause: z.string() });
-const State = z.discriminatedUnion('Type', [Task, Fail]);
+const State = z.discriminatedUnion('Type', [Task, Choice, Fail]);
 const Machine = z.strictObject({
   Comment: z.string(),
   QueryLanguage: z.literal('JSONata'),
@@ -40,6 +45,8 @@ const Machine = z.strictObject({
 });
 
 export type Task = z.infer<typeof Task>;
+export type State = z.infer<typeof State>;
+export type Choice = z.infer<typeof Choice>;
 export type Machine = z.infer<typeof Machine>;
 
 /** The text of each file with its placeholders filled, the way CloudFormation fills them. */
@@ -59,7 +66,7 @@ export const definitionOf = (kind: string): unknown =>
       .replaceAll(/\$\{(\w+)\}/g, (_, name: string) => arnOf(name)),
   );
 
-/** The same, held to the shape that every file of ours has: time-out, Retry and Catch on each Task, no other state types than Task and Fail. */
+/** The same, held to the shape that every file of ours has: time-out, Retry and Catch on each Task, no other state types than Task, Choice and Fail. */
 export const machineOf = (kind: string): Machine => Machine.parse(definitionOf(kind));
 
 export const tasksOf = (machine: Machine): [string, Task][] =>

@@ -1,10 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GetParameterCommand } from '@aws-sdk/client-ssm';
-import type { SNSEvent } from 'aws-lambda';
 import * as z from 'zod';
 import { ssm } from '../../runtime/clients.ts';
 import { env, text } from '../../runtime/env.ts';
-import { Notice } from '../notice.ts';
+import { channel, Refused } from '../channel.ts';
 import { type SlackMessage, slackMessage } from './slack-message.ts';
 
 const { SLACK_WEBHOOK_PARAMETER: Name } = env({ SLACK_WEBHOOK_PARAMETER: text });
@@ -51,42 +50,36 @@ const request = async (url: string, message: SlackMessage): Promise<Response | u
   }
 };
 
-/** Posts, and again where Slack is busy or away. @throws where it stays so, or refuses: then SNS tries again, and the DLQ keeps it */
-const post = async (message: SlackMessage): Promise<void> => {
+/** Slack's own answers that no later delivery changes ("Sending messages using incoming webhooks", docs.slack.dev). */
+const REFUSALS: ReadonlySet<number> = new Set([400, 413]);
+
+/** The webhook was revoked or replaced: the next delivery reads it anew. */
+const isGone = (status: number): boolean => status !== 429 && status >= 400 && status < 500;
+
+const checked = (answer: Response | undefined): 'taken' | 'away' => {
+  if (answer?.ok) return 'taken';
+  if (answer && REFUSALS.has(answer.status)) throw new Refused(`Slack refused the message: ${answer.status}.`);
+  if (answer && isGone(answer.status)) {
+    known = undefined;
+    throw new Error(`Slack does not know the webhook: ${answer.status}.`);
+  }
+  return 'away';
+};
+
+/** Posts, and again where Slack is busy or away. @throws Refused, or where Slack stays away: then the queue keeps the notice */
+const post = async (message: SlackMessage, until: number): Promise<void> => {
   const url = await webhook();
   for (let tried = 0; tried < TRIES; tried += 1) {
     const answer = await request(url, message);
-    if (answer?.ok) return;
-    if (answer && answer.status !== 429 && answer.status < 500) {
-      // It may have been revoked or replaced: the next delivery reads it anew.
-      known = undefined;
-      throw new Error(`Slack refused the message: ${answer.status}.`);
-    }
-    if (tried < TRIES - 1) await sleep(pauseOf(answer, tried));
+    if (checked(answer) === 'taken') return;
+    const pause = pauseOf(answer, tried);
+    if (tried === TRIES - 1 || Date.now() + pause > until) break;
+    await sleep(pause);
   }
-  throw new Error(`Slack did not take the message in ${TRIES} tries.`);
+  // It may be another webhook by the next delivery.
+  known = undefined;
+  throw new Error('Slack did not take the message.');
 };
 
-/** What else arrives at the topic (CloudWatch alarms) is shown as it is. */
-const noticeFrom = (message: string, subject: string | null | undefined, id: string): Notice => {
-  try {
-    return Notice.parse(JSON.parse(message));
-  } catch {
-    const facts: Notice['facts'] = [['Message', message.slice(0, 1_500)]];
-    return {
-      id,
-      severity: 'warning',
-      title: subject ?? 'NovaCron',
-      facts,
-      advice: ['See the runbook.'],
-      links: RUNBOOK,
-    };
-  }
-};
-
-const RUNBOOK: Notice['links'] = [{ label: 'Runbook', url: 'https://novacron.dev/runbook' }];
-
-/** Subscriber of the alert topic: posts each notice to Slack's incoming webhook. */
-export const handler = async ({ Records }: SNSEvent): Promise<void> => {
-  for (const { Sns } of Records) await post(slackMessage(noticeFrom(Sns.Message, Sns.Subject, Sns.MessageId)));
-};
+/** Posts each notice to Slack's incoming webhook. */
+export const handler = channel('slack', (notice, until) => post(slackMessage(notice), until));

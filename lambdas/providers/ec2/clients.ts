@@ -6,10 +6,10 @@ import { fromEnvironment } from '../../runtime/env-credentials.ts';
 export interface RegionClients {
   readonly ec2: EC2Client;
   /**
-   * For RunInstances alone, without the SDK's own retries: a retry after a lost reply is a second launch wherever the
-   * client token is not honoured. launch.ts looks before it asks again.
+   * For what changes something, without the SDK's own retries: who asks again is one layer only, the queue of actions or the
+   * workflow's Retry, and a repeat after a lost reply would be a second launch wherever the client token is not honoured.
    */
-  readonly launcher: EC2Client;
+  readonly changing: EC2Client;
   readonly ssm: SSMClient;
 }
 
@@ -23,7 +23,7 @@ export const regionClients = (): ((region: string) => RegionClients) => {
     const settings = { region, credentials: fromEnvironment, requestHandler: TIMEOUTS };
     const clients = made.get(region) ?? {
       ec2: new EC2Client({ ...settings, maxAttempts: 3 }),
-      launcher: new EC2Client({ ...settings, maxAttempts: 1 }),
+      changing: new EC2Client({ ...settings, maxAttempts: 1 }),
       ssm: new SSMClient({ ...settings, maxAttempts: 3 }),
     };
     made.set(region, clients);

@@ -45,6 +45,9 @@ export const isDefinite = (error: unknown): boolean => {
 export const lacksCapacity = (error: unknown): boolean =>
   isDefinite(error) && (named(codeOf(error)) === 'CapacityUnavailable' || codeOf(error) === 'Unsupported');
 
+/** Whether EC2 took too many calls or instances just now, and definitely did nothing of this one. */
+export const isThrottle = (error: unknown): boolean => isDefinite(error) && named(codeOf(error)) === 'Throttled';
+
 /** Authorisation failures carry a kilobyte of ciphertext that helps nobody who reads a problem. */
 const readable = (message: string): string =>
   message

@@ -2,9 +2,9 @@ import { type Instance, RunInstancesCommand, TerminateInstancesCommand } from '@
 import { Fault, raise } from '../../domain/faults.ts';
 import { architectureOf, sizeOf } from '../../domain/size.ts';
 import type { Vm, VmSpec } from '../../domain/vm.ts';
-import type { Ask } from '../provider.ts';
+import { type Ask, askedAt } from '../provider.ts';
 import type { RegionClients } from './clients.ts';
-import { codeOf, isDefinite, lacksCapacity, toFault, translated } from './errors.ts';
+import { codeOf, isDefinite, isThrottle, lacksCapacity, toFault, translated } from './errors.ts';
 import { bootImage } from './images.ts';
 import { readTemplate, type Template } from './launch-template.ts';
 import { runInstancesInput, tokenOf } from './run-instances.ts';
@@ -17,6 +17,8 @@ export interface Launcher {
   readonly clients: RegionClients;
   readonly userData: UserDataObjects;
   readonly pause: Pause;
+  /** Whether it is still this very attempt that is to act: no later one, and no undo, has begun. */
+  readonly isStillAsked: (ask: Ask) => Promise<boolean>;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
@@ -41,7 +43,7 @@ const adopt = async ({ clients }: Launcher, launched: readonly Instance[]): Prom
   const survivor = survivorOf(launched);
   const doubles = launched.filter((each) => isAlive(each) && each.InstanceId !== survivor.InstanceId);
   const ids = doubles.flatMap(({ InstanceId }) => InstanceId ?? []);
-  if (ids.length > 0) await clients.ec2.send(new TerminateInstancesCommand({ InstanceIds: ids }));
+  if (ids.length > 0) await clients.changing.send(new TerminateInstancesCommand({ InstanceIds: ids }));
   return survivor;
 };
 
@@ -50,13 +52,30 @@ const found = async (launcher: Launcher, trail: Trail): Promise<Instance | undef
   return launched.length > 0 ? adopt(launcher, launched) : undefined;
 };
 
-const assertInTime = ({ now }: Launcher, ask: Ask): void => {
-  if (now() <= Date.parse(ask.notAfter)) return;
-  throw new Fault('CommandFenced', `The launch came after ${ask.notAfter}, when it must not begin any more.`);
+/**
+ * What undoes a launch begins after it, and looks for 15 s; so what is launched within this time of its own beginning is
+ * seen by any undo. Later the question must be asked whether there has been one.
+ */
+const SURELY_SEEN_MS = 5_000;
+
+/** EC2 has no fence that an undo could raise, so a launch that comes late looks for itself. @throws CommandTooLate, CommandFenced */
+const assertAsked = async ({ now, isStillAsked }: Launcher, ask: Ask): Promise<void> => {
+  if (now() > Date.parse(ask.notAfter)) {
+    throw new Fault('CommandTooLate', `The launch came after ${ask.notAfter}, when it must not begin any more.`);
+  }
+  if (now() - askedAt(ask) <= SURELY_SEEN_MS || (await isStillAsked(ask))) return;
+  throw new Fault('CommandFenced', 'A later attempt, or the undo, has overtaken the launch.');
 };
 
-/** What a call came to: an instance, a definite lack of capacity (the next rung may be tried), or an open question. */
-type Outcome = { readonly instance: Instance } | { readonly lack: unknown } | { readonly open: unknown };
+/**
+ * What a call came to: an instance, a definite lack of capacity (the next rung may be tried), a definite refusal for haste
+ * (the same may be asked later), or an open question.
+ */
+type Outcome =
+  | { readonly instance: Instance }
+  | { readonly lack: unknown }
+  | { readonly haste: unknown }
+  | { readonly open: unknown };
 
 /** The token is known with other parameters: something was launched by it, so the question is where. */
 const isOpenQuestion = (error: unknown): boolean =>
@@ -64,11 +83,12 @@ const isOpenQuestion = (error: unknown): boolean =>
 
 const runOnce = async ({ clients }: Launcher, input: ReturnType<typeof runInstancesInput>): Promise<Outcome> => {
   try {
-    const { Instances: [instance] = [] } = await clients.launcher.send(new RunInstancesCommand(input));
+    const { Instances: [instance] = [] } = await clients.changing.send(new RunInstancesCommand(input));
     return instance === undefined ? { open: new Error('RunInstances answered with no instance') } : { instance };
   } catch (error) {
     if (isOpenQuestion(error)) return { open: error };
     if (lacksCapacity(error)) return { lack: error };
+    if (isThrottle(error)) return { haste: error };
     throw error;
   }
 };
@@ -95,8 +115,11 @@ const tryRung = async (
   const trail = trailOf(vm, ask, launcher.installation);
   let outcome: Outcome = { open: undefined };
   for (const again of [false, true]) {
-    assertInTime(launcher, ask);
+    await assertAsked(launcher, ask);
+    const before = outcome;
     outcome = await runOnce(launcher, input);
+    // A refusal of the repeat says nothing of the first call, whose end stays open.
+    if ('haste' in outcome && again) return before;
     if (!('open' in outcome)) return outcome;
     const instance = await found(launcher, trail);
     if (instance !== undefined) return { instance };
@@ -105,7 +128,8 @@ const tryRung = async (
   return outcome;
 };
 
-const climb = async (launcher: Launcher, vm: Vm, ask: Ask): Promise<Instance> => {
+/** @returns undefined where EC2 refused for haste */
+const climb = async (launcher: Launcher, vm: Vm, ask: Ask): Promise<Instance | undefined> => {
   const spec = specOf(vm);
   const types = rungsOf(spec);
   const named = spec.ec2?.launchTemplate;
@@ -114,6 +138,7 @@ const climb = async (launcher: Launcher, vm: Vm, ask: Ask): Promise<Instance> =>
   for (const [index, type] of types.entries()) {
     const outcome = await tryRung(launcher, vm, ask, { type, index, template });
     if ('instance' in outcome) return outcome.instance;
+    if ('haste' in outcome) return undefined;
     // Never a next rung behind an open question: the first may still come up.
     if ('open' in outcome) throw toFault(outcome.open, `Launching ${vm.name} as ${type}`);
     lack = outcome.lack;
@@ -125,13 +150,15 @@ const climb = async (launcher: Launcher, vm: Vm, ask: Ask): Promise<Instance> =>
 /**
  * Launches the VM's instance, or finds the one that an earlier attempt of the same operation launched: whatever is lost
  * or repeated on the way, at most one stays.
- * @throws CapacityUnavailable, Throttled, SpecRefused, QuotaExceeded, ProviderDenied, ProviderUnreachable, CommandFenced
+ * @returns undefined where EC2 has taken too many launches just now, and definitely not this one
+ * @throws CapacityUnavailable, Throttled, SpecRefused, QuotaExceeded, ProviderDenied, ProviderUnreachable, CommandTooLate, CommandFenced
  */
-export const launch = (launcher: Launcher, vm: Vm, ask: Ask): Promise<Instance> =>
+export const launch = (launcher: Launcher, vm: Vm, ask: Ask): Promise<Instance | undefined> =>
   translated(`Launching ${vm.name}`, async () => {
-    const earlier = ask.attempt > 1 ? await found(launcher, trailOf(vm, ask, launcher.installation)) : undefined;
+    const mayBeThere = ask.repeated || (ask.attempt > 1 && ask.refused === undefined);
+    const earlier = mayBeThere ? await found(launcher, trailOf(vm, ask, launcher.installation)) : undefined;
     const instance = earlier ?? (await climb(launcher, vm, ask));
     const key = vm.spec?.userDataKey;
-    if (key !== undefined) await launcher.userData.remove(key);
+    if (instance !== undefined && key !== undefined) await launcher.userData.remove(key);
     return instance;
   });

@@ -1,15 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { RebootInstancesCommand, StartInstancesCommand, StopInstancesCommand } from '@aws-sdk/client-ec2';
-import { Fault, raise } from '../../domain/faults.ts';
-import type { Vm, VmState } from '../../domain/vm.ts';
-import { type Answer, type Capability, isGone, type Provider } from '../provider.ts';
+import { RebootInstancesCommand } from '@aws-sdk/client-ec2';
+import { raise } from '../../domain/faults.ts';
+import type { Vm } from '../../domain/vm.ts';
+import type { Answer, Ask, Capability, Provider } from '../provider.ts';
+import { type Action, delaysOf, toldToSlowDown } from './actions.ts';
+import { lostIfGone } from './carry-out.ts';
 import { type RegionClients, regionClients } from './clients.ts';
 import { consoleTail } from './console.ts';
 import { describe, idOf, regionOf, sightOf } from './describe.ts';
 import { toFault, translated } from './errors.ts';
 import { type Launcher, launch, trailOf } from './launch.ts';
-import { remove } from './remove.ts';
-import { stateOfEc2, toObserved } from './to-observed.ts';
+import { instanceIdOf, removeNow } from './remove.ts';
+import { toObserved } from './to-observed.ts';
 import { isAlive, type Pause, patientLook } from './traces.ts';
 import type { UserDataObjects } from './user-data.ts';
 
@@ -17,9 +19,13 @@ import type { UserDataObjects } from './user-data.ts';
 export interface Ec2Settings {
   readonly installation: string;
   readonly userData: UserDataObjects;
+  /** Puts an action into the queue from which many are asked for in one call. */
+  readonly order: (action: Action, delaySeconds: number) => Promise<void>;
   /** The clients of a Region; our own, with the function's credentials, where it is absent. */
   readonly clients?: (region: string) => RegionClients;
   readonly pause?: Pause;
+  /** Whether no later attempt of the operation, and no undo, has begun; taken for granted where it is absent. */
+  readonly isStillAsked?: (ask: Ask) => Promise<boolean>;
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
 }
@@ -27,36 +33,40 @@ export interface Ec2Settings {
 /** No `reset`: see Provider.reset. No `undelete`: EC2 keeps nothing of a terminated instance. */
 const CAPABILITIES: ReadonlySet<Capability> = new Set(['console-log', 'user-data', 'termination-protection']);
 
-/** `done` once EC2 says the wanted state, else an event will tell. */
-const answerOf = (name: string | undefined, wanted: VmState, vm: Vm): Answer => {
-  const observed = { providerId: idOf(vm), state: stateOfEc2(name) };
-  return { status: observed.state === wanted ? 'done' : 'pending', observed };
-};
-
-/** EC2 calls a terminated instance one in the wrong state for an hour; for us it is lost. */
-const lostIfGone = async (fault: Fault, clients: RegionClients, installation: string, vm: Vm): Promise<Fault> =>
-  fault.name === 'InvalidTransition' && isGone(await describe(clients, installation, vm))
-    ? new Fault('VmLost', `${vm.name} was terminated.`, { cause: fault })
-    : fault;
-
 /** VMs as EC2 instances, asked for directly and reached by event. */
 export const ec2Provider = ({
   installation,
   userData,
+  order,
   clients = regionClients(),
   pause = sleep,
+  isStillAsked = async () => true,
   now = Date.now,
 }: Ec2Settings): Provider => {
   const of = (vm: Vm) => clients(regionOf(vm));
-  const launcherOf = (vm: Vm): Launcher => ({ installation, clients: of(vm), userData, pause, now });
+  const launcherOf = (vm: Vm): Launcher => ({ installation, clients: of(vm), userData, pause, isStillAsked, now });
 
-  /** One verb on an instance that is there. */
-  const act = async (doing: string, vm: Vm, call: (ec2: RegionClients['ec2'], ids: string[]) => Promise<Answer>) => {
-    try {
-      return await call(of(vm).ec2, [idOf(vm)]);
-    } catch (error) {
-      throw await lostIfGone(toFault(error, `${doing} ${vm.name}`), of(vm), installation, vm);
-    }
+  const actionOf = (vm: Vm, { operationId, attempt }: Ask, action: Action['action']): Action => ({
+    action,
+    ...(vm.location.account === undefined ? {} : { account: vm.location.account }),
+    region: regionOf(vm),
+    vmId: vm.id,
+    operationId,
+    attempt,
+    refused: 0,
+  });
+
+  /** In company: events/instances-asked.ts asks, and answers the wait where no event will. */
+  const inCompany = async (action: Action): Promise<Answer> => {
+    await order(action, 0);
+    return { status: 'pending' };
+  };
+
+  /** EC2 took too many launches at once, and definitely not this one: it waits in the queue, and uses up no attempt. */
+  const putOff = async (vm: Vm, ask: Ask): Promise<Answer> => {
+    const action = { ...actionOf(vm, ask, 'launch'), refused: (ask.refused ?? 0) + 1 };
+    await order(action, delaysOf([action])[0] ?? 0);
+    return { status: 'pending', detail: toldToSlowDown(action.refused) };
   };
 
   return {
@@ -65,28 +75,26 @@ export const ec2Provider = ({
 
     create: async (vm, _context, ask) => {
       const instance = await launch(launcherOf(vm), vm, ask);
+      if (instance === undefined) return putOff(vm, ask);
       const observed = toObserved(instance, sightOf(installation, vm, instance));
       return { status: observed.state === 'running' ? 'done' : 'pending', observed };
     },
 
-    start: (vm) =>
-      act('Starting', vm, async (ec2, InstanceIds) => {
-        const { StartingInstances: [change] = [] } = await ec2.send(new StartInstancesCommand({ InstanceIds }));
-        return answerOf(change?.CurrentState?.Name, 'running', vm);
-      }),
+    start: async (vm, ask) => inCompany({ ...actionOf(vm, ask, 'start'), instanceId: idOf(vm) }),
 
-    stop: (vm, { force, skipOsShutdown }) =>
-      act('Stopping', vm, async (ec2, InstanceIds) => {
-        const how = { ...(force ? { Force: true } : {}), ...(skipOsShutdown ? { SkipOsShutdown: true } : {}) };
-        const { StoppingInstances: [change] = [] } = await ec2.send(new StopInstancesCommand({ InstanceIds, ...how }));
-        return answerOf(change?.CurrentState?.Name, 'stopped', vm);
-      }),
+    stop: async (vm, { force, skipOsShutdown }, ask) => {
+      const how = { ...(force ? { force } : {}), ...(skipOsShutdown ? { skipOsShutdown } : {}) };
+      return inCompany({ ...actionOf(vm, ask, 'stop'), instanceId: idOf(vm), ...how });
+    },
 
-    reboot: (vm) =>
-      act('Rebooting', vm, async (ec2, InstanceIds) => {
-        await ec2.send(new RebootInstancesCommand({ InstanceIds }));
-        return { status: 'done', detail: 'EC2 reboots it, by force where the guest does not within four minutes.' };
-      }),
+    reboot: async (vm) => {
+      try {
+        await of(vm).changing.send(new RebootInstancesCommand({ InstanceIds: [idOf(vm)] }));
+      } catch (error) {
+        throw await lostIfGone(of(vm), installation, vm, toFault(error, `Rebooting ${vm.name}`));
+      }
+      return { status: 'done', detail: 'EC2 reboots it, by force where the guest does not within four minutes.' };
+    },
 
     reset: async (vm) =>
       raise(
@@ -97,17 +105,17 @@ export const ec2Provider = ({
     undelete: async (vm) =>
       raise('CapabilityMissing', `${vm.name} was terminated; EC2 keeps nothing that could be brought back.`),
 
-    remove: (vm) => translated(`Removing ${vm.name}`, () => remove(of(vm), installation, vm)),
+    remove: async (vm, _options, ask) => {
+      const instanceId = await instanceIdOf(of(vm), installation, vm);
+      if (instanceId === undefined) return { status: 'done', detail: 'it has no instance' };
+      return inCompany({ ...actionOf(vm, ask, 'terminate'), instanceId });
+    },
 
     undoCreate: (vm, ask) =>
       translated(`Undoing the launch of ${vm.name}`, async () => {
         const launched = await patientLook(of(vm).ec2, trailOf(vm, ask, installation), pause);
-        for (const { InstanceId } of launched.filter(isAlive)) {
-          await remove(of(vm), installation, {
-            ...vm,
-            deletionProtection: false,
-            ...(InstanceId && { providerId: InstanceId }),
-          });
+        for (const { InstanceId: providerId = '' } of launched.filter(isAlive)) {
+          await removeNow(of(vm), { ...vm, deletionProtection: false, providerId });
         }
         if (vm.spec?.userDataKey !== undefined) await userData.remove(vm.spec.userDataKey);
         return { status: 'done', detail: launched.length > 0 ? 'terminated' : 'nothing had been launched' };

@@ -5,11 +5,12 @@ import {
   type SSMClient,
 } from '@aws-sdk/client-ssm';
 import { Fault } from '../../domain/faults.ts';
-import { type Host, HostFacts } from '../../domain/host.ts';
+import type { Host, HostFacts } from '../../domain/host.ts';
 import type { Ask } from '../provider.ts';
 import { awsFault } from './aws-faults.ts';
 import { type Channel, invocationOf, type Sent, sendFenced } from './commands.ts';
-import { type Result, resultOf } from './outcome.ts';
+import { factsOfResult } from './host-facts.ts';
+import { resultOf } from './outcome.ts';
 import type { EnrolPayload, UnitPayload } from './payload.ts';
 
 /** How long the printed command may be used. Short: whoever has it can put one machine into the account. */
@@ -101,16 +102,6 @@ export const deregisterNode = async (ssm: SSMClient, nodeId: string): Promise<vo
     if (!(error instanceof Error && error.name === 'InvalidInstanceId'))
       throw awsFault(error, 'DeregisterManagedInstance');
   }
-};
-
-/** What enrolment found. @throws EnrolmentRefused naming each required check that fails and its fix, CommandGarbled */
-export const factsOfResult = (result: Result): HostFacts => {
-  const facts = HostFacts.safeParse(result);
-  if (!facts.success) throw new Fault('CommandGarbled', `The host's facts cannot be read: ${facts.error.message}`);
-  const failed = facts.data.checks.filter(({ ok, required }) => required && !ok);
-  if (failed.length === 0) return facts.data;
-  const said = failed.map(({ name, detail, fix }) => `${name}: ${detail}${fix ? ` → ${fix}` : ''}`);
-  throw new Fault('EnrolmentRefused', said.join('; '));
 };
 
 /** A look at EnrolHost: the host's facts, undefined while it runs. @throws as factsOfResult, or the command's Fault */

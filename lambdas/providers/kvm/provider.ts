@@ -100,7 +100,7 @@ export const kvmProvider = (settings: KvmSettings): Provider => {
   const channel: Channel = { ssm: settings.ssm, installation: settings.installation };
 
   const ask = async (verb: Verb, vm: Vm, fence: Ask, payload: object): Promise<Answer> => {
-    const nodeId = await settings.nodeOf(hostIdOf(vm));
+    const nodeId = fence.nodeId ?? (await settings.nodeOf(hostIdOf(vm)));
     const domain = domainUuidOf(settings.installation, vm.id);
     return { status: 'pending', ...(await sendFenced(channel, verb, { nodeId, ask: fence, domain, payload })) };
   };

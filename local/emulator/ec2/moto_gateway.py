@@ -6,7 +6,7 @@ import asyncio
 import threading
 from typing import Any
 from urllib.parse import urlencode
-from xml.sax.saxutils import escape
+from xml.etree import ElementTree
 
 from ministack.core.responses import get_region
 from moto.core.request import Request
@@ -52,8 +52,12 @@ def _answer(region: str, headers: dict[str, str], body: bytes, query: dict[str, 
 
 
 def _error(code: str, message: str) -> bytes:
-    return (f'<?xml version="1.0" encoding="UTF-8"?><Response><Errors><Error><Code>{code}</Code><Message>{escape(message)}'
-            "</Message></Error></Errors><RequestID>emulator</RequestID></Response>").encode()
+    response = ElementTree.Element("Response")
+    error = ElementTree.SubElement(ElementTree.SubElement(response, "Errors"), "Error")
+    ElementTree.SubElement(error, "Code").text = code
+    ElementTree.SubElement(error, "Message").text = message
+    ElementTree.SubElement(response, "RequestID").text = "emulator"
+    return ElementTree.tostring(response, encoding="utf-8", xml_declaration=True)
 
 
 def _encoded(query: dict[str, Any]) -> bytes:

@@ -7,7 +7,7 @@ import shutil
 import time
 from pathlib import Path
 from typing import NamedTuple, Optional
-from xml.sax.saxutils import escape
+from xml.etree import ElementTree
 
 import libvirt
 
@@ -91,10 +91,24 @@ def _boots(connection, kind: str, kernel: Path, directory: Path, seconds: float)
 
 
 def _domain_xml(kind: str, kernel: Path, log: Path) -> str:
-    return f"""<domain type='{kind}'>
-  <name>novacron-probe-{os.getpid()}</name><memory unit='MiB'>256</memory><vcpu>1</vcpu>
-  <os><type arch='x86_64' machine='pc'>hvm</type><kernel>{escape(str(kernel))}</kernel>
-    <cmdline>console=ttyS0 earlyprintk=ttyS0 panic=-1 nokaslr</cmdline></os>
-  <features><acpi/></features><on_reboot>destroy</on_reboot><on_crash>destroy</on_crash>
-  <devices><serial type='pty'><log file='{escape(str(log))}'/></serial><memballoon model='none'/></devices>
-</domain>"""
+    domain = ElementTree.Element("domain", type=kind)
+
+    def add(parent: ElementTree.Element, tag: str, text: Optional[str] = None, **attributes: str) -> ElementTree.Element:
+        child = ElementTree.SubElement(parent, tag, attributes)
+        child.text = text
+        return child
+
+    add(domain, "name", f"novacron-probe-{os.getpid()}")
+    add(domain, "memory", "256", unit="MiB")
+    add(domain, "vcpu", "1")
+    system = add(domain, "os")
+    add(system, "type", "hvm", arch="x86_64", machine="pc")
+    add(system, "kernel", str(kernel))
+    add(system, "cmdline", "console=ttyS0 earlyprintk=ttyS0 panic=-1 nokaslr")
+    add(add(domain, "features"), "acpi")
+    add(domain, "on_reboot", "destroy")
+    add(domain, "on_crash", "destroy")
+    devices = add(domain, "devices")
+    add(add(devices, "serial", type="pty"), "log", file=str(log))
+    add(devices, "memballoon", model="none")
+    return ElementTree.tostring(domain, encoding="unicode")

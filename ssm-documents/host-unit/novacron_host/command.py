@@ -2,7 +2,9 @@
 
 import importlib
 import os
+import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import Callable, Mapping, NamedTuple
 
@@ -14,18 +16,22 @@ from .place import Place
 
 
 class Verb(NamedTuple):
-    """Where a verb's function is. `subject`: what its lock and journal are kept for; none = it changes nothing."""
+    """
+    Where a verb's function is. `subject`: what its lock and journal are kept for; none = it changes nothing. `seconds`:
+    how long it may take, so that what hangs ends by its name, before the document's own time-out.
+    """
 
     module: str
     function: str
     subject: str
+    seconds: int = 45
 
 
 UNDO = "undo-create-vm"
 FETCH = "fetch"
 # Imported only when called: a verb pays for what it uses.
 VERBS = {
-    "create-vm": Verb("create", "create", "domain"),
+    "create-vm": Verb("create", "create", "domain", 105),
     "start-vm": Verb("power", "start", "domain"),
     "stop-vm": Verb("power", "stop", "domain"),
     "reboot-vm": Verb("power", "reboot", "domain"),
@@ -34,8 +40,8 @@ VERBS = {
     "undelete-vm": Verb("removal", "undelete", "domain"),
     UNDO: Verb("removal", "undo_create", "domain"),
     "console-log": Verb("console", "console_log", "none"),
-    "enrol-host": Verb("enrol", "enrol", "host"),
-    "upgrade-unit": Verb("enrol", "upgrade_unit", "host"),
+    "enrol-host": Verb("enrol", "enrol", "host", 280),
+    "upgrade-unit": Verb("enrol", "upgrade_unit", "host", 105),
     "remove-unit": Verb("enrol", "remove_unit", "host"),
 }
 # What runs without a document: the service, what keeps it running and ends it, and a create's half in the background.
@@ -75,11 +81,14 @@ def attempt(act: Callable[[], dict]) -> dict:
         return answer.failure(fault.name, fault.detail)
     except OSError as error:
         return answer.failure(*_named(from_os(error)))
-    except KeyError as error:
+    except subprocess.TimeoutExpired as error:
+        return answer.failure("TimedOut", f"{error.cmd[0]} does not end: is the host's disk still answering?")
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
         import traceback
 
         traceback.print_exc()
-        return answer.failure("InvalidRequest", f"the payload lacks {error}")
+        detail = f"the payload lacks {error}" if isinstance(error, KeyError) else f"the payload does not fit: {error}"
+        return answer.failure("InvalidRequest", detail)
     except Exception as error:  # libvirt is imported by the verbs that need it, so its error is told by its method
         if not hasattr(error, "get_error_code"):
             raise
@@ -98,7 +107,12 @@ def main() -> None:
         module, function = PROGRAMS[sys.argv[2]]
         getattr(importlib.import_module(f"novacron_host.{module}"), function)(place, *sys.argv[3:])
         return
+    answering = threading.Lock()
+    verb = VERBS.get(sys.argv[2])
+    if verb:
+        _end_after(verb.seconds, answering)
     said = run(place, sys.argv[2], os.environ)
+    answering.acquire()
     print(answer.line(said), flush=True)
     sys.exit(answer.exit_code(said))
 
@@ -114,6 +128,21 @@ def _function(verb: Verb) -> Callable[..., dict]:
         return getattr(importlib.import_module(f"novacron_host.{verb.module}"), verb.function)
     except ModuleNotFoundError as error:
         raise Fault("HostFault", f"python3 on the host has no {error.name}: apt-get install python3-libvirt") from error
+
+
+def _end_after(seconds: float, answering: threading.Lock) -> None:
+    """Ends this process where libvirt, or a guest's QEMU, does not answer it; whoever has `answering` gives the one answer."""
+
+    def end() -> None:
+        answering.acquire()
+        detail = f"it is not done after {seconds:.0f} s: libvirtd, the guest's QEMU or a disk of the host hangs"
+        said = answer.failure("TimedOut", detail)
+        print(answer.line(said), flush=True)
+        os._exit(answer.exit_code(said))
+
+    timer = threading.Timer(seconds, end)
+    timer.daemon = True
+    timer.start()
 
 
 def _refuse_other_protocol(wanted: str, verb: str) -> None:

@@ -1,6 +1,5 @@
 """create-vm: thin clone, seed, define, autostart, start. Done twice it makes one VM; what fails takes its things back."""
 
-import json
 import os
 import subprocess
 import sys
@@ -13,15 +12,19 @@ import libvirt
 
 from . import answer
 from .command import FETCH, attempt
-from .domains import connect, find, ours, state_of
+from .definition import check_definition
+from .domains import connect, find, ours, power_off, power_on, state_of
 from .faults import Fault
 from .fence import Fence, locked
-from .images import Base, at_once, cached, use
-from .payload import Order, instant
-from .place import Place, clean_environment, write_whole
+from .handover import leave_order, leave_result, left_order, take_back_order, worker_lock
+from .images import SECONDS_LIMIT, Base, at_once, cached, use
+from .payload import Order
+from .place import Place, clean_environment
 
 GIB = 1 << 30
+LARGEST_GIB = 65_536
 USER_DATA_LIMIT = 1 << 20
+QEMU_IMG_SECONDS = 60
 FETCHING = {"state": "fetching"}
 
 
@@ -40,9 +43,14 @@ def create(place: Place, order: Order) -> dict:
 
 
 def fetch_and_create(place: Place, domain: str) -> None:
-    """The background half: fetches without the VM's lock, so that undo can pass; builds only if nothing overtook it."""
-    order = _left_order(place, domain)
-    with locked(worker_lock(place, domain), 0), ExitStack() as kept:
+    """
+    The background half: fetches without the VM's lock, so that undo can pass; builds only if nothing overtook it. One of
+    an attempt before is waited for.
+    """
+    with locked(worker_lock(place, domain), SECONDS_LIMIT), ExitStack() as kept:
+        order = left_order(place, domain)
+        if not order:
+            return
         fetched = attempt(lambda: {"fetched": len(_bases(place, order, kept))})
         fence = Fence(place, domain)
         with fence.lock():
@@ -54,24 +62,8 @@ def fetch_and_create(place: Place, domain: str) -> None:
                 said = fetched
             fence.record(order, said)
         leave_result(place, order.op, order.attempt, said)
-        order_file(place, domain).unlink(missing_ok=True)
-
-
-def leave_result(place: Place, op: str, number: int, said: dict) -> None:
-    """Leaves an outcome for the host unit to report."""
-    write_whole(
-        place.results / f"{op}.{number}.json", json.dumps({"op": op, "attempt": number, "answer": said}), durable=True
-    )
-
-
-def worker_lock(place: Place, domain: str) -> Path:
-    """Held as long as the background half lives."""
-    return place.state / "locks" / f"fetch-{domain}.lock"
-
-
-def order_file(place: Place, domain: str) -> Path:
-    """What the background half has to do."""
-    return place.state / "fetch" / f"{domain}.json"
+        if left_order(place, domain) == order:  # else it is the next attempt's, whose process waits for this one
+            take_back_order(place, domain)
 
 
 def _bases(place: Place, order: Order, kept: ExitStack) -> "list[Optional[Base]]":
@@ -84,12 +76,10 @@ def _check(place: Place, order: Order) -> None:
     payload = order.payload
     for path in [payload["seed"]["path"], payload["console"], *(disk["path"] for disk in payload["disks"])]:
         place.in_pool(path)
-    try:
-        named = ElementTree.fromstring(payload["domainXml"]).findtext("uuid")
-    except ElementTree.ParseError as error:
-        raise Fault("SpecRefused", f"the domain XML cannot be read: {error}") from error
-    if named != order.domain:
-        raise Fault("InvalidRequest", "the domain XML is of another domain")
+    for size in (disk["sizeGiB"] for disk in payload["disks"]):
+        if type(size) not in (int, float) or not 0 < size <= LARGEST_GIB:
+            raise Fault("InvalidRequest", f"a disk has more than 0 and at most {LARGEST_GIB} GiB")
+    check_definition(place, payload["domainXml"], str(order.domain))
 
 
 def _build(place: Place, order: Order, bases: "list[Optional[Base]]") -> dict:
@@ -99,15 +89,16 @@ def _build(place: Place, order: Order, bases: "list[Optional[Base]]") -> dict:
     with ExitStack() as undo:
         if domain:
             ours(place, domain, payload["vm"]["id"])
-        else:
+        if not domain or not domain.isActive():
             for disk, base in zip(payload["disks"], bases):
                 _make_disk(place.in_pool(disk["path"]), round(disk["sizeGiB"] * GIB), base, undo)
             _make_seed(place, payload["seed"], undo)
+        if not domain:
+            undo.callback(_undefine, connection, str(order.domain), undo)
             domain = connection.defineXMLFlags(payload["domainXml"], libvirt.VIR_DOMAIN_DEFINE_VALIDATE)
-            undo.callback(_undefine, domain)
         domain.setAutostart(1)
         if not domain.isActive():
-            domain.create()
+            power_on(domain)
         undo.pop_all()
     return _result(domain, payload)
 
@@ -119,22 +110,26 @@ def _make_disk(path: Path, size: int, base: Optional[Base], undo: ExitStack) -> 
     if base and size < base.virtual_size:
         raise Fault("SpecRefused", f"the image's disk is {base.virtual_size / GIB:.2f} GiB; {size / GIB:.2f} is too small")
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o711)
-    undo.callback(path.unlink, missing_ok=True)
+    # A name that undo and remove find by the VM's id; the disk's own is for a whole one, that nobody else can read.
+    fresh = path.with_name(f"{path.name}.new")
+    for made in (path, fresh):
+        undo.callback(made.unlink, missing_ok=True)
     backing = ["-b", str(base.path), "-F", base.format] if base else []
     done = subprocess.run(
-        ["/usr/bin/qemu-img", "create", "-q", "-f", "qcow2", *backing, str(path), str(size)],
-        stdin=subprocess.DEVNULL, capture_output=True, check=False, timeout=60,
+        ["/usr/bin/qemu-img", "create", "-q", "-f", "qcow2", *backing, str(fresh), str(size)],
+        stdin=subprocess.DEVNULL, capture_output=True, check=False, timeout=QEMU_IMG_SECONDS,
     )  # fmt: skip
     if done.returncode != 0:
         text = done.stderr.decode(errors="replace").strip()[-300:]
         raise Fault("DiskFull" if "No space left" in text else "HostFault", f"qemu-img create: {text}")
-    os.chmod(path, 0o600)
+    os.chmod(fresh, 0o600)
+    os.replace(fresh, path)
 
 
 def _make_seed(place: Place, spec: dict, undo: ExitStack) -> None:
     from .seed import iso_image
 
-    files = {"meta-data": spec["metaData"].encode(), "user-data": _user_data(spec["userData"], place.config().get("proxy"))}
+    files = {"meta-data": spec["metaData"].encode(), "user-data": _user_data(spec["userData"], place.proxy())}
     if spec.get("networkConfig"):
         files["network-config"] = spec["networkConfig"].encode()
     path = place.in_pool(spec["path"])
@@ -158,12 +153,17 @@ def _user_data(spec: dict, proxy: Optional[str]) -> bytes:
     return into.getvalue()
 
 
-def _undefine(domain: "libvirt.virDomain") -> None:
+def _undefine(connection: "libvirt.virConnect", uuid: str, undo: ExitStack) -> None:
+    """What libvirt may have taken though it never said so (it died) keeps its files: the next attempt, or undo, finds both."""
     try:
+        domain = find(connection, uuid)
+        if not domain:
+            return
         if domain.isActive():
-            domain.destroy()
+            power_off(domain)
         domain.undefineFlags(libvirt.VIR_DOMAIN_UNDEFINE_MANAGED_SAVE | libvirt.VIR_DOMAIN_UNDEFINE_NVRAM)
     except libvirt.libvirtError as error:
+        undo.pop_all()
         print(f"undo: {error}", file=sys.stderr)  # the failure that is being undone is the one to tell
 
 
@@ -179,19 +179,11 @@ def _result(domain: "libvirt.virDomain", payload: dict) -> dict:
 
 
 def _go_on_in_background(place: Place, order: Order) -> None:
-    text = {"op": order.op, "attempt": order.attempt, "notAfter": order.not_after.strftime("%Y-%m-%dT%H:%M:%S.%fZ")}
-    write_whole(
-        order_file(place, str(order.domain)), json.dumps({**text, "payload": order.payload}), durable=True
-    )
+    leave_order(place, order)
     program = Path(__file__).resolve().parent.parent
     line = ["/usr/bin/python3", "-I", str(program), place.installation, FETCH, str(order.domain)]
     if os.path.isdir("/run/systemd/system"):
         # out of the agent's control group: the job outlives the agent and its time-outs
-        line = ["/usr/bin/systemd-run", "--quiet", "--collect", f"--unit=novacron-fetch-{order.domain}", *line]
+        line = ["/usr/bin/systemd-run", "--quiet", "--collect", f"--unit=novacron-fetch-{order.domain}-{order.attempt}", *line]
     null = subprocess.DEVNULL
     subprocess.Popen(line, stdin=null, stdout=null, stderr=null, start_new_session=True, env=clean_environment())
-
-
-def _left_order(place: Place, domain: str) -> Order:
-    left = json.loads(order_file(place, domain).read_text())
-    return Order(left["op"], left["attempt"], instant(left["notAfter"]), domain, left["payload"])

@@ -1,6 +1,7 @@
 """libvirt's domains in our words: connection, look-up, our mark in the metadata, states and their reasons."""
 
 import xml.etree.ElementTree as ElementTree
+from pathlib import Path
 from typing import NamedTuple, Optional
 
 import libvirt
@@ -8,6 +9,8 @@ import libvirt
 from .faults import Fault
 from .place import Place
 
+# Where libvirt notes the process of each domain that runs.
+RUNNING = Path("/run/libvirt/qemu")
 NAMESPACE = "https://novacron.dev/libvirt/1"
 
 _RUNNING_REASONS = ("unknown", "booted", "migrated", "restored", "from-snapshot", "unpaused", "migration-canceled")
@@ -105,6 +108,32 @@ def state_of(domain: "libvirt.virDomain") -> "tuple[str, str]":
     if word == "stopped" and domain.hasManagedSaveImage():
         return "saved", reason
     return word, reason
+
+
+def run_of(domain: "libvirt.virDomain") -> Optional[str]:
+    """What tells this run of a domain from its earlier ones, or None where libvirt does not say."""
+    try:
+        return f"{domain.ID()}/{(RUNNING / (domain.name() + '.pid')).stat().st_mtime_ns}"
+    except OSError:
+        return None
+
+
+def power_on(domain: "libvirt.virDomain") -> None:
+    """Starts it; that somebody else has, a moment ago, is as good."""
+    try:
+        domain.create()
+    except libvirt.libvirtError:
+        if not domain.isActive():
+            raise
+
+
+def power_off(domain: "libvirt.virDomain") -> None:
+    """Pulls the plug; that the guest has ended by itself, a moment ago, is as good."""
+    try:
+        domain.destroy()
+    except libvirt.libvirtError:
+        if domain.isActive():
+            raise
 
 
 def files_of(tree: ElementTree.Element) -> "list[str]":

@@ -56,11 +56,13 @@ def remove_unit(place: Place, order: Order) -> dict:
 
     service.stop(place)
     images.drop(place, images.held(place))
-    shutil.rmtree(place.settings, ignore_errors=True)
-    shutil.rmtree(place.code, ignore_errors=True)
     for path in place.state.glob("*"):
         if path.name not in ("journal", "locks"):
             shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+    shutil.rmtree(place.settings, ignore_errors=True)
+    # last, and first the name by which documents find it: half a program must not be run
+    (place.code / "current").unlink(missing_ok=True)
+    shutil.rmtree(place.code, ignore_errors=True)
     return {"state": "gone", "detail": f"host {order.payload.get('hostId', '')} is no host of {place.installation} now"}
 
 
@@ -99,7 +101,7 @@ def _facts(place: Place, payload: dict) -> dict:
         checks.pool_check(place),
         checks.network_check(now["networks"]),
         checks.guests_check(),
-        *checks.plane_check(payload["apiUrl"], payload.get("proxy")),
+        *checks.plane_check(payload["apiUrl"], place.proxy()),
         checks.agent_check(),
         checks.accel_check(accel),
     ]
@@ -128,7 +130,8 @@ def _make_current(place: Place) -> None:
         return  # run from its sources, in a test
     link = place.code / "current"
     before = os.readlink(link) if link.is_symlink() else None
-    fresh = place.code / f".current.{os.getpid()}"
+    fresh = place.code / ".current.new"
+    fresh.unlink(missing_ok=True)
     fresh.symlink_to(here.name)
     os.replace(fresh, link)
     for path in place.code.iterdir():

@@ -52,8 +52,8 @@ class Fence:
         Lets a command pass, or answers it from the journal. Call it with the lock held, before any side effect.
 
         Returns the answer already given to this (op, attempt), or None: do it now. Raises Fault CommandFenced when a
-        higher attempt or a later operation has been here, or its time to begin is over. Once a command that `undoes`
-        was admitted nothing but undoing passes for that operation any more.
+        higher attempt or a later operation has been here, and CommandTooLate when its time to begin is over by this
+        host's clock. Once a command that `undoes` was admitted nothing but undoing passes for that operation any more.
         """
         entries = self._read()
         entry = entries.get(order.op)
@@ -65,8 +65,9 @@ class Fence:
             raise Fault("CommandFenced", f"{order.op} was undone on this host")
         if entry and entry.get("closed"):
             raise Fault("CommandFenced", f"a later operation than {order.op} has been at this VM")
-        if (now or datetime.now(timezone.utc)) > order.not_after:
-            raise Fault("CommandFenced", f"it came after {order.not_after.isoformat()} and was not begun")
+        now = now or datetime.now(timezone.utc)
+        if now > order.not_after:
+            raise too_late(order.not_after, now)
         for other in entries.values():
             other["closed"] = True
         entries.pop(order.op, None)
@@ -97,6 +98,15 @@ class Fence:
         while len(entries) > KEPT_OPERATIONS:
             entries.pop(next(iter(entries)))
         write_whole(self._file, json.dumps(entries), durable=durable)
+
+
+def too_late(not_after: datetime, now: datetime) -> Fault:
+    """The refusal of a command whose time is over, with both clocks: the host's may be the wrong one."""
+    return Fault(
+        "CommandTooLate",
+        f"It had to begin by {not_after:%Y-%m-%dT%H:%M:%SZ} and came at {now:%Y-%m-%dT%H:%M:%SZ} by the host's clock, so"
+        " nothing was done. Is that clock right? timedatectl tells; chrony or systemd-timesyncd keep it so.",
+    )
 
 
 def fenced(fence: Fence, order: Order, act: Callable[[], dict], undoes: bool = False) -> dict:

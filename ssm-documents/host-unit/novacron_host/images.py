@@ -4,26 +4,24 @@ import json
 import os
 import re
 import resource
-import struct
+import stat
 import subprocess
 import sys
 import time
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Iterable, Iterator, NamedTuple, Optional
+from typing import BinaryIO, Iterable, Iterator, NamedTuple, Optional
 
 from .faults import Fault
 from .fence import locked
 from .place import Place, write_whole
+from .qcow2 import backing_of
 
 _IMAGE_ID = re.compile(r"img-[0-9a-hjkmnp-tv-z]{16}\Z")
 SIZE_LIMIT = 64 << 30
 SECONDS_LIMIT = 3600
 # Up to here a file of the host's own is copied while the document waits; more is done in the background.
 COPIED_AT_ONCE = 128 << 20
-_QCOW2_MAGIC = b"QFI\xfb"
-# magic, version, and where the name of the backing file lies and how long it is
-_QCOW2_HEADER = struct.Struct(">4sIQI")
 
 
 class Base(NamedTuple):
@@ -122,6 +120,12 @@ def drop(place: Place, ids: Iterable[str]) -> None:
             print(f"{image_id} stays for now: it is being fetched or cloned", file=sys.stderr)
 
 
+def sweep(place: Place) -> None:
+    """Takes away what fetches left that died on the way: without its facts a file is no image, and nothing stands on it."""
+    there = {path.name.lstrip(".").partition(".")[0] for path in (place.pool / "images").glob("*img-*")}
+    drop(place, sorted(there.difference(held(place))))
+
+
 def _remove(place: Place, image_id: str) -> None:
     """The facts last: an image is listed, and can be dropped again, as long as they are there."""
     home = place.pool / "images"
@@ -140,34 +144,32 @@ def _backings(place: Place) -> Iterator[str]:
                 yield backing
 
 
-def backing_of(path: Path) -> Optional[str]:
-    """The backing file that a qcow2's header names (QEMU's docs/interop/qcow2.rst); a running QEMU's lock is no hindrance."""
-    try:
-        with open(path, "rb") as file:
-            header = file.read(_QCOW2_HEADER.size)
-            if len(header) < _QCOW2_HEADER.size:
-                return None
-            magic, _, offset, length = _QCOW2_HEADER.unpack(header)
-            if magic != _QCOW2_MAGIC or not offset:
-                return None
-            file.seek(offset)
-            return os.fsdecode(file.read(length))
-    except FileNotFoundError:
-        return None
-
-
 def _fill(place: Place, spec: dict, file) -> None:
     from .fetching import Limits, copy, fetch, mirrors_of  # 40 ms of http and ssl that a clone of a cached image needs not
 
     if "url" in spec:
-        limits = Limits(SIZE_LIMIT, SECONDS_LIMIT, mirrors_of(place.settings), place.config().get("proxy"))
+        limits = Limits(SIZE_LIMIT, SECONDS_LIMIT, mirrors_of(place.settings), place.proxy())
         fetch(spec["url"], spec["sha256"], file, limits)
         return
     try:
-        with open(spec["path"], "rb") as source:
+        with _shared(spec["path"]) as source:
             copy(source, spec["sha256"], file, SIZE_LIMIT, time.monotonic() + SECONDS_LIMIT)
     except FileNotFoundError as error:
         raise Fault("ImageInvalid", f"the host has no file {spec['path']}") from error
+
+
+def _shared(path: str) -> BinaryIO:
+    """
+    A file that everybody on the host may read anyway. We read as root: else whoever registers an image by its path
+    could have /etc/shadow, or another VM's disk, cloned into a VM of his own. Raises Fault ImageInvalid.
+    """
+    # A pipe would keep us waiting for its writer.
+    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    facts = os.fstat(handle)
+    if not stat.S_ISREG(facts.st_mode) or not facts.st_mode & stat.S_IROTH:
+        os.close(handle)
+        raise Fault("ImageInvalid", f"{path} is no file that everybody on the host may read: chmod a+r it, if it is meant.")
+    return open(handle, "rb")
 
 
 def _path(place: Place, spec: dict) -> Path:

@@ -4,6 +4,7 @@ import os
 import shutil
 import time
 import xml.etree.ElementTree as ElementTree
+from pathlib import Path
 from typing import Optional
 
 import libvirt
@@ -11,6 +12,7 @@ import libvirt
 from . import images
 from .domains import mark_of, state_of
 from .place import Place
+from .qcow2 import header_of
 
 GIB = 1 << 30
 AGENT_SECONDS = 3
@@ -159,11 +161,17 @@ def _disk(domain: "libvirt.virDomain", element: ElementTree.Element) -> Optional
     if element.get("device", "disk") != "disk" or element.find("readonly") is not None or target is None:
         return None
     path = "" if source is None else source.get("file") or source.get("dev") or source.get("name") or ""
-    try:
-        size = domain.blockInfo(target.get("dev"))[0]
-    except libvirt.libvirtError:
-        size = 0
+    size = _size(domain, str(target.get("dev")), path)
     return {"target": target.get("dev"), "path": path[:1024], "sizeGiB": round(size / GIB, 3)}
+
+
+def _size(domain: "libvirt.virDomain", target: str, path: str) -> int:
+    """Bytes of a disk. A qcow2 file tells it itself: libvirt would ask QEMU, which may hang, and with it whoever waits."""
+    try:
+        header = header_of(Path(path)) if path.startswith("/") and os.path.isfile(path) else None
+        return header.size if header else domain.blockInfo(target)[0]
+    except (OSError, libvirt.libvirtError):
+        return 0
 
 
 def _nic(element: ElementTree.Element) -> dict:

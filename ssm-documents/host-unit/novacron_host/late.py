@@ -2,48 +2,66 @@
 
 import json
 import time
+from pathlib import Path
 
 import libvirt
 
 from . import answer
-from .create import leave_result, worker_lock
+from .domains import run_of
 from .faults import Fault
 from .fence import locked
+from .handover import leave_result, worker_lock
 from .place import Place
 
 # A guest that has not begun to shut down this long after the power button is asked through its agent.
 DEAF_AFTER = 10.0
-FORGET_AFTER = 3600.0
 STARTING = 30.0
 
 
-def ask_agents(place: Place, connection: "libvirt.virConnect") -> None:
-    """Asks the agents of guests that did not hear the button; once each, errors mean there is no agent."""
-    for note in (place.state / "asks").glob("*-*"):
-        age = time.time() - note.stat().st_mtime
-        if age < DEAF_AFTER:
-            continue
-        note.unlink(missing_ok=True)
+class Late:
+    """Ages count from when this unit saw a thing first: the host's clock may leap either way."""
+
+    def __init__(self, place: Place):
+        self._place = place
+        self._seen: "dict[str, tuple[int, float]]" = {}
+
+    def ask_agents(self, connection: "libvirt.virConnect") -> None:
+        """Asks the agents of guests that did not hear the button; once each, errors mean there is no agent."""
+        for note in (self._place.state / "asks").glob("*-*"):
+            if self._age(note) < DEAF_AFTER:
+                continue
+            run = note.read_text()
+            note.unlink()
+            try:
+                domain = connection.lookupByUUIDString(note.name)
+                # the run that was to end: it may have ended, and been started again
+                if domain.isActive() and run and run == run_of(domain):
+                    domain.shutdownFlags(libvirt.VIR_DOMAIN_SHUTDOWN_GUEST_AGENT)
+            except libvirt.libvirtError:
+                continue
+
+    def interrupted(self) -> bool:
+        """Turns fetches whose process is gone (a reboot, a kill) into failures to report; whether there were any."""
+        found = False
+        for left in (self._place.state / "fetch").glob("*-*.json"):
+            if self._age(left) < STARTING or _lives(self._place, left.stem):
+                continue
+            order = json.loads(left.read_text())
+            said = answer.failure("HostFault", "the fetch of the image was broken off on the host: try again.")
+            leave_result(self._place, order["op"], order["attempt"], said)
+            left.unlink(missing_ok=True)
+            found = True
+        return found
+
+    def _age(self, path: Path) -> float:
         try:
-            domain = connection.lookupByUUIDString(note.name)
-            if age < FORGET_AFTER and domain.isActive():
-                domain.shutdownFlags(libvirt.VIR_DOMAIN_SHUTDOWN_GUEST_AGENT)
-        except libvirt.libvirtError:
-            continue
-
-
-def interrupted(place: Place) -> bool:
-    """Turns fetches whose process is gone (a reboot, a kill) into failures to report; whether there were any."""
-    found = False
-    for left in (place.state / "fetch").glob("*-*.json"):
-        if time.time() - left.stat().st_mtime < STARTING or _lives(place, left.stem):
-            continue
-        order = json.loads(left.read_text())
-        said = answer.failure("HostFault", "the fetch of the image was broken off on the host: try again.")
-        leave_result(place, order["op"], order["attempt"], said)
-        left.unlink(missing_ok=True)
-        found = True
-    return found
+            written = path.stat().st_mtime_ns
+        except FileNotFoundError:
+            return 0.0  # taken back just now
+        now = time.monotonic()
+        known, since = self._seen.get(path.name, (written, now))
+        self._seen[path.name] = (written, since if known == written else now)
+        return now - self._seen[path.name][1]
 
 
 def _lives(place: Place, domain: str) -> bool:

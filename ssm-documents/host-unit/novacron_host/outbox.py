@@ -20,6 +20,8 @@ class Outbox:
         self._limit = limit
         self._directory.mkdir(parents=True, exist_ok=True, mode=0o711)
         self._results.mkdir(parents=True, exist_ok=True, mode=0o711)
+        for left in self._directory.glob(".*.new"):  # of a unit that died; its number is not given again
+            left.unlink(missing_ok=True)
 
     def put(self, report: dict) -> None:
         """Queues a report under the next number."""

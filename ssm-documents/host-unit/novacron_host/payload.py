@@ -14,6 +14,9 @@ from .faults import Fault
 _OP = re.compile(r"op-[0-9a-hjkmnp-tv-z]{26}\Z")
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")
 _ATTEMPT = re.compile(r"[1-9][0-9]{0,8}\Z")
+_BASE64 = re.compile(r"[A-Za-z0-9+/]*={0,2}\Z")
+_SHA256 = re.compile(r"[0-9a-f]{64}\Z")
+_INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}[.][0-9]{1,6}Z\Z")
 PAYLOAD_LIMIT = 24_000
 
 
@@ -29,6 +32,8 @@ class Order(NamedTuple):
 
 def instant(text: str) -> datetime:
     """An ISO 8601 instant in UTC. Raises ValueError."""
+    if not _INSTANT.match(text):  # strptime takes digits of every script
+        raise ValueError("no instant")
     return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=timezone.utc)
 
 
@@ -41,12 +46,15 @@ def unsealed(text: str, digest: str) -> dict:
     """The payload whose base64 text has this sha256. Raises Fault for anything else."""
     if len(text) > PAYLOAD_LIMIT:
         raise Fault("InvalidRequest", f"the payload is longer than {PAYLOAD_LIMIT} characters")
+    # Compared and decoded as ASCII only: bytes that are none would end either with an error of its own.
+    if not _BASE64.match(text) or not _SHA256.match(digest):
+        raise Fault("InvalidRequest", "payload or digest are not of base64 and hexadecimal digits")
     if not hmac.compare_digest(hashlib.sha256(text.encode()).hexdigest(), digest):
         raise Fault("CommandGarbled", "the payload is not what its digest says")
     try:
         payload = json.loads(base64.b64decode(text, validate=True))
-    except (binascii.Error, ValueError) as error:
-        raise Fault("InvalidRequest", "the payload is no base64 JSON") from error
+    except (binascii.Error, ValueError, RecursionError):
+        raise Fault("InvalidRequest", "the payload is no base64 JSON") from None
     if not isinstance(payload, dict):
         raise Fault("InvalidRequest", "the payload is no JSON object")
     return payload

@@ -1,9 +1,11 @@
 """Where an installation keeps its things on a host. Several installations on one host share nothing but libvirt."""
 
+import fcntl
 import json
 import os
 import re
 from pathlib import Path
+from typing import Optional
 
 from .faults import Fault
 
@@ -48,6 +50,14 @@ class Place:
         except FileNotFoundError:
             return {}
 
+    def proxy(self) -> Optional[str]:
+        """What this host reaches out by: the URL its own administrator wrote (it may hold a password), else the enrolment's."""
+        try:
+            own = (self.settings / "proxy").read_text().strip()
+        except FileNotFoundError:
+            own = ""
+        return own or self.config().get("proxy")
+
     @property
     def pool(self) -> Path:
         return Path(self.config().get("poolPath", self.default_pool))
@@ -57,6 +67,8 @@ class Place:
         pool = str(self.pool)
         if not _PLAIN.match(path) or os.path.normpath(path) != path or not path.startswith(f"{pool}/"):
             raise Fault("InvalidRequest", f"{path[:200]!r} is not a file of the pool {pool}")
+        if not os.path.realpath(path).startswith(f"{os.path.realpath(pool)}/"):
+            raise Fault("InvalidRequest", f"{path[:200]!r} leads out of the pool {pool}")
         return Path(path)
 
 
@@ -68,11 +80,35 @@ def clean_environment() -> "dict[str, str]":
 def write_whole(path: Path, text: str, mode: int = 0o600, durable: bool = False) -> None:
     """Writes a file whole or not at all; `durable` also survives a power cut."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o711)
-    fresh = path.with_name(f".{path.name}.{os.getpid()}.new")
-    handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
-    with os.fdopen(handle, "w") as file:
+    fresh = _fresh(path)
+    with os.fdopen(_for_one_writer(fresh, mode), "w") as file:
         file.write(text)
+        file.flush()
         if durable:
-            file.flush()
             os.fsync(file.fileno())
-    os.replace(fresh, path)
+        os.replace(fresh, path)
+
+
+def discard(path: Path) -> None:
+    """Removes what `write_whole` wrote, or left where it died."""
+    path.unlink(missing_ok=True)
+    _fresh(path).unlink(missing_ok=True)
+
+
+def _fresh(path: Path) -> Path:
+    """One name for every writer, so that the next one takes over what a dead one left."""
+    return path.with_name(f".{path.name}.new")
+
+
+def _for_one_writer(fresh: Path, mode: int) -> int:
+    """The file, empty, and for nobody else until it is closed."""
+    while True:
+        handle = os.open(fresh, os.O_WRONLY | os.O_CREAT, mode)
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        try:
+            if os.path.samestat(os.fstat(handle), os.stat(fresh)):
+                os.ftruncate(handle, 0)
+                return handle
+        except FileNotFoundError:
+            pass
+        os.close(handle)  # the writer who was waited for has moved it away

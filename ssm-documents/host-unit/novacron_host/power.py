@@ -2,7 +2,7 @@
 
 import libvirt
 
-from .domains import connect, existing, state_of
+from .domains import connect, existing, power_off, power_on, run_of, state_of
 from .faults import Fault
 from .payload import Order
 from .place import Place, write_whole
@@ -15,7 +15,7 @@ def start(place: Place, order: Order) -> dict:
     if state == "suspended":
         domain.resume()
     elif not domain.isActive():
-        domain.create()
+        power_on(domain)
     return _result(domain)
 
 
@@ -28,11 +28,11 @@ def stop(place: Place, order: Order) -> dict:
     if not domain.isActive():
         return _result(domain)
     if order.payload.get("force"):
-        domain.destroy()
+        power_off(domain)
         return _result(domain)
     if state_of(domain)[0] == "suspended":
         domain.resume()
-    note_ask(place, order)
+    note_ask(place, order, domain)
     domain.shutdownFlags(libvirt.VIR_DOMAIN_SHUTDOWN_ACPI_POWER_BTN)
     return {**_result(domain), "state": "stopping"} if domain.isActive() else _result(domain)
 
@@ -51,9 +51,9 @@ def reset(place: Place, order: Order) -> dict:
     return _result(domain)
 
 
-def note_ask(place: Place, order: Order) -> None:
-    """Leaves a note for the host unit: this guest was asked to stop just now."""
-    write_whole(place.state / "asks" / str(order.domain), order.op)
+def note_ask(place: Place, order: Order, domain) -> None:
+    """Leaves a note for the host unit: this run of the guest was asked to end just now."""
+    write_whole(place.state / "asks" / str(order.domain), run_of(domain) or "")
 
 
 def _domain(place: Place, order: Order):

@@ -9,7 +9,7 @@ from typing import NamedTuple, Optional
 
 import libvirt
 
-from .domains import Mark, console_of, mark_of
+from .domains import Mark, console_of, mark_of, run_of
 from .inventory import addresses_of, leases_of
 from .place import Place, write_whole
 
@@ -20,8 +20,6 @@ PORT_SECONDS = 1.0
 # How long the kernel may remember a neighbour that is not there any more (gc_stale_time).
 ARP_MEMORY = 60.0
 ARP_SECONDS = 15
-# Where libvirt notes the process of each domain that runs.
-RUNNING = Path("/run/libvirt/qemu")
 
 
 class Watch(NamedTuple):
@@ -128,14 +126,6 @@ class Readiness:
             return Verdict("ready", reason, addresses)
         if not watch.late and now - watch.since > watch.mark.ready_timeout:
             return Verdict("not-ready", "NotReadyInTime", addresses, serial_tail(console_of(tree)))
-        return None
-
-
-def run_of(domain: "libvirt.virDomain") -> Optional[str]:
-    """What tells this run of a domain from its earlier ones, or None where libvirt does not say."""
-    try:
-        return f"{domain.ID()}/{(RUNNING / (domain.name() + '.pid')).stat().st_mtime_ns}"
-    except OSError:
         return None
 
 

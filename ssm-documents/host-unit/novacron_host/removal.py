@@ -10,8 +10,9 @@ from typing import Iterable, Optional
 
 import libvirt
 
-from .domains import connect, files_of, find, ours, state_of
+from .domains import connect, files_of, find, ours, power_off, state_of
 from .faults import Fault
+from .handover import take_back_order
 from .payload import Order, instant
 from .place import Place, write_whole
 
@@ -72,6 +73,8 @@ def undo_create(place: Place, order: Order) -> dict:
     Takes back what a create left. The fence has risen before this runs, so that no late create comes after it; the
     files are found by the VM's id, for the domain may never have been defined.
     """
+    from . import images  # with what it imports: no other verb of this file pays for it
+
     vm_id = _vm_id(order)
     domain = find(connect(), str(order.domain))
     definition = _definition(domain and ours(place, domain, vm_id), _retained(place, vm_id))
@@ -79,6 +82,8 @@ def undo_create(place: Place, order: Order) -> dict:
     if domain:
         _undefine(domain, keep_nvram=False)
     freed = _delete(files)
+    take_back_order(place, str(order.domain))
+    images.sweep(place)
     return {"uuid": order.domain, "state": "gone", "detail": f"{freed} bytes freed"}
 
 
@@ -115,7 +120,7 @@ def _files(place: Place, vm_id: str, definition: Optional[str]) -> "list[Path]":
 
 def _undefine(domain: "libvirt.virDomain", keep_nvram: bool) -> None:
     if domain.isActive():
-        domain.destroy()
+        power_off(domain)
     nvram = libvirt.VIR_DOMAIN_UNDEFINE_KEEP_NVRAM if keep_nvram else libvirt.VIR_DOMAIN_UNDEFINE_NVRAM
     domain.undefineFlags(
         libvirt.VIR_DOMAIN_UNDEFINE_MANAGED_SAVE
@@ -126,6 +131,7 @@ def _undefine(domain: "libvirt.virDomain", keep_nvram: bool) -> None:
 
 
 def _move(files: Iterable[Path], kept: Path) -> None:
+    kept.mkdir(parents=True, exist_ok=True, mode=0o711)  # files whose domain somebody undefined are kept all the same
     for path in files:
         os.replace(path, kept / path.name)
 

@@ -79,7 +79,7 @@ class Sender(threading.Thread):
 
     def _post(self, body: dict) -> dict:
         config = self._place.config()
-        proxy = config.get("proxy")
+        proxy = self._place.proxy()
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({"https": proxy, "http": proxy} if proxy else {}))
         request = urllib.request.Request(
             f"{config['apiUrl'].rstrip('/')}/v1/hosts/{config['hostId']}/report",

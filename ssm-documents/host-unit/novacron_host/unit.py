@@ -9,10 +9,13 @@ from typing import Optional
 
 import libvirt
 
-from . import late
+from .aside import Aside
 from .command import version
 from .domains import connect, mark_of_domain
+from .holdings import Holdings
 from .inventory import AddressBook, facts, inventory
+from .late import Late
+from .lifecycle import lifecycle, run_events
 from .outbox import Outbox
 from .payload import now_text
 from .place import Place
@@ -22,27 +25,8 @@ from .sender import Sender
 INVENTORY_SECONDS = 60.0
 TICK = 1.0
 RECONNECT_SECONDS = 2.0
-
-_KINDS = {
-    libvirt.VIR_DOMAIN_EVENT_DEFINED: "defined",
-    libvirt.VIR_DOMAIN_EVENT_UNDEFINED: "undefined",
-    libvirt.VIR_DOMAIN_EVENT_STARTED: "started",
-    libvirt.VIR_DOMAIN_EVENT_SUSPENDED: "paused",
-    libvirt.VIR_DOMAIN_EVENT_RESUMED: "resumed",
-    libvirt.VIR_DOMAIN_EVENT_STOPPED: "stopped",
-    libvirt.VIR_DOMAIN_EVENT_SHUTDOWN: "shutdown",
-    libvirt.VIR_DOMAIN_EVENT_PMSUSPENDED: "paused",
-    libvirt.VIR_DOMAIN_EVENT_CRASHED: "crashed",
-}
-_REASONS = {
-    "defined": ("added", "updated", "renamed", "from-snapshot"),
-    "undefined": ("removed", "renamed"),
-    "resumed": ("unpaused", "migrated", "from-snapshot", "postcopy"),
-    "started": ("booted", "migrated", "restored", "from-snapshot", "wakeup"),
-    "paused": ("paused", "migrated", "ioerror", "watchdog", "restored", "from-snapshot", "api-error", "postcopy"),
-    "stopped": ("shutdown", "destroyed", "crashed", "migrated", "saved", "failed", "from-snapshot"),
-    "shutdown": ("finished", "guest", "host"),
-}
+# Reports go without an inventory where a guest keeps us waiting longer.
+LOOK_SECONDS = 20.0
 
 
 class Unit:
@@ -55,6 +39,11 @@ class Unit:
         self._happened: "queue.Queue[dict]" = queue.Queue()
         self._readiness = Readiness(place)
         self._book = AddressBook(place.installation)
+        self._holdings = Holdings(place)
+        self._late = Late(place)
+        self._opening: "Aside[libvirt.virConnect]" = Aside("opening")
+        self._looking: "Aside[list[dict]]" = Aside("looking")
+        self._asking: "Aside[None]" = Aside("asking")
         self._connection: Optional["libvirt.virConnect"] = None
         self._lost = threading.Event()
         self._reported = 0.0
@@ -63,7 +52,7 @@ class Unit:
     def serve(self) -> None:
         """Runs until the process is ended."""
         libvirt.virEventRegisterDefaultImpl()
-        threading.Thread(target=_run_events, name="events", daemon=True).start()
+        threading.Thread(target=run_events, name="events", daemon=True).start()
         self._sender.start()
         while True:
             try:
@@ -76,7 +65,10 @@ class Unit:
                 time.sleep(RECONNECT_SECONDS)
 
     def _connect(self) -> None:
-        connection = connect()
+        self._opening.begin(connect)
+        connection = self._opening.take(RECONNECT_SECONDS)
+        if connection is None:
+            raise libvirt.libvirtError("libvirtd does not answer")
         connection.setKeepAlive(5, 3)
         connection.registerCloseCallback(lambda *_: self._lost.set(), None)
         for event, callback in (
@@ -93,8 +85,7 @@ class Unit:
     def _drop(self) -> None:
         """libvirtd is away: beats go on (the host lives), without an inventory."""
         self._connection = None
-        if time.monotonic() - self._beat > self._sender.beat_seconds:
-            self._report([], with_inventory=False)
+        self._beat_if_due()
 
     def _turn(self) -> None:
         """Waits for events at most a second, then reports what there is."""
@@ -102,12 +93,34 @@ class Unit:
             raise libvirt.libvirtError("the connection was closed")
         events = self._collected()
         events += [self._told(*told) for told in self._readiness.verdicts(self._connection)]
-        results = late.interrupted(self._place) or self._outbox.results()
-        late.ask_agents(self._place, self._connection)
+        results = self._late.interrupted() or self._outbox.results()
+        self._ask_agents(self._connection)
         now = time.monotonic()
         inventory_due = bool(events) or now - self._reported > INVENTORY_SECONDS
         if inventory_due or results or now - self._beat > self._sender.beat_seconds:
             self._report(events, with_inventory=inventory_due)
+
+    def _ask_agents(self, connection: "libvirt.virConnect") -> None:
+        """An agent answers when its guest is down, which may take a minute."""
+        self._asking.forget()
+        self._asking.begin(lambda: self._late.ask_agents(connection))
+
+    def _look(self, connection: "libvirt.virConnect") -> "Optional[list[dict]]":
+        """The inventory; beats go on meanwhile. None where a guest hangs: what is known later is old by then."""
+        self._looking.forget()
+        if not self._looking.begin(lambda: inventory(connection, self._book)):
+            return None
+        deadline = time.monotonic() + LOOK_SECONDS
+        while time.monotonic() < deadline:
+            found = self._looking.take(TICK)
+            if found is not None:
+                return found
+            self._beat_if_due()
+        return None
+
+    def _beat_if_due(self) -> None:
+        if time.monotonic() - self._beat > self._sender.beat_seconds:
+            self._report([], with_inventory=False)
 
     def _collected(self) -> "list[dict]":
         events = []
@@ -135,11 +148,13 @@ class Unit:
             pass  # it is gone again; its own event says so
 
     def _report(self, events: "list[dict]", with_inventory: bool) -> None:
+        found = self._look(self._connection) if with_inventory and self._connection is not None else None
         self._beat = time.monotonic()
         report = {"unitVersion": version(), "sentAt": now_text(), "events": events}
-        if with_inventory and self._connection is not None:
-            report["inventory"] = inventory(self._connection, self._book)
-            report["facts"] = facts(self._place, self._connection)
+        if found is not None and self._connection is not None:
+            report["inventory"] = found
+            report["facts"] = {**facts(self._place, self._connection), **self._holdings.news()}
+        if with_inventory:
             self._reported = self._beat
         # a beat without news is not worth keeping: while others wait to be sent, they are the beat
         if events or with_inventory or self._outbox.first() is None:
@@ -160,14 +175,9 @@ class Unit:
 
     def _on_lifecycle(self, _connection, domain, event: int, detail: int, _opaque) -> None:
         """Runs on the event thread: notes, and asks libvirt for no more than the mark."""
-        kind = _KINDS.get(event)
-        if not kind:
-            return
-        reasons = _REASONS.get(kind, ())
-        reason = reasons[detail] if detail < len(reasons) else str(detail)
-        if kind == "stopped" and reason in ("crashed", "failed"):
-            kind = "crashed"
-        self._note(domain, kind, reason)
+        told = lifecycle(event, detail)
+        if told:
+            self._note(domain, *told)
 
     def _on_reboot(self, _connection, domain, _opaque) -> None:
         """A reboot is a boot: the plane makes readiness an open question by it, and a new wait begins."""
@@ -187,10 +197,3 @@ def serve(place: Place) -> None:
     """The service's program."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     Unit(place).serve()
-
-
-def _run_events() -> None:
-    # a timer keeps the loop turning, so that a closed connection is noticed
-    libvirt.virEventAddTimeout(1000, lambda *_: None, None)
-    while True:
-        libvirt.virEventRunDefaultImpl()

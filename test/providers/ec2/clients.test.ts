@@ -15,7 +15,7 @@ it('makes the clients of a Region once, with the credentials that Lambda gave', 
 });
 
 it('never lets the SDK repeat a launch', async () => {
-  const { ec2, launcher } = regionClients()('us-east-1');
-  expect(await launcher.config.maxAttempts()).toBe(1);
+  const { ec2, changing } = regionClients()('us-east-1');
+  expect(await changing.config.maxAttempts()).toBe(1);
   expect(await ec2.config.maxAttempts()).toBe(3);
 });

@@ -9,6 +9,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { Vm } from '../../../lambdas/domain/vm.ts';
 import { launch } from '../../../lambdas/providers/ec2/launch.ts';
 import { tokenOf } from '../../../lambdas/providers/ec2/run-instances.ts';
+import type { Ask } from '../../../lambdas/providers/provider.ts';
 import { ec2Error, stubbedClients } from '../../support/aws.ts';
 import { anEc2Spec, anEc2Vm } from '../../support/ec2.ts';
 
@@ -43,9 +44,10 @@ beforeEach(() => {
   stubs.ec2.on(DescribeInstancesCommand).resolves({});
 });
 
-const launched = (vm: Vm = anEc2Vm(), attempt = 1) =>
+const launched = (vm: Vm = anEc2Vm(), attempt = 1, more: Partial<Ask> = {}, isStillAsked = async () => true) =>
   launch(
     {
+      isStillAsked,
       installation: 'dev',
       clients: stubs.clients,
       userData: { read: async () => '#!/bin/sh', remove: async (key) => void removed.push(key) },
@@ -53,23 +55,23 @@ const launched = (vm: Vm = anEc2Vm(), attempt = 1) =>
       now: () => now,
     },
     vm,
-    { ...ask, attempt },
+    { ...ask, attempt, ...more },
   );
-const runs = () => stubs.launcher.commandCalls(RunInstancesCommand).map(({ args: [{ input }] }) => input);
+const runs = () => stubs.changing.commandCalls(RunInstancesCommand).map(({ args: [{ input }] }) => input);
 
 describe('a launch', () => {
   it('takes one look-up of the image and one RunInstances where nothing goes wrong', async () => {
-    stubs.launcher.on(RunInstancesCommand).resolves({ Instances: [anInstance('i-1')] });
-    expect((await launched()).InstanceId).toBe('i-1');
+    stubs.changing.on(RunInstancesCommand).resolves({ Instances: [anInstance('i-1')] });
+    expect((await launched())?.InstanceId).toBe('i-1');
     expect([stubs.ssm.calls().length, runs().length, stubs.ec2.calls().length]).toEqual([1, 1, 0]);
   });
 
   it('goes on to the next type only after a definite lack of capacity, under a token of its own', async () => {
-    stubs.launcher
+    stubs.changing
       .on(RunInstancesCommand)
       .rejectsOnce(lack)
       .resolves({ Instances: [anInstance('i-1')] });
-    expect((await launched()).InstanceId).toBe('i-1');
+    expect((await launched())?.InstanceId).toBe('i-1');
     expect(runs().map(({ InstanceType, ClientToken }) => [InstanceType, ClientToken])).toEqual([
       ['t3.small', tokenOf(OP, 0)],
       ['t3a.small', tokenOf(OP, 1)],
@@ -78,7 +80,7 @@ describe('a launch', () => {
   });
 
   it('says which types were lacking, and where', async () => {
-    stubs.launcher.on(RunInstancesCommand).rejects(lack);
+    stubs.changing.on(RunInstancesCommand).rejects(lack);
     await expect(launched()).rejects.toMatchObject({
       name: 'CapacityUnavailable',
       message: 'No capacity for t3.small, t3a.small in us-east-1.',
@@ -90,33 +92,58 @@ describe('a launch', () => {
 
   it.each([
     ['VcpuLimitExceeded', 'QuotaExceeded'],
-    ['RequestLimitExceeded', 'Throttled'],
     ['UnauthorizedOperation', 'ProviderDenied'],
     ['InvalidSubnetID.NotFound', 'SpecRefused'],
   ])('stops at %s, which no other type would help', async (code, name) => {
-    stubs.launcher.on(RunInstancesCommand).rejects(ec2Error(code));
+    stubs.changing.on(RunInstancesCommand).rejects(ec2Error(code));
     await expect(launched()).rejects.toMatchObject({ name });
     expect(runs()).toHaveLength(1);
   });
 
+  it('is put off where EC2 takes no more launches just now, and the user-data stays for the next try', async () => {
+    stubs.changing.on(RunInstancesCommand).rejects(ec2Error('RequestLimitExceeded', '', 503));
+    const vm = anEc2Vm({ spec: anEc2Spec({ userDataKey: 'user-data/1' }) });
+    expect(await launched(vm)).toBeUndefined();
+    expect([runs().length, removed.length]).toEqual([1, 0]);
+  });
+
+  it('leaves it open where the repeat of a lost call is refused for haste: the first may still come up', async () => {
+    stubs.changing
+      .on(RunInstancesCommand)
+      .rejectsOnce(lost)
+      .rejects(ec2Error('RequestLimitExceeded', '', 503));
+    await expect(launched()).rejects.toMatchObject({ name: 'ProviderUnreachable' });
+  });
+
+  it.each([
+    ['a first call', 1, {}, 0],
+    ['a later attempt', 2, {}, 10],
+    ['a later attempt that was refused since it looked', 2, { refused: 1 }, 0],
+    ['a call that was begun before', 1, { refused: 1, repeated: true }, 10],
+  ])('%s looks for what an earlier one has launched: attempt %i, %j, %i calls', async (_, attempt, more, looks) => {
+    stubs.changing.on(RunInstancesCommand).resolves({ Instances: [anInstance('i-1')] });
+    await launched(anEc2Vm(), attempt, more);
+    expect(stubs.ec2.calls()).toHaveLength(looks);
+  });
+
   it('adopts what a lost reply had launched, once Describe shows it', async () => {
-    stubs.launcher.on(RunInstancesCommand).rejects(lost);
+    stubs.changing.on(RunInstancesCommand).rejects(lost);
     stubs.ec2
       .on(DescribeInstancesCommand)
       .resolvesOnce({})
       .resolvesOnce({})
       .resolves(listed(anInstance('i-1')));
-    expect((await launched()).InstanceId).toBe('i-1');
+    expect((await launched())?.InstanceId).toBe('i-1');
     expect(runs()).toHaveLength(1);
     expect(paused).toEqual([1000]);
   });
 
   it('asks once more by the same token where nothing is to be seen, and never on the next rung', async () => {
-    stubs.launcher
+    stubs.changing
       .on(RunInstancesCommand)
       .rejectsOnce(lost)
       .resolves({ Instances: [anInstance('i-1')] });
-    expect((await launched()).InstanceId).toBe('i-1');
+    expect((await launched())?.InstanceId).toBe('i-1');
     expect(runs().map(({ ClientToken }) => ClientToken)).toEqual([tokenOf(OP, 0), tokenOf(OP, 0)]);
     expect(paused).toEqual([1000, 2000, 4000, 8000]);
   });
@@ -127,8 +154,8 @@ describe('a launch', () => {
     ['a token that is taken', () => ec2Error('IdempotentParameterMismatch')],
   ])('leaves it open after two tries that ended in %s', async (_, error) => {
     const failure = error();
-    if (failure) stubs.launcher.on(RunInstancesCommand).rejects(failure);
-    else stubs.launcher.on(RunInstancesCommand).resolves({});
+    if (failure) stubs.changing.on(RunInstancesCommand).rejects(failure);
+    else stubs.changing.on(RunInstancesCommand).resolves({});
     await expect(launched()).rejects.toMatchObject({ name: 'ProviderUnreachable' });
     expect(runs()).toHaveLength(2);
     expect(new Set(runs().map(({ InstanceType }) => InstanceType))).toEqual(new Set(['t3.small']));
@@ -138,13 +165,13 @@ describe('a launch', () => {
 describe('a later attempt of the same launch', () => {
   it('looks first and launches nothing where something is there', async () => {
     stubs.ec2.on(DescribeInstancesCommand).resolves(listed(anInstance('i-1')));
-    expect((await launched(anEc2Vm(), 2)).InstanceId).toBe('i-1');
+    expect((await launched(anEc2Vm(), 2))?.InstanceId).toBe('i-1');
     expect(runs()).toEqual([]);
   });
 
   it('keeps the earliest of several and ends the others', async () => {
     const later = new Date('2026-01-01T00:00:09.000Z');
-    stubs.ec2.on(TerminateInstancesCommand).resolves({});
+    stubs.changing.on(TerminateInstancesCommand).resolves({});
     stubs.ec2
       .on(DescribeInstancesCommand)
       .resolves(
@@ -155,16 +182,16 @@ describe('a later attempt of the same launch', () => {
           anInstance('i-0', { State: { Name: 'terminated' } }),
         ),
       );
-    expect((await launched(anEc2Vm(), 2)).InstanceId).toBe('i-a');
-    const [ended] = stubs.ec2.commandCalls(TerminateInstancesCommand);
+    expect((await launched(anEc2Vm(), 2))?.InstanceId).toBe('i-a');
+    const [ended] = stubs.changing.commandCalls(TerminateInstancesCommand);
     expect(ended?.args[0].input.InstanceIds).toEqual(['i-c', 'i-b']);
   });
 
   it('does not take what another installation or operation launched', async () => {
     const other = anInstance('i-x', { Tags: [{ Key: 'novacron:op', Value: OP }] });
     stubs.ec2.on(DescribeInstancesCommand).resolves(listed(other, { InstanceId: 'i-y' }));
-    stubs.launcher.on(RunInstancesCommand).resolves({ Instances: [anInstance('i-1')] });
-    expect((await launched(anEc2Vm(), 2)).InstanceId).toBe('i-1');
+    stubs.changing.on(RunInstancesCommand).resolves({ Instances: [anInstance('i-1')] });
+    expect((await launched(anEc2Vm(), 2))?.InstanceId).toBe('i-1');
   });
 
   it.each([
@@ -184,22 +211,37 @@ describe('a later attempt of the same launch', () => {
 describe('what a launch is made of', () => {
   it('does not begin after its time', async () => {
     now = Date.parse(ask.notAfter) + 1;
-    await expect(launched()).rejects.toMatchObject({ name: 'CommandFenced' });
+    await expect(launched()).rejects.toMatchObject({ name: 'CommandTooLate' });
     expect(runs()).toEqual([]);
+  });
+
+  it('asks before a late launch whether it was undone meanwhile, and then leaves it', async () => {
+    now += 6_000;
+    await expect(launched(anEc2Vm(), 2, {}, async () => false)).rejects.toMatchObject({ name: 'CommandFenced' });
+    expect(runs()).toEqual([]);
+    stubs.changing.on(RunInstancesCommand).resolves({ Instances: [anInstance('i-1')] });
+    expect((await launched(anEc2Vm(), 2))?.InstanceId).toBe('i-1');
+  });
+
+  it('costs no question while any undo would see what it launches', async () => {
+    now += 4_000;
+    stubs.changing.on(RunInstancesCommand).resolves({ Instances: [anInstance('i-1')] });
+    const asked = () => expect.unreachable('nobody is to be asked');
+    expect((await launched(anEc2Vm(), 1, {}, asked))?.InstanceId).toBe('i-1');
   });
 
   it('deletes the user-data once it was launched, and not before', async () => {
     const vm = anEc2Vm({ spec: anEc2Spec({ userDataKey: 'user-data/1' }) });
-    stubs.launcher.on(RunInstancesCommand).rejectsOnce(ec2Error('VcpuLimitExceeded'));
+    stubs.changing.on(RunInstancesCommand).rejectsOnce(ec2Error('VcpuLimitExceeded'));
     await expect(launched(vm)).rejects.toMatchObject({ name: 'QuotaExceeded' });
     expect(removed).toEqual([]);
-    stubs.launcher.on(RunInstancesCommand).resolves({ Instances: [anInstance('i-1')] });
+    stubs.changing.on(RunInstancesCommand).resolves({ Instances: [anInstance('i-1')] });
     await launched(vm);
     expect(removed).toEqual(['user-data/1']);
   });
 
   it('boots the image of each type, whatever its architecture', async () => {
-    stubs.launcher
+    stubs.changing
       .on(RunInstancesCommand)
       .rejectsOnce(lack)
       .resolves({ Instances: [anInstance('i-1')] });

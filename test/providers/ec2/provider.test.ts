@@ -3,15 +3,13 @@ import {
   DescribeVolumesCommand,
   GetConsoleOutputCommand,
   type Instance,
-  ModifyInstanceAttributeCommand,
   RebootInstancesCommand,
   RunInstancesCommand,
-  StartInstancesCommand,
-  StopInstancesCommand,
   TerminateInstancesCommand,
 } from '@aws-sdk/client-ec2';
 import { GetParameterCommand } from '@aws-sdk/client-ssm';
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { Action } from '../../../lambdas/providers/ec2/actions.ts';
 import { listInstances } from '../../../lambdas/providers/ec2/list.ts';
 import { ec2Provider } from '../../../lambdas/providers/ec2/provider.ts';
 import type { Provider } from '../../../lambdas/providers/provider.ts';
@@ -26,15 +24,18 @@ const vm = anEc2Vm({ providerId: 'i-1' });
 let stubs: ReturnType<typeof stubbedClients>;
 let provider: Provider;
 let removed: string[];
+let ordered: [Action, number][];
 
 beforeEach(() => {
   stubs = stubbedClients();
   removed = [];
+  ordered = [];
   provider = ec2Provider({
     installation: 'dev',
     clients: () => stubs.clients,
     userData: { read: async () => '', remove: async (key) => void removed.push(key) },
     pause: async () => {},
+    order: async (action, delay) => void ordered.push([action, delay]),
   });
 });
 
@@ -51,39 +52,39 @@ describe('create', () => {
     ['running', 'done'],
   ] as const)('an instance that is %s makes the answer %s, with its id at once', async (Name, status) => {
     stubs.ssm.on(GetParameterCommand).resolves({ Parameter: { Value: 'ami-1' } });
-    stubs.launcher.on(RunInstancesCommand).resolves({ Instances: [{ InstanceId: 'i-1', State: { Name } }] });
+    stubs.changing.on(RunInstancesCommand).resolves({ Instances: [{ InstanceId: 'i-1', State: { Name } }] });
     expect(await provider.create(anEc2Vm(), {}, ask)).toMatchObject({ status, observed: { providerId: 'i-1' } });
   });
 });
 
-describe('start, stop and reboot', () => {
-  it.each([
-    ['pending', 'pending'],
-    ['running', 'done'],
-  ] as const)('starting: EC2 says %s, the answer is %s', async (Name, status) => {
-    stubs.ec2.on(StartInstancesCommand).resolves({ StartingInstances: [{ CurrentState: { Name } }] });
-    expect(await provider.start(vm, ask)).toMatchObject({ status });
-  });
+describe('what is asked in company', () => {
+  const common = { region: 'us-east-1', account: '000000000000', operationId: OP, attempt: 1, refused: 0 };
+  const action = { ...common, vmId: vm.id, instanceId: 'i-1' };
 
   it.each([
-    ['stopping', 'pending', graceful, {}],
-    ['stopped', 'done', { ...graceful, force: true }, { Force: true }],
-    ['stopping', 'pending', { ...graceful, skipOsShutdown: true }, { SkipOsShutdown: true }],
-  ] as const)('stopping: EC2 says %s, the answer is %s', async (Name, status, options, how) => {
-    stubs.ec2.on(StopInstancesCommand).resolves({ StoppingInstances: [{ CurrentState: { Name } }] });
-    expect(await provider.stop(vm, options, ask)).toMatchObject({ status });
-    const [call] = stubs.ec2.commandCalls(StopInstancesCommand);
-    expect(call?.args[0].input).toEqual({ InstanceIds: ['i-1'], ...how });
+    ['start', () => provider.start(vm, ask), {}],
+    ['stop', () => provider.stop(vm, graceful, ask), {}],
+    ['stop', () => provider.stop(vm, { ...graceful, force: true }, ask), { force: true }],
+    ['stop', () => provider.stop(vm, { ...graceful, skipOsShutdown: true }, ask), { skipOsShutdown: true }],
+    ['terminate', () => provider.remove(vm, { purge: true }, ask), {}],
+  ] as const)('%s goes into the queue, and no call is made', async (name, call, how) => {
+    expect(await call()).toEqual({ status: 'pending' });
+    expect(ordered).toEqual([[{ ...action, action: name, ...how }, 0]]);
+    expect([...stubs.ec2.calls(), ...stubs.changing.calls()]).toEqual([]);
   });
 
-  it('waits for the event where EC2 answers nothing', async () => {
-    stubs.ec2.on(StartInstancesCommand).resolves({}).on(StopInstancesCommand).resolves({});
-    expect(await provider.start(vm, ask)).toMatchObject({ status: 'pending' });
-    expect(await provider.stop(vm, graceful, ask)).toMatchObject({ status: 'pending' });
+  it('a launch that EC2 refuses for haste waits there too, and says so', async () => {
+    stubs.ssm.on(GetParameterCommand).resolves({ Parameter: { Value: 'ami-1' } });
+    stubs.changing.on(RunInstancesCommand).rejects(ec2Error('RequestLimitExceeded', '', 503));
+    const answer = await provider.create(vm, {}, { ...ask, refused: 2 });
+    expect(answer).toEqual({ status: 'pending', detail: expect.stringContaining('refused 3 times') });
+    expect(ordered).toEqual([[{ ...common, vmId: vm.id, action: 'launch', refused: 3 }, expect.any(Number)]]);
   });
+});
 
+describe('reboot', () => {
   it('reboots at once', async () => {
-    stubs.ec2.on(RebootInstancesCommand).resolves({});
+    stubs.changing.on(RebootInstancesCommand).resolves({});
     expect(await provider.reboot(vm, ask)).toMatchObject({ status: 'done' });
   });
 
@@ -91,9 +92,9 @@ describe('start, stop and reboot', () => {
     ['terminated', 'VmLost'],
     ['stopping', 'InvalidTransition'],
   ] as const)('tells an instance that is %s as %s', async (Name, name) => {
-    stubs.ec2.on(StartInstancesCommand).rejects(ec2Error('IncorrectInstanceState'));
+    stubs.changing.on(RebootInstancesCommand).rejects(ec2Error('IncorrectInstanceState'));
     shows({ InstanceId: 'i-1', State: { Name } });
-    await expect(provider.start(vm, ask)).rejects.toMatchObject({ name });
+    await expect(provider.reboot(vm, ask)).rejects.toMatchObject({ name });
   });
 
   it.each([
@@ -112,75 +113,29 @@ it.each(['reset', 'undelete'] as const)('says that it cannot %s, before anything
   expect(stubs.ec2.calls()).toEqual([]);
 });
 
-describe('remove', () => {
-  const remove = (row = vm) => provider.remove(row, { purge: true }, ask);
-
-  it.each([
-    ['shutting-down', 'deleting'],
-    ['terminated', 'deleted'],
-  ] as const)('is done once EC2 says %s', async (Name, state) => {
-    stubs.ec2.on(TerminateInstancesCommand).resolves({ TerminatingInstances: [{ CurrentState: { Name } }] });
-    expect(await remove()).toEqual({ status: 'done', observed: { providerId: 'i-1', state } });
-  });
-
-  it('is done where it is gone', async () => {
-    stubs.ec2.on(TerminateInstancesCommand).rejects(ec2Error('InvalidInstanceID.NotFound'));
-    expect(await remove()).toMatchObject({ status: 'done', detail: 'it was gone already' });
-  });
-
-  it('finds by its tag what a row without an id stands for', async () => {
-    const { providerId: _, ...row } = vm;
-    shows();
-    expect(await remove(row)).toMatchObject({ detail: 'it has no instance' });
-    shows({ InstanceId: 'i-0', State: { Name: 'terminated' } }, { InstanceId: 'i-9', State: { Name: 'running' } });
-    stubs.ec2.on(TerminateInstancesCommand).resolves({});
-    expect(await remove(row)).toMatchObject({ observed: { providerId: 'i-9' } });
-  });
-
-  it.each([
-    ['the row is protected', { deletionProtection: true }, [{ Key: 'novacron:protected', Value: 'true' }]],
-    ['a person set the protection on EC2', {}, undefined],
-  ])('refuses where %s', async (_, changes, Tags) => {
-    stubs.ec2.on(TerminateInstancesCommand).rejects(ec2Error('OperationNotPermitted'));
-    shows({ InstanceId: 'i-1', ...(Tags && { Tags }) });
-    await expect(remove({ ...vm, ...changes })).rejects.toMatchObject({ name: 'VmProtected' });
-    expect(stubs.ec2.commandCalls(ModifyInstanceAttributeCommand)).toEqual([]);
-  });
-
-  it('refuses where nobody can tell who protected it', async () => {
-    stubs.ec2.on(TerminateInstancesCommand).rejects(ec2Error('OperationNotPermitted'));
-    stubs.ec2.on(DescribeInstancesCommand).resolves({});
-    await expect(remove()).rejects.toMatchObject({ name: 'VmProtected' });
-    shows();
-    await expect(remove()).rejects.toMatchObject({ name: 'VmProtected' });
-  });
-
-  it('takes off the protection that we put on, once the row has it off', async () => {
-    stubs.ec2.on(TerminateInstancesCommand).rejectsOnce(ec2Error('OperationNotPermitted')).resolves({});
-    stubs.ec2.on(ModifyInstanceAttributeCommand).resolves({});
-    shows({ InstanceId: 'i-1', Tags: [{ Key: 'novacron:protected', Value: 'true' }] });
-    expect(await remove()).toMatchObject({ status: 'done' });
-    const [call] = stubs.ec2.commandCalls(ModifyInstanceAttributeCommand);
-    expect(call?.args[0].input).toEqual({ InstanceId: 'i-1', DisableApiTermination: { Value: false } });
-  });
-
-  it('passes on what EC2 denies', async () => {
-    stubs.ec2.on(TerminateInstancesCommand).rejects(ec2Error('UnauthorizedOperation', 'no', 403));
-    await expect(remove()).rejects.toMatchObject({ name: 'ProviderDenied' });
-  });
+it('a row without an id is removed by its tag, and is gone where nothing carries it', async () => {
+  const { providerId: _, ...row } = vm;
+  shows();
+  const remove = () => provider.remove(row, { purge: true }, ask);
+  expect(await remove()).toEqual({ status: 'done', detail: 'it has no instance' });
+  shows({ InstanceId: 'i-0', State: { Name: 'terminated' } }, { InstanceId: 'i-9', State: { Name: 'running' } });
+  expect(await remove()).toEqual({ status: 'pending' });
+  expect(ordered.map(([action]) => action.instanceId)).toEqual(['i-9']);
 });
 
 describe('undoCreate', () => {
   it('ends everything that the operation launched, and the user-data', async () => {
     const row = anEc2Vm({ deletionProtection: true, spec: anEc2Spec({ userDataKey: 'user-data/1' }) });
-    stubs.ec2.on(TerminateInstancesCommand).resolves({});
+    stubs.changing.on(TerminateInstancesCommand).resolves({});
     shows(
       { InstanceId: 'i-1', State: { Name: 'running' }, Tags: marks },
       { InstanceId: 'i-2', State: { Name: 'terminated' }, Tags: marks },
       { InstanceId: 'i-3', State: { Name: 'running' } },
     );
     expect(await provider.undoCreate(row, ask)).toEqual({ status: 'done', detail: 'terminated' });
-    const ended = stubs.ec2.commandCalls(TerminateInstancesCommand).map(({ args: [{ input }] }) => input.InstanceIds);
+    const ended = stubs.changing
+      .commandCalls(TerminateInstancesCommand)
+      .map(({ args: [{ input }] }) => input.InstanceIds);
     expect(ended).toEqual([['i-1']]);
     expect(removed).toEqual(['user-data/1']);
   });

@@ -4,17 +4,11 @@
 Rounds alternate, so that a busy machine is equally busy for all. Needs root; a lab host of local/hosts.sh is made.
 """
 
-import base64
-import hashlib
-import json
 import shutil
-import statistics
 import sys
-from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "test/host-real"))
-
-from lab import INSTALLATION, POOL, ROOT, Lab, Vm, image_spec, op_id  # noqa: E402
+from host_clock import clocked, figures, ordered, ready_lab
+from lab import POOL, Lab, Vm, image_spec, op_id
 
 ROUNDS = int(sys.argv[1]) if len(sys.argv) > 1 else 10
 BASE = f"{POOL}/images/{image_spec()['imageId']}.qcow2"
@@ -34,33 +28,20 @@ virt-install --connect qemu:///system --virt-type qemu --name {name} --memory 16
 """
 
 
-def timed(lab: Lab, vm: Vm, script: str, env: dict) -> float:
-    """Milliseconds of one script on the host, measured there; the VM is taken away afterwards."""
-    file = lab.directory / "bench.sh"
-    file.write_text(script)
-    clock = f"s=$(date +%s%N); sh {file} >&2; e=$(date +%s%N); echo $(( (e - s) / 1000 ))"
-    done = lab.hosts("exec", "1", "sh", "-c", clock, capture_output=True, text=True, **env)
+def timed(lab: Lab, vm: Vm, script: str) -> float:
+    """Milliseconds of one script on the host; the VM is taken away afterwards."""
+    took, said = clocked(lab, script)
     name = f"{vm.name}-{vm.id[-6:]}"
     if lab.virsh("domstate", name) != "running":
-        raise SystemExit(f"{name} does not run: {done.stderr}")
+        raise SystemExit(f"{name} does not run: {said}")
     lab.sh(f"virsh -q destroy {name}; virsh -q undefine {name}; rm -f {vm.disk} {vm.seed} {vm.console}")
-    return int(done.stdout) / 1000
+    return took
 
 
 def ours(lab: Lab, index: int) -> float:
     vm = Vm(f"ours-{index}")
     op = op_id(vm.name)
-    text = base64.b64encode(json.dumps(vm.create(op, "#cloud-config\n")).encode()).decode()
-    values = {
-        "Op": op,
-        "Attempt": "1",
-        "NotAfter": "2099-01-01T00:00:00.000Z",
-        "Domain": vm.uuid,
-        "Payload": text,
-        "Digest": hashlib.sha256(text.encode()).hexdigest(),
-    }
-    exports = "".join(f"export SSM_{name}='{value}'\n" for name, value in values.items())
-    return timed(lab, vm, exports + lab.documents["create-vm"]["mainSteps"][0]["inputs"]["runCommand"][0], {})
+    return timed(lab, vm, ordered(lab, "create-vm", op, vm.create(op, "#cloud-config\n"), vm))
 
 
 def peer(lab: Lab, index: int, kind: str, script: str) -> float:
@@ -69,16 +50,12 @@ def peer(lab: Lab, index: int, kind: str, script: str) -> float:
     xml.write_text(vm.xml(op_id(vm.name)))
     iso = "genisoimage" if shutil.which("genisoimage") else "xorriso -as mkisofs"
     names = {"base": BASE, "disk": vm.disk, "seed": vm.seed, "id": vm.id, "xml": xml, "iso": iso}
-    return timed(lab, vm, script.format(name=f"{vm.name}-{vm.id[-6:]}", **names), {})
+    return timed(lab, vm, script.format(name=f"{vm.name}-{vm.id[-6:]}", **names))
 
 
 def main() -> None:
-    lab = Lab()
+    lab = ready_lab()
     try:
-        state = f"/var/lib/novacron/{INSTALLATION}"
-        lab.sh(f"mkdir -p {state} && cp {ROOT}/.novacron/cache/test.vmlinuz {state}/probe.vmlinuz")
-        lab.enrol()
-        lab.sh(f"/usr/bin/python3 -I /usr/lib/novacron/{INSTALLATION}/current {INSTALLATION} stop-unit")
         ours(lab, -1)  # brings the image into the cache
         found: dict[str, list[float]] = {"novacron": [], "virsh": []}
         if shutil.which("virt-install"):
@@ -90,10 +67,7 @@ def main() -> None:
                 found["virt-install"].append(peer(lab, index, "import", IMPORT))
     finally:
         lab.close()
-    medians = {name: round(statistics.median(times), 1) for name, times in found.items()}
-    ratios = {f"of {name}": round(medians["novacron"] / medians[name], 3) for name in medians if name != "novacron"}
-    spread = {name: [round(min(times), 1), round(max(times), 1)] for name, times in found.items()}
-    print(json.dumps({"rounds": ROUNDS, "medianMs": medians, "ratio": ratios, "minMaxMs": spread}))
+    figures(found, ROUNDS)
 
 
 if __name__ == "__main__":

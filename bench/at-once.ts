@@ -1,0 +1,83 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import * as z from 'zod';
+import { isOpen, Operation } from '../lambdas/domain/operation.ts';
+import { NO_PLANE, type Plane, runningPlane, timed } from './plane.ts';
+import { percentile, rounded } from './samples.ts';
+
+export interface AtOnceFigures {
+  readonly asked: number;
+  readonly accepted: number;
+  /** From the first request to the last answer. */
+  readonly acceptedSeconds: number;
+  readonly states: Record<string, number>;
+  readonly endedSeconds: number;
+  /** Of GET /v1/operations/{id} while they run. */
+  readonly statusP50Ms: number;
+  readonly statusP99Ms: number;
+}
+
+const Accepted = z.object({ id: z.string(), vmId: z.string() });
+const Asked = Operation.pick({ state: true });
+
+const send = (plane: Plane, method: string, path: string, body?: object): Promise<Response> =>
+  fetch(`${plane.url}${path}`, {
+    method,
+    headers: { ...plane.headers, 'content-type': 'application/json', 'idempotency-key': crypto.randomUUID() },
+    ...(body ? { body: JSON.stringify(body) } : {}),
+  });
+
+const create = async (plane: Plane, name: string): Promise<z.infer<typeof Accepted> | undefined> => {
+  const reply = await send(plane, 'POST', '/v1/vms', {
+    name,
+    provider: 'ec2',
+    image: 'al2023',
+    size: 'small',
+    ready: 'running',
+  });
+  return reply.status === 202 ? Accepted.parse(await reply.json()) : undefined;
+};
+
+/** Asks for one after the other, again and again, until none is open. */
+const follow = async (plane: Plane, ids: readonly string[]) => {
+  const states = new Map<string, string>();
+  const samples: number[] = [];
+  while (states.size < ids.length) {
+    for (const id of ids.filter((each) => !states.has(each))) {
+      const { ms, text } = await timed(`${plane.url}/v1/operations/${id}`, plane.headers);
+      samples.push(ms);
+      const operation = Asked.parse(JSON.parse(text));
+      if (!isOpen(operation)) states.set(id, operation.state);
+    }
+    await wait(200);
+  }
+  return { states: [...states.values()], samples };
+};
+
+const counted = (names: readonly string[]): Record<string, number> =>
+  Object.fromEntries([...new Set(names)].map((name) => [name, names.filter((each) => each === name).length]));
+
+/** So many creates on EC2 asked for in one moment, each followed to its end; the VMs are deleted afterwards. */
+export const atOnceFigures = async (count: number): Promise<AtOnceFigures | { skipped: string }> => {
+  const plane = await runningPlane();
+  if (!plane) return NO_PLANE;
+  const start = performance.now();
+  const secondsNow = (): number => rounded((performance.now() - start) / 1_000);
+  const names = Array.from({ length: count }, (_, index) => `bench-${Date.now().toString(36)}-${index}`);
+  const accepted = (await Promise.all(names.map((name) => create(plane, name)))).filter((each) => each !== undefined);
+  const acceptedSeconds = secondsNow();
+  const { states, samples } = await follow(
+    plane,
+    accepted.map(({ id }) => id),
+  );
+  const endedSeconds = secondsNow();
+  await Promise.all(accepted.map(({ vmId }) => send(plane, 'DELETE', `/v1/vms/${vmId}`)));
+  return {
+    asked: count,
+    accepted: accepted.length,
+    acceptedSeconds,
+    states: counted(states),
+    endedSeconds,
+    statusP50Ms: rounded(percentile(samples, 0.5)),
+    statusP99Ms: rounded(percentile(samples, 0.99)),
+  };
+};

@@ -1,0 +1,9 @@
+/** Names enough to act on, not a page of them. */
+const MOST_NAMED = 20;
+
+/** Those that hold something, in words: one's own by name, others' only counted. */
+export const named = (own: readonly string[], others: number): string => {
+  const words = own.slice(0, MOST_NAMED).join(', ') + (own.length > MOST_NAMED ? ', …' : '');
+  if (others === 0) return words;
+  return words === '' ? `${others} of other projects` : `${words}, and ${others} of other projects`;
+};

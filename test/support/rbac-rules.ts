@@ -1,0 +1,79 @@
+import { newHost } from './api.ts';
+import { ownId } from './tenants.ts';
+
+/** What a route asks of its caller, said here by hand: the route table is what is tested. */
+export type Least = 'nothing' | 'aws' | 'viewer' | 'operator' | 'admin' | 'system' | 'host';
+
+export interface Rule {
+  readonly least: Least;
+  /** What kind of row of a tenant the id in its path names. */
+  readonly owned?: 'vm' | 'operation' | 'token';
+  /** Any other id in its path. */
+  readonly id?: string;
+  readonly body?: object;
+  /** The status where the caller may. */
+  readonly done: number;
+}
+
+const HOST = newHost().id;
+const report = { unitVersion: '1', seq: 1, sentAt: '2026-11-25T10:00:00.000Z', events: [] };
+const image = { name: 'debian', source: '/srv/debian.qcow2', sha256: 'b'.repeat(64) };
+const vm = { owned: 'vm' } as const;
+const action: Rule = { least: 'operator', ...vm, done: 202 };
+
+/** One rule for each operation of the OpenAPI, by its operationId. A route without a rule fails the matrix. */
+export const RULES: Readonly<Record<string, Rule>> = {
+  'get-health': { least: 'nothing', done: 200 },
+  'get-openapi': { least: 'nothing', done: 200 },
+  'get-me': { least: 'viewer', done: 200 },
+  'trade-token': { least: 'aws', done: 201 },
+  'list-vms': { least: 'viewer', done: 200 },
+  'get-vm': { least: 'viewer', ...vm, done: 200 },
+  'list-vm-events': { least: 'viewer', ...vm, done: 200 },
+  'get-console-log': { least: 'viewer', ...vm, done: 200 },
+  'create-vm': { least: 'operator', body: { name: 'new', provider: 'kvm', image: 'test' }, done: 202 },
+  'patch-vm': { least: 'operator', ...vm, body: { tags: {} }, done: 200 },
+  'delete-vm': action,
+  'start-vm': action,
+  'stop-vm': action,
+  'reboot-vm': action,
+  'reset-vm': action,
+  // It is there, and runs: whoever may is told so.
+  'undelete-vm': { ...action, done: 409 },
+  'list-operations': { least: 'viewer', done: 200 },
+  'get-operation': { least: 'viewer', owned: 'operation', done: 200 },
+  'cancel-operation': { least: 'operator', owned: 'operation', done: 202 },
+  'list-tokens': { least: 'admin', done: 200 },
+  'create-token': { least: 'admin', body: { name: 'ci', role: 'viewer' }, done: 201 },
+  'revoke-token': { least: 'admin', owned: 'token', done: 204 },
+  'list-sizes': { least: 'viewer', done: 200 },
+  'list-images': { least: 'viewer', done: 200 },
+  'get-image': { least: 'viewer', id: 'test', done: 200 },
+  'register-image': { least: 'system', body: image, done: 201 },
+  'delete-image': { least: 'system', id: 'test', done: 204 },
+  'list-hosts': { least: 'viewer', done: 200 },
+  'get-host': { least: 'viewer', id: HOST, done: 200 },
+  'enrol-host': { least: 'system', body: { name: 'rack-1' }, done: 202 },
+  'activate-host': { least: 'system', id: HOST, done: 200 },
+  'deactivate-host': { least: 'system', id: HOST, done: 200 },
+  // The tenants' VMs live on it.
+  'retire-host': { least: 'system', id: HOST, done: 409 },
+  'report-host': { least: 'host', id: HOST, body: report, done: 200 },
+  'get-install-script': { least: 'host', id: HOST, done: 200 },
+  reconcile: { least: 'system', done: 200 },
+  'list-audit': { least: 'admin', done: 200 },
+  'list-audit-heads': { least: 'admin', done: 200 },
+  'get-audit-key': { least: 'viewer', done: 200 },
+  'list-findings': { least: 'system', done: 200 },
+  'check-findings': { least: 'system', done: 202 },
+  'unlock-collection': { least: 'system', done: 200 },
+  'list-projects': { least: 'system', done: 200 },
+  'create-project': { least: 'system', body: { id: 'lab' }, done: 201 },
+  'get-project': { least: 'system', id: 'shop', done: 200 },
+  'patch-project': { least: 'system', id: 'shop', body: { maxVms: 10 }, done: 200 },
+  'delete-project': { least: 'system', id: 'shop', done: 409 },
+};
+
+/** The line of a request, with this id where its path has one. */
+export const lineOf = (method: string, path: string, { owned, id }: Rule, owner = id): string =>
+  `${method} ${path.replace('{id}', owner ?? (owned ? ownId(owned, 'shop') : ''))}`;
