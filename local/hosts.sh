@@ -195,7 +195,7 @@ host_kill() {
 }
 host_state() {
   alive "$1" || { echo dead; return; }
-  ip -n "$lab-sw" link show "h$1" | grep -q 'state DOWN' && { echo partitioned; return; }
+  [[ $(ip -n "$lab-sw" link show "h$1") == *'state DOWN'* ]] && { echo partitioned; return; }
   echo running
 }
 hosts_known() { local d; for d in "$run"/h[1-9]*; do [[ -d $d ]] && echo "${d##*/h}"; done | sort -n; }

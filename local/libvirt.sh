@@ -67,7 +67,8 @@ start() {
     start_daemon libvirtd -p /run/libvirtd.pid -f /etc/libvirt/libvirtd.conf
     answers_soon || die "libvirtd runs but does not answer; restart it"
   fi
-  if virsh -q net-info default 2>/dev/null | grep -q 'Active: *no'; then
+  # no pipe into grep -q: under pipefail, a virsh that still writes when grep is done counts as failed
+  if [[ $(virsh -q net-info default 2>/dev/null) =~ Active:\ *no ]]; then
     virsh -q net-start default >/dev/null || die "the network default does not start"
     started network-default
   fi

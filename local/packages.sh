@@ -12,7 +12,7 @@ apt_update() {
 need_packages() {
   local missing=() package line
   for package; do
-    dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
+    [[ $(dpkg-query -W -f '${Status}' "$package" 2>/dev/null) == *'ok installed'* ]] || missing+=("$package")
   done
   ((${#missing[@]})) || return 0
   line="apt-get install -y --no-install-recommends ${missing[*]}"
