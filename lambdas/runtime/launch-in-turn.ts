@@ -2,6 +2,7 @@ import { Fault } from '../domain/faults.ts';
 import { learn } from '../domain/settlement.ts';
 import type { Observed, Vm } from '../domain/vm.ts';
 import { type Answer, type Ask, notAfterOf } from '../providers/provider.ts';
+import { isBegunBefore } from '../store/launches.ts';
 import * as vms from '../store/vms.ts';
 import { answer } from './answer.ts';
 import { saidOf } from './heard.ts';
@@ -15,12 +16,12 @@ import { FRESH_MS, type Ordered, stillWanted, type Wanted } from './wanted.ts';
 /** A launch is a call of its own, so of many that wait only those are looked at that may have their turn at once. */
 const A_BATCH = 10;
 
-const askOf = ({ action, repeated }: Wanted): Ask => ({
+const askOf = async ({ action, repeated }: Wanted): Promise<Ask> => ({
   operationId: action.operationId,
   attempt: action.attempt,
   notAfter: notAfterOf(Date.now()),
   refused: action.refused,
-  repeated,
+  repeated: (await isBegunBefore(action)) || repeated,
 });
 
 /** Keeps the id by which the instance's event finds its VM; the event itself may write the row at this moment. */
@@ -49,7 +50,7 @@ const launch = async (wanted: Wanted): Promise<boolean> => {
   const { action, operation } = wanted;
   try {
     const vm = await vms.get(action.vmId);
-    return await tellLaunch(wanted, await providerOf(vm.provider).create(vm, {}, askOf(wanted)));
+    return await tellLaunch(wanted, await providerOf(vm.provider).create(vm, {}, await askOf(wanted)));
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
     await answer(operation, { fault: error }, action.attempt);

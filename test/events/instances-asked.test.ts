@@ -131,13 +131,16 @@ describe('what EC2 refuses for haste', () => {
     expect((await operations.get(operation.id)).attempt).toBe(1);
   });
 
-  it('a launch that is delivered again looks for what the first delivery launched', async () => {
+  it.each([
+    ['after its time', 2],
+    ['as a copy that counts as a first', 1],
+  ])('a launch that is delivered again, %s, looks for what the first delivery launched', async (_, receives) => {
     await asked('create-vm', { state: 'pending' });
     plane.ec2.takes = () => true;
     const [message] = plane.messages;
     if (message === undefined) throw new Error('it was not put off');
     await plane.hand([message]);
-    await plane.hand([{ ...message, receives: 2 }]);
+    await plane.hand([{ ...message, receives }]);
     expect(plane.ec2.callsOf('RunInstances').filter(({ passed }) => passed)).toHaveLength(1);
     expect(plane.ec2.machines.size).toBe(2);
   });
