@@ -16,7 +16,7 @@ import {
   type RowCall,
 } from './grants.ts';
 import { documentName, executionArns, machineArns } from './names.ts';
-import { mayAudit, mayDeregister, mayKeepUserData, mayPush, mayUndoCreates } from './powers.ts';
+import { mayAudit, mayDeregister, mayErase, mayKeepUserData, mayPush, mayUndoCreates } from './powers.ts';
 import type { StateStack } from './state-stack.ts';
 
 /** The listeners, by their path below lambdas/. */
@@ -49,7 +49,7 @@ const ROWS_OF_THEIR_OWN = ['events/state-streamed', 'schedules/audit-installatio
 export const rowsOfEvent = (entry: string, state: StateStack): HasTableArn | undefined =>
   ROWS_OF_THEIR_OWN.includes(entry) ? undefined : state.state;
 
-/** It begins deletes, of all that store/begin.ts can begin. */
+/** It begins deletes, of all that store/begin.ts can begin; what it removes itself is bound to partitions of projects, below. */
 export const UNREACHED: Readonly<Record<string, readonly RowCall[]>> = {
   'schedules/reclaim-retained': ['DeleteItem', 'UpdateItem'],
 };
@@ -99,7 +99,10 @@ export const powersOfEvent = (entry: string, stack: Stack, config: Config, state
       mayDeregister(config),
       ...maySend(config, [documentName(config.installation, 'UpgradeUnit')]),
     ],
-    'schedules/reclaim-retained': [allow(['dynamodb:DescribeTable'], [state.state.tableArn])],
+    'schedules/reclaim-retained': [
+      allow(['dynamodb:DescribeTable'], [state.state.tableArn]),
+      ...mayErase(config, state.state),
+    ],
     'schedules/audit-installation': mayAudit(config, state),
     'schedules/sign-audit': maySign(config, state),
     'schedules/collect-leftovers': [

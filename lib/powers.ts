@@ -37,6 +37,18 @@ export const mayAudit = (
   allow(['events:PutEvents'], [bus.eventBusArn]),
 ];
 
+/** Partitions in which rows of projects lie, by their beginnings: of none in which hosts, names or the plane's own rows do. */
+const PROJECTS_ROWS = ['vm#*', 'op#*', 'token#*', 'key#*', 'image#*', 'p#*'];
+
+/** Looks through the table for what is left of deleted projects, and removes rows of kinds that projects have, with user-data. */
+export const mayErase = (config: Config, table: HasTableArn): PolicyStatement[] => [
+  allow(['dynamodb:Scan'], [table.tableArn]),
+  allow(['dynamodb:DeleteItem'], [table.tableArn], {
+    'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': PROJECTS_ROWS },
+  }),
+  mayKeepUserData(config, ['s3:DeleteObject']),
+];
+
 /** User-data between request and launch, nothing else in the bucket. */
 export const mayKeepUserData = (config: Config, actions: string[]): PolicyStatement =>
   allow(actions, [`arn:${Aws.PARTITION}:s3:::${bucketName(config.installation)}/user-data/*`]);

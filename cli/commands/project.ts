@@ -21,7 +21,11 @@ export const declareProject = (program: Command, { verb }: Runner): void => {
   leaf(project, 'export <project>', 'Print all that the plane holds of a project, a line of JSON each').action(
     verb(async () => (await import('../verbs/export-project.ts')).exportProject),
   );
-  leaf(project, 'delete <project...>', 'Delete projects; refused while VMs or tokens are left in them')
+  leaf(
+    project,
+    'delete <project...>',
+    'Delete projects, and erase all but their audit logs; refused while VMs or tokens are left in them',
+  )
     .alias('rm')
     .option('-y, --yes', 'do not ask')
     .action(verb(async () => (await load()).deleteProjects));

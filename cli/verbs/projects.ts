@@ -39,10 +39,14 @@ export const setQuota: Verb<CommonOptions & { readonly [K in keyof ProjectBounds
 
 /** `project delete` */
 export const deleteProjects: Verb<CommonOptions & { readonly yes?: true }> = async (session, ids, { yes }) => {
-  if (!yes) await confirm(session.io, `Delete ${ids.join(', ')}? No project is called so again.`);
+  if (!yes)
+    await confirm(
+      session.io,
+      `Delete ${ids.join(', ')}, and erase all but the audit log? No project is called so again.`,
+    );
   for (const id of ids) {
     await session.client.call('DELETE /v1/projects/{id}', { path: { id } });
-    session.note(`${id} is deleted.`);
+    session.note(`${id} is deleted. What is held of it is erased within some hours; its audit log stays.`);
   }
   return undefined;
 };

@@ -12,13 +12,6 @@ import { audited } from './audited.ts';
 import { ProjectPath } from './project-path.ts';
 import { type Call, route } from './route.ts';
 
-/** VMs that live, or whose disks are kept. */
-const vmsIn = async (id: string): Promise<number> => {
-  let count = 0;
-  for await (const vm of vms.allOf(id)) if (vm.state !== 'deleted' || vm.retainedUntil !== undefined) count += 1;
-  return count;
-};
-
 const tokensIn = async (id: string, at: string): Promise<number> => {
   let count = 0;
   for await (const { revokedAt, expiresAt } of tokens.allOf(id)) if (!revokedAt && expiresAt > at) count += 1;
@@ -26,7 +19,7 @@ const tokensIn = async (id: string, at: string): Promise<number> => {
 };
 
 const assertEmpty = async (id: string, at: string): Promise<void> => {
-  const [living, good] = [await vmsIn(id), await tokensIn(id, at)];
+  const [living, good] = [await vms.countRemaining(id), await tokensIn(id, at)];
   if (living + good === 0) return;
   throw new Fault(
     'ProjectInUse',
@@ -54,7 +47,8 @@ export const deleteProject = route({
   method: 'DELETE',
   path: '/v1/projects/{id}',
   action: 'delete-project',
-  summary: 'Delete a project in which no VM and no token is left; its id is not given again',
+  summary:
+    'Delete a project in which no VM and no token is left, and erase all that is held of it but its audit log; its id is not given again',
   access: 'system',
   params: ProjectPath,
   answers: { 204: null },

@@ -10,6 +10,7 @@ export const getAuditKey = route({
   action: 'get-audit-key',
   summary: 'The public keys that the heads of audit logs are checked by; none before the first head',
   access: 'viewer',
+  pastToo: true,
   answers: { 200: z.strictObject({ items: z.array(HeadKey) }) },
   handler: async () => ({ status: 200, body: { items: await heads.keys() } }),
 });

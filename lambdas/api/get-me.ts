@@ -21,6 +21,7 @@ export const getMe = route({
   action: 'get-me',
   summary: 'Who you are here, in which project you act, and your role',
   access: 'viewer',
+  pastToo: true,
   answers: { 200: Me },
   handler: async (_, { by: { id, name, project, role, system, memberships = [] } }) => ({
     status: 200,

@@ -18,6 +18,7 @@ export const listAuditHeads = route({
   action: 'list-audit-heads',
   summary: "Signed heads of the project's audit log, newest first: up to where it went at a moment",
   access: 'admin',
+  pastToo: true,
   query: PageQuery,
   answers: { 200: pageOf(Head) },
   handler: async ({ query: { limit, cursor } }, { by: { project } }) => {

@@ -43,6 +43,7 @@ export const listAudit = route({
   action: 'list-audit',
   summary: 'The audit log of the project: who asked for what, from where, and what came of it',
   access: 'admin',
+  pastToo: true,
   query: AuditQuery,
   filter: filterNames(FIELDS),
   answers: { 200: pageOf(ChainedEntry) },

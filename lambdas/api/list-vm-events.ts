@@ -6,9 +6,9 @@ import { listed, PageQuery } from './page.ts';
 import { filterNames, route } from './route.ts';
 import { VmPath } from './vm-fields.ts';
 
-const EventView = events.VmEvent.omit({ version: true });
+const EventView = events.VmEvent.omit({ version: true, project: true });
 
-const view = ({ version: _, ...event }: events.VmEvent) => event;
+const view = ({ version: _, project: __, ...event }: events.VmEvent) => event;
 
 const FIELDS = {
   plain: { type: ({ type }: events.VmEvent) => type, operationId: (event: events.VmEvent) => event.operationId },

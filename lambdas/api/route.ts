@@ -44,6 +44,8 @@ export interface Spec<P extends z.ZodObject, Q extends z.ZodObject, B extends z.
   readonly action: string;
   readonly summary: string;
   readonly access: Access;
+  /** Whether an admin of the installation may ask it of a project that is deleted: of what is left of it. */
+  readonly pastToo?: true;
   readonly params?: P;
   readonly query?: Q;
   readonly body?: B;

@@ -115,10 +115,10 @@ const authorise = ({ access, action }: Route, principal: Principal): void => {
   throw new Fault('Forbidden', `${action} needs ${needed}; ${name} is ${role} in ${project}.`);
 };
 
-const principalOf = async ({ access }: Route, event: Request): Promise<Principal> => {
+const principalOf = async ({ access, pastToo }: Route, event: Request): Promise<Principal> => {
   if (access === 'iam') return principalOfAws(event);
   const { authorization, [PROJECT_HEADER]: project } = event.headers;
-  return authenticate({ authorization, project }, new Date().toISOString());
+  return authenticate({ authorization, project, pastToo }, new Date().toISOString());
 };
 
 /** Who asks, and whether the route is theirs. */

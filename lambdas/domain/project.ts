@@ -13,6 +13,17 @@ export const ProjectQuota = z.strictObject({
 });
 export type ProjectQuota = z.infer<typeof ProjectQuota>;
 
+/** How far the erasing of a deleted project has come. */
+const Erasure = z.strictObject({
+  /** The row of the table behind which it goes on; absent where a pass begins. */
+  after: z.strictObject({ pk: z.string(), sk: z.string() }).optional(),
+  /** How many rows this pass over the table has removed: none in a whole pass is the end. */
+  found: z.number().int(),
+  /** How many it has removed in all, by their kind. */
+  removed: z.record(z.string(), z.number().int()),
+});
+export type Erasure = z.infer<typeof Erasure>;
+
 /** A tenant: it owns VMs, their names, operations, tokens and audit entries. Hosts, images and sizes are the installation's. */
 export const Project = z.strictObject({
   id: ProjectId,
@@ -22,6 +33,9 @@ export const Project = z.strictObject({
   /** False once it is deleted: the row stays, so that its id, and with it what is left of its history, is never given to others. */
   live: z.boolean(),
   deletedAt: Instant.optional(),
+  erasure: Erasure.optional(),
+  /** When the last row of it was gone: what is left is this row and its audit log. */
+  erasedAt: Instant.optional(),
   /** How many VMs live in it, which is how many of its names are held; absent in a row from before it was counted. */
   vms: z.number().int().optional(),
   ...ProjectQuota.shape,

@@ -74,11 +74,24 @@ export const TokenView = z
 export type TokenView = z.infer<typeof TokenView>;
 
 /** A project as the API shows it. */
-export const ProjectView = Project.omit({ live: true, version: true, deletedAt: true }).meta({ id: 'Project' });
+export const ProjectView = Project.omit({
+  live: true,
+  version: true,
+  deletedAt: true,
+  erasure: true,
+  erasedAt: true,
+}).meta({ id: 'Project' });
 export type ProjectView = z.infer<typeof ProjectView>;
 
 /** @see ProjectView */
-export const projectView = ({ live: _, version: __, deletedAt: ___, ...shown }: Project): ProjectView => shown;
+export const projectView = ({
+  live: _,
+  version: __,
+  deletedAt: ___,
+  erasure: ____,
+  erasedAt: _____,
+  ...shown
+}: Project): ProjectView => shown;
 
 /** One page of a list; `cursor` is there while more may follow. */
 export const pageOf = <T extends z.ZodType>(item: T) =>

@@ -24,9 +24,11 @@ const identityOfToken = async (text: string, now: string): Promise<Identity> => 
 };
 
 /** A project that somebody has a group of may never have been made, or was deleted; a token of ours keeps its own alive. */
-const assertThere = async ({ project, system, endsAt }: Principal): Promise<void> => {
+const assertThere = async ({ project, system, endsAt }: Principal, pastToo: boolean): Promise<void> => {
   const isKnown = project === DEFAULT_PROJECT || (endsAt !== undefined && !system);
-  if (isKnown || (await projects.find(project)) !== undefined) return;
+  if (isKnown) return;
+  const find = system && pastToo ? projects.findEver : projects.find;
+  if ((await find(project)) !== undefined) return;
   throw system ? projects.notFound(project) : noMember(project);
 };
 
@@ -35,15 +37,20 @@ export interface Shown {
   readonly authorization: string | undefined;
   /** The project that the request names. */
   readonly project: string | undefined;
+  /** Whether an admin of the installation may name a project that is deleted. */
+  readonly pastToo?: boolean | undefined;
 }
 
 /** Who asks, and in which project. @throws Unauthenticated, Forbidden, ProjectNotFound, InvalidRequest where the project must be named */
-export const authenticate = async ({ authorization, project }: Shown, now: string): Promise<Principal> => {
+export const authenticate = async (
+  { authorization, project, pastToo = false }: Shown,
+  now: string,
+): Promise<Principal> => {
   if (authorization === undefined) throw refused('Send a token: Authorization: Bearer <token>.');
   const token = BEARER.exec(authorization)?.[1];
   if (token === undefined) throw refused('The Authorization header is not of the form Bearer <token>.');
   const identity = await (token.startsWith('nc_') ? identityOfToken(token, now) : identityOfJwt(token));
   const principal = actingIn(identity, project);
-  await assertThere(principal);
+  await assertThere(principal, pastToo);
   return principal;
 };

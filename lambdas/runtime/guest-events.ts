@@ -1,4 +1,5 @@
 import type { Host } from '../domain/host.ts';
+import { projectOf } from '../domain/project.ts';
 import { type DomainEvent, stateAfter } from '../domain/report.ts';
 import type { Readiness, Vm, VmState } from '../domain/vm.ts';
 import * as events from '../store/events.ts';
@@ -71,6 +72,7 @@ const told = (vm: Vm, event: DomainEvent, at: string): Vm => {
 /** One line of the VM's history, with the end of the serial console where the host sent it. */
 const historyOf = (vm: Vm, { kind, reason, serialTail }: DomainEvent, at: string) => ({
   vmId: vm.id,
+  project: projectOf(vm),
   at,
   type: `Guest${kind.replace(/(^|-)([a-z])/g, (_, __, letter: string) => letter.toUpperCase())}`,
   message: `The host reports: ${kind} (${reason}).`,

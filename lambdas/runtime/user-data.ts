@@ -52,35 +52,44 @@ const urlOf = (key: string): URL => {
   );
 };
 
-const PUT_MS = 5000;
+const CALL_MS = 5000;
 
-const put = async (url: URL, body: string): Promise<Response> => {
+/** One signed call, and not client-s3, which would make the function that admits all changes half as large again. */
+const ask = async (url: URL, asked: { method: 'PUT'; body: string } | { method: 'DELETE' }): Promise<Response> => {
   const { headers } = await signer.sign({
-    method: 'PUT',
+    ...asked,
     protocol: url.protocol,
     hostname: url.hostname,
     ...(url.port === '' ? {} : { port: Number(url.port) }),
     path: url.pathname,
-    headers: { host: url.host, 'content-type': 'text/plain; charset=utf-8' },
-    body,
+    headers: { host: url.host, ...('body' in asked ? { 'content-type': 'text/plain; charset=utf-8' } : {}) },
   });
-  return fetch(url, { method: 'PUT', headers, body, signal: AbortSignal.timeout(PUT_MS), redirect: 'error' });
+  return fetch(url, { ...asked, headers, signal: AbortSignal.timeout(CALL_MS), redirect: 'error' });
+};
+
+const keyOf = (vmId: string): string => `user-data/${vmId}`;
+
+/** @throws ProviderUnreachable with these words, where S3 did not do it */
+const assertDone = async (asked: Promise<Response>, failed: string): Promise<void> => {
+  const answer = await asked.catch((cause: unknown) => unreachable(failed, cause));
+  if (!answer.ok) unreachable(failed, new Error(`S3 answers ${answer.status}: ${(await answer.text()).slice(0, 500)}`));
 };
 
 /**
  * Keeps a VM's user-data in the encrypted bucket until its launch; what no launch takes, the bucket's lifecycle deletes.
- * One signed PUT and not client-s3, which would make the function that admits all changes half as large again.
  * @throws ProviderUnreachable
  */
 export const keepUserData = async (vmId: string, userData: string): Promise<string> => {
-  const key = `user-data/${vmId}`;
-  const answer = await put(urlOf(key), userData).catch((cause: unknown) => unreachable('no answer', cause));
-  return answer.ok ? key : unreachable(`S3 answers ${answer.status}: ${(await answer.text()).slice(0, 500)}`);
+  const key = keyOf(vmId);
+  await assertDone(ask(urlOf(key), { method: 'PUT', body: userData }), 'The user-data could not be stored; try again.');
+  return key;
 };
 
+/** Takes away what is left of a VM's user-data; nothing, mostly. @throws ProviderUnreachable */
+export const removeUserData = (vmId: string): Promise<void> =>
+  assertDone(ask(urlOf(keyOf(vmId)), { method: 'DELETE' }), `The user-data of ${vmId} could not be removed.`);
+
 /** The caller may try again; what S3 said is in the log. */
-const unreachable = (why: string, cause?: unknown): never => {
-  throw new Fault('ProviderUnreachable', 'The user-data could not be stored; try again.', {
-    cause: cause ?? new Error(why),
-  });
+const unreachable = (failed: string, cause: unknown): never => {
+  throw new Fault('ProviderUnreachable', failed, { cause });
 };

@@ -3,6 +3,7 @@ import type { Asked } from '../domain/asked.ts';
 import { Fault } from '../domain/faults.ts';
 import { projectOf } from '../domain/project.ts';
 import type { Vm } from '../domain/vm.ts';
+import { eraseProjects } from '../runtime/erase-projects.ts';
 import { logger } from '../runtime/powertools.ts';
 import { isTrusted } from '../runtime/table-id.ts';
 import { begin } from '../store/begin.ts';
@@ -37,18 +38,24 @@ const purge = async (vm: Retained, at: string): Promise<void> => {
   }
 };
 
-/**
- * Each hour: purges what deleted VMs left and whose retention is over, the oldest first. Not in a table that was restored,
- * until a person opens it (`novacron audit unlock`): a row of then may call a VM deleted that was brought back since.
- */
-export const handler = async (): Promise<{ reclaimed: number }> => {
-  const at = new Date().toISOString();
-  if (!(await isTrusted())) {
-    logger.warn('nothing is reclaimed: the table was restored');
-    return { reclaimed: 0 };
-  }
+/** Purges what deleted VMs left and whose retention is over, the oldest first. @returns how many */
+const purgeRetained = async (at: string): Promise<number> => {
   const over = (await Array.fromAsync(vms.all())).filter((vm) => isOver(vm, at));
   const due = over.sort((a, b) => (a.retainedUntil < b.retainedUntil ? -1 : 1)).slice(0, AT_ONCE);
   for (const vm of due) await purge(vm, at);
-  return { reclaimed: due.length };
+  return due.length;
+};
+
+/**
+ * Each hour: purges what deleted VMs left, and erases deleted projects. Not in a table that was restored, until a person opens it
+ * (`novacron audit unlock`): a row of then may call a VM deleted that was brought back since.
+ */
+export const handler = async (): Promise<{ reclaimed: number; erased: number }> => {
+  const at = new Date().toISOString();
+  if (!(await isTrusted())) {
+    logger.warn('nothing is reclaimed: the table was restored');
+    return { reclaimed: 0, erased: 0 };
+  }
+  const reclaimed = await purgeRetained(at);
+  return { reclaimed, erased: await eraseProjects(at) };
 };

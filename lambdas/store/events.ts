@@ -6,6 +6,8 @@ import * as table from './table.ts';
 export const VmEvent = z.strictObject({
   id: z.string(),
   vmId: z.string(),
+  /** That of the VM, for erasing; absent in rows of before it was written. */
+  project: z.string().optional(),
   at: Instant,
   /** One CamelCase word: StateChanged, OperationSucceeded, NotReadyInTime, LateAnswer … */
   type: z.string(),
@@ -26,13 +28,15 @@ export const entity: table.Entity<VmEvent> = {
   expiresAt: ({ at }) => Math.floor(Date.parse(at) / 1000) + KEPT_DAYS * 86_400,
 };
 
+type NewEvent = Omit<VmEvent, 'id' | 'version'> & { readonly project: string };
+
 /** The event as a write, to stand in the transaction of what it tells. */
-export const writing = (event: Omit<VmEvent, 'id' | 'version'>): table.Write => {
+export const writing = (event: NewEvent): table.Write => {
   const row: VmEvent = { ...event, id: newId('ev', Date.parse(event.at)), version: 1 };
   return table.putNew(entity, row);
 };
 
-export const append = (event: Omit<VmEvent, 'id' | 'version'>): Promise<void> => table.save(writing(event));
+export const append = (event: NewEvent): Promise<void> => table.save(writing(event));
 
 /** A VM's history, newest first. */
 export const page = (vmId: string, range: Pick<table.Range, 'limit' | 'after'>): Promise<table.Slice<VmEvent>> =>

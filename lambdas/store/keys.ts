@@ -11,6 +11,8 @@ interface Kept {
   readonly hash: string;
   /** Id of what was made or changed. */
   readonly subject: string;
+  /** In which it was asked for; absent in rows of before it was written. */
+  readonly project?: string;
   readonly at: string;
   readonly version: number;
 }
@@ -48,6 +50,6 @@ export const earlierOf = async (asked: Asked): Promise<Earlier> => {
  */
 export const remembering = ({ by, key, hash, at, earlier }: Asked, subject: string): table.Write[] => {
   if (key === undefined) return [];
-  const row: Kept = { id: operationIdOf(by, key), hash, subject, at, version: 1 };
+  const row: Kept = { id: operationIdOf(by, key), hash, subject, project: by.project, at, version: 1 };
   return [earlier?.subject === undefined ? table.putNew(entity, row) : table.put(entity, row)];
 };

@@ -13,6 +13,9 @@ import * as vms from './vms.ts';
 /** Where its row lies. */
 export const keyOf = (id: string): table.Key => ({ pk: `op#${id}`, sk: 'op' });
 
+/** How long one that has ended can be looked at; what is left after that is its entries in the audit log. */
+const KEPT_DAYS = 90;
+
 /** How operations lie in the state table: by id, listed by time in their project, and by time for their VM or host. */
 export const entity: table.Entity<Operation> = {
   name: 'operation',
@@ -24,6 +27,11 @@ export const entity: table.Entity<Operation> = {
       gsi2: { pk: vmId ? `vm#${vmId}` : `host#${hostId}`, sk: `op#${createdAt}#${id}` },
     };
   },
+  // What waits for a person has not ended for that person.
+  expiresAt: ({ state, endedAt }) =>
+    endedAt === undefined || state === 'needs-attention'
+      ? undefined
+      : Math.floor(Date.parse(endedAt) / 1000) + KEPT_DAYS * 86_400,
 };
 
 /** One small row for each operation that is not at its end: the sweeper reads these, not the history. */

@@ -28,6 +28,10 @@ export const find = async (id: string): Promise<Project | undefined> => {
   return project?.live ? project : undefined;
 };
 
+/** A project that is there, or that was and is deleted: its audit log can still be read. */
+export const findEver = async (id: string): Promise<Project | undefined> =>
+  id === DEFAULT_PROJECT ? ALWAYS_THERE : table.get<Project>(keyOf(id));
+
 /** @throws ProjectNotFound, always */
 export const notFound = (id: string): never => raise('ProjectNotFound', `There is no project ${id}.`);
 
@@ -46,6 +50,14 @@ export const page = async (range: Pick<table.Range, 'limit' | 'after'>): Promise
 export async function* everyId(): AsyncGenerator<string> {
   yield DEFAULT_PROJECT;
   for await (const { id } of table.each<Project>({ pk: PARTITION, limit: 1000 })) yield id;
+}
+
+/** Every project that was deleted before this moment, and of which there still are rows. */
+export async function* deletedBefore(moment: string): AsyncGenerator<Project> {
+  for await (const project of table.each<Project>({ pk: PARTITION, limit: 1000, consistent: true })) {
+    const { live, deletedAt = moment, erasedAt } = project;
+    if (live === false && deletedAt < moment && erasedAt === undefined) yield project;
+  }
 }
 
 /** A new project, within a transaction. @throws NameTaken, by a deleted one too */

@@ -71,19 +71,21 @@ const auditWrite = (operation: Operation, { vm: before }: operations.Scene, { vm
     ...(before && after ? { before: { state: before.state }, after: { state: after.state } } : {}),
   });
 
-const eventWrites = ({ vmId, kind, state, id, error }: Operation, at: string): table.Write[] =>
-  vmId === undefined
-    ? []
-    : [
-        events.writing({
-          vmId,
-          at,
-          type: state === 'succeeded' ? 'OperationSucceeded' : 'OperationFailed',
-          message: `${kind} ${state}${error ? `: ${error.detail}` : ''}`.slice(0, 2000),
-          operationId: id,
-          ...(error ? { detail: { error: error.name } } : {}),
-        }),
-      ];
+const eventWrites = (operation: Operation, at: string): table.Write[] => {
+  const { vmId, kind, state, id, error } = operation;
+  if (vmId === undefined) return [];
+  return [
+    events.writing({
+      vmId,
+      project: projectOf(operation),
+      at,
+      type: state === 'succeeded' ? 'OperationSucceeded' : 'OperationFailed',
+      message: `${kind} ${state}${error ? `: ${error.detail}` : ''}`.slice(0, 2000),
+      operationId: id,
+      ...(error ? { detail: { error: error.name } } : {}),
+    }),
+  ];
+};
 
 const attempt = async (scene: operations.Scene, settled: Settled, at: string): Promise<Operation> => {
   const after = table.next({ ...settled.operation, version: scene.operation.version });

@@ -58,6 +58,13 @@ export const page = (project: string, range: Pick<table.Range, 'limit' | 'after'
 export const allOf = (project: string): AsyncGenerator<Vm> =>
   table.each<Vm>({ index: 'gsi1', pk: partitionOf(project, 'vm'), limit: 1000 });
 
+/** How many VMs of a project live, or have disks that are kept. */
+export const countRemaining = async (project: string): Promise<number> => {
+  let count = 0;
+  for await (const vm of allOf(project)) if (vm.state !== 'deleted' || vm.retainedUntil !== undefined) count += 1;
+  return count;
+};
+
 /** Every VM of every project: for jobs, not for requests. */
 export async function* all(): AsyncGenerator<Vm> {
   for await (const project of projects.everyId()) yield* allOf(project);
@@ -115,6 +122,7 @@ const record = async (before: Vm, look: Observed, at: string): Promise<Change> =
 
 const changeEvent = (before: Vm, after: Vm, at: string) => ({
   vmId: before.id,
+  project: projectOf(before),
   at,
   type: 'StateChanged',
   message: `Seen ${after.state} at its provider; it was ${before.state}.`,
@@ -126,6 +134,7 @@ export const restore = async (before: Vm, after: Vm, at: string): Promise<void> 
   const row = table.swapping(entity, table.next({ ...after, version: before.version }));
   const told = events.writing({
     vmId: before.id,
+    project: projectOf(before),
     at,
     type: 'Returned',
     message: `Seen ${after.state} at its provider, though it was deleted here.`,

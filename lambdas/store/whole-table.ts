@@ -5,15 +5,28 @@ import type { Item } from './write.ts';
 
 const { STATE_TABLE: TableName } = env({ STATE_TABLE: text });
 
+/** Rows as they lie in the table, and the key to go on after; none where these were the last. */
+export interface ItemPage {
+  readonly items: readonly Item[];
+  readonly last?: Item;
+}
+
 /**
- * Every row there is, as it lies in the table: what no index lists, too. The one Scan of the product; timed jobs may,
- * requests may not. It is no snapshot: a row may be read before a write and its neighbour after it.
+ * One page of all rows there are, what no index lists, too. The one Scan of the product; timed jobs may, requests may not. It is
+ * no snapshot: a row may be read before a write and its neighbour after it.
  */
+export const itemsAfter = async (after: Item | undefined): Promise<ItemPage> => {
+  const scan = new ScanCommand({ TableName, ConsistentRead: true, ExclusiveStartKey: after });
+  const { Items = [], LastEvaluatedKey: last } = await dynamo().send(scan);
+  return { items: Items, ...(last ? { last } : {}) };
+};
+
+/** Every row there is, page by page as the caller takes them. */
 export async function* everyItem(): AsyncGenerator<Item> {
-  let ExclusiveStartKey: Item | undefined;
+  let after: Item | undefined;
   do {
-    const page = await dynamo().send(new ScanCommand({ TableName, ConsistentRead: true, ExclusiveStartKey }));
-    yield* page.Items ?? [];
-    ExclusiveStartKey = page.LastEvaluatedKey;
-  } while (ExclusiveStartKey);
+    const { items, last } = await itemsAfter(after);
+    yield* items;
+    after = last;
+  } while (after);
 }

@@ -129,6 +129,15 @@ export const deleting = <T extends { version: number }>(entity: Entity<T>, row: 
   lost,
 });
 
+/** Deletes a row as it was read, whatever its kind; one that somebody has written since is not. */
+export const deletingItem = ({ pk, sk, version }: Item): Write => ({
+  kind: 'delete',
+  key: { pk: String(pk), sk: String(sk) },
+  // A row that is only counted up has no version.
+  ...(version === undefined ? {} : { condition: 'version = :before', values: { ':before': version } }),
+  lost: changed,
+});
+
 /** The position of a row in the table or in an index, to go on after it. */
 export const positionOf = <T extends { version: number }>(entity: Entity<T>, row: T, index?: IndexName): Item => {
   const at = index && entity.indexes?.(row)[index];

@@ -48,7 +48,7 @@ const ROWS: readonly (readonly [string, z.ZodType, object])[] = [
 ];
 
 /** Fields whose keys are the writer's own. */
-const OPEN = /^(tags|input|before|after|counts|spec\.kvm\.hostTags|results\.\d\.answer\.result)$/;
+const OPEN = /^(tags|input|before|after|counts|erasure\.removed|spec\.kvm\.hostTags|results\.\d\.answer\.result)$/;
 
 const isInOpen = (path: Path): boolean => path.some((_, end) => OPEN.test(path.slice(0, end + 1).join('.')));
 

@@ -51,7 +51,9 @@ describe('the API shows', () => {
   it('an image and a project', () => {
     expect(imageView(rows.image)).toEqual(without(rows.image, 'version'));
     expect(ImageView.parse(imageView(rows.image))).toEqual(imageView(rows.image));
-    expect(projectView(rows.project)).toEqual(without(rows.project, 'live', 'version', 'deletedAt'));
+    expect(projectView(rows.project)).toEqual(
+      without(rows.project, 'live', 'version', 'deletedAt', 'erasure', 'erasedAt'),
+    );
     expect(ProjectView.parse(projectView(rows.project))).toEqual(projectView(rows.project));
   });
 

@@ -39,8 +39,16 @@ it('puts the text as it is, signed with its digest', async () => {
   expect(put?.headers['x-amz-content-sha256']).toMatch(/^[0-9a-f]{64}$/);
 });
 
+it('takes away what is left of it, and says no more of what it is than its key', async () => {
+  const { removeUserData } = await import('../../lambdas/runtime/user-data.ts');
+  await removeUserData('vm-1');
+  expect(seen.at(-1)).toMatchObject({ line: 'DELETE /bucket/user-data/vm-1', body: '' });
+  expect(seen.at(-1)?.headers.authorization).toMatch(/SignedHeaders=host;x-amz-content-sha256;x-amz-date;/);
+});
+
 it('says that it may be tried again where S3 refuses', async () => {
-  const { keepUserData } = await import('../../lambdas/runtime/user-data.ts');
+  const { keepUserData, removeUserData } = await import('../../lambdas/runtime/user-data.ts');
   status = 503;
   await expect(keepUserData('vm-1', 'x')).rejects.toMatchObject({ name: 'ProviderUnreachable' });
+  await expect(removeUserData('vm-1')).rejects.toMatchObject({ name: 'ProviderUnreachable' });
 });

@@ -127,8 +127,29 @@ describe('what functions may do', () => {
     expect(places(takesAway)).toEqual([]);
   });
 
-  it('lets the audit scan the table, which is a timed job, and nobody else', () => {
-    expect(places(allowing('dynamodb:Scan'))).toEqual([expect.stringContaining('AuditInstallation')]);
+  it('lets two timed jobs scan the table, the audit and the one that erases, and nobody else', () => {
+    expect(places(allowing('dynamodb:Scan')).toSorted()).toEqual([
+      expect.stringContaining('AuditInstallation'),
+      expect.stringContaining('ReclaimRetained'),
+    ]);
+  });
+
+  it('lets the job that erases projects remove rows of the partitions that projects have, and of no other', () => {
+    const removes = allowing('dynamodb:DeleteItem', 's3:DeleteObject').filter(([place]) =>
+      /ReclaimRetained/.test(place),
+    );
+    expect(removes.map(([, { Action, Condition }]) => [Action, Condition])).toEqual([
+      [
+        'dynamodb:DeleteItem',
+        {
+          'ForAllValues:StringLike': {
+            'dynamodb:LeadingKeys': ['vm#*', 'op#*', 'token#*', 'key#*', 'image#*', 'p#*'],
+          },
+        },
+      ],
+      ['s3:DeleteObject', undefined],
+    ]);
+    expect(JSON.stringify(removes[1]?.[1].Resource)).toContain('/user-data/*');
   });
 
   it('lets the audit write its own two rows, and nothing at a provider', () => {

@@ -266,10 +266,10 @@ describe('the other changes', () => {
     await insertVm(newVm({ state: 'deleted', desired: 'deleted', retainedUntil: over }));
     await insertVm(newVm({ id: 'vm-0000000000000002', state: 'deleted', retainedUntil: '2099-01-01T00:00:00.000Z' }));
     const { handler: reclaim } = await import('../../lambdas/schedules/reclaim-retained.ts');
-    expect(await reclaim()).toEqual({ reclaimed: 1 });
+    expect(await reclaim()).toEqual({ reclaimed: 1, erased: 0 });
     const [operation] = await Array.fromAsync(operations.open());
     expect(operation).toMatchObject({ kind: 'delete-vm', vmId: newVm().id, input: { purge: true } });
-    expect(await reclaim()).toEqual({ reclaimed: 0 });
+    expect(await reclaim()).toEqual({ reclaimed: 0, erased: 0 });
   });
 
   it('stays in a table that was restored until a person opens it', async () => {
@@ -278,9 +278,9 @@ describe('the other changes', () => {
     await save(plane.changingCollector(undefined, trusted));
     const { handler: reclaim } = await import('../../lambdas/schedules/reclaim-retained.ts');
     table.tableId = 'table-2';
-    expect(await reclaim()).toEqual({ reclaimed: 0 });
+    expect(await reclaim()).toEqual({ reclaimed: 0, erased: 0 });
     table.tableId = trusted.tableId;
-    expect(await reclaim()).toEqual({ reclaimed: 1 });
+    expect(await reclaim()).toEqual({ reclaimed: 1, erased: 0 });
   });
 });
 

@@ -164,6 +164,8 @@ export const project: Required<Project> = {
   createdAt: AT,
   live: true,
   deletedAt: AT,
+  erasure: { after: { pk: 'vm#x', sk: 'vm' }, found: 1, removed: { vm: 1 } },
+  erasedAt: AT,
   vms: 2,
   maxVms: 5,
   maxOperationsPerMinute: 60,

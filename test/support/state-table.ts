@@ -36,7 +36,7 @@ export class StateTable extends TableRows {
     auditRows(this.rows);
     this.mock.on(GetCommand).callsFake(({ Key, TableName }) => ({ Item: this.#named(TableName).read(Key) }));
     this.mock.on(BatchGetCommand).callsFake(({ RequestItems }) => this.readAll(RequestItems));
-    this.mock.on(ScanCommand).callsFake(() => ({ Items: structuredClone([...this.rows.values()]) }));
+    this.mock.on(ScanCommand).callsFake(({ ExclusiveStartKey }) => this.scan(ExclusiveStartKey));
     this.mock.on(DescribeTableCommand).callsFake(() => ({ Table: { TableId: this.tableId } }));
     this.mock.on(QueryCommand).callsFake((input) => this.#inTurn(() => this.#named(input.TableName).query(input)));
     this.mock.on(PutCommand).callsFake((input) => this.#named(input.TableName).write(input));

@@ -78,6 +78,8 @@ export class TableRows {
   readonly rows = new Map<string, Item>();
   /** Called before each write lands: where a test lets another writer in. */
   beforeWrite: () => void = () => undefined;
+  /** How many rows one page of a scan holds. */
+  scanned = Number.POSITIVE_INFINITY;
 
   /** All rows of one kind. */
   of(entity: string): Item[] {
@@ -136,6 +138,17 @@ export class TableRows {
     const last = Items.at(-1);
     if (last === undefined || rest.length <= Items.length) return { Items };
     return { Items, LastEvaluatedKey: { pk: last.pk, sk: last.sk, [pk]: last[pk], [sk]: last[sk] } };
+  }
+
+  /** By key, `scanned` rows at most: in no order that DynamoDB promises, and the same in each scan, as there. */
+  scan(from: Item | undefined) {
+    const rest = [...this.rows]
+      .filter(([key]) => from === undefined || key > this.key(from))
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([, row]) => row);
+    const Items = this.copied(rest.slice(0, this.scanned));
+    const last = Items.at(-1);
+    return { Items, ...(last && rest.length > Items.length ? { LastEvaluatedKey: { pk: last.pk, sk: last.sk } } : {}) };
   }
 
   protected key({ pk, sk }: Item): string {

@@ -220,6 +220,13 @@ const NOW_AND_THEN: readonly Elsewhere[] = [
     proof: ['test/steps/life.test.ts', 'purges what a deleted VM left, once its time is over and never before'],
   },
   {
+    of: /^schedules-reclaim-retained$/,
+    actions: ['dynamodb:DeleteItem', 'dynamodb:Scan', 's3:DeleteObject'],
+    seen: 'seldom',
+    because: 'a project was deleted more than an hour ago',
+    proof: ['test/faults/erasure/erasure.test.ts', 'leaves nothing but its id and its audit chain'],
+  },
+  {
     of: /^schedules-audit-installation$|^alerting-audit-finding$/,
     actions: ['events:PutEvents', 'sns:Publish'],
     seen: 'seldom',

@@ -1,0 +1,98 @@
+import type { Asked } from '../../../lambdas/domain/asked.ts';
+import type { AuditEntry } from '../../../lambdas/domain/audit-entry.ts';
+import type { Vm } from '../../../lambdas/domain/vm.ts';
+import * as audit from '../../../lambdas/store/audit.ts';
+import * as events from '../../../lambdas/store/events.ts';
+import * as images from '../../../lambdas/store/images.ts';
+import * as keys from '../../../lambdas/store/keys.ts';
+import * as names from '../../../lambdas/store/names.ts';
+import * as operations from '../../../lambdas/store/operations.ts';
+import * as pace from '../../../lambdas/store/pace.ts';
+import * as projects from '../../../lambdas/store/projects.ts';
+import * as table from '../../../lambdas/store/table.ts';
+import * as vms from '../../../lambdas/store/vms.ts';
+import { insertProject, newVm, signIn } from '../../support/api.ts';
+import { anOperation } from '../../support/world.ts';
+
+const IMAGE = 'img-0000000000000001';
+
+/** A tenant, and how much it has of everything. */
+export interface Tenant {
+  readonly project: string;
+  /** Stands in each id and each text of it, and nowhere else. */
+  readonly word: string;
+  readonly count: number;
+}
+
+const askedBy = ({ project, word }: Tenant, number: number, at: string): Asked => ({
+  by: { id: `token:${word}`, name: word, project, role: 'operator', system: false },
+  action: 'update-vm',
+  from: '192.0.2.7',
+  requestId: 'r',
+  at,
+  key: `${word}-${number}`,
+  hash: `hash-${word}`,
+});
+
+const entryOf = ({ project, word }: Tenant, at: string): Omit<AuditEntry, 'id' | 'version'> => ({
+  at,
+  project,
+  action: 'stop-vm',
+  by: word,
+  outcome: 'accepted',
+});
+
+/** Writes of one VM's life and what goes with it: one row at least of each kind that a project has, by the modules that write them. */
+const rowsOf = async (tenant: Tenant, vm: Vm, number: number, at: string): Promise<readonly table.Write[]> => {
+  const { project, word } = tenant;
+  const id = `op-${word}-${number}`;
+  const operation = anOperation(number, { id, project, vmId: vm.id, vmName: vm.name, by: word, endedAt: at });
+  return [
+    table.putNew(vms.entity, vm),
+    table.putNew(operations.entity, operation),
+    events.writing({ vmId: vm.id, project, at, type: 'OperationSucceeded', message: word, operationId: id }),
+    events.writing({ vmId: vm.id, project, at, type: 'StateChanged', message: word }),
+    names.taking('vm', { ...vm, project }),
+    images.cloning(IMAGE, vm, at),
+    ...keys.remembering(askedBy(tenant, number, at), vm.id),
+    audit.writing(entryOf(tenant, at)),
+  ];
+};
+
+/** Fills a project with every kind of row. All its VMs are gone, and all its tokens have ended. */
+export const fill = async (tenant: Tenant, at: string): Promise<void> => {
+  const { project, word, count } = tenant;
+  if (project !== 'default') await insertProject({ id: project, by: word, maxOperationsPerMinute: 99 });
+  for (let number = 0; number < count; number += 1) {
+    const id = `vm-${word}-${number}`;
+    const vm = newVm({ id, name: `${word}-${number}`, project, state: 'deleted', changedAt: at, version: 3 });
+    await table.transact(await rowsOf(tenant, vm, number, at));
+    await signIn('operator', { id: `tok-${word}-${number}`, name: word, project, revokedAt: at });
+  }
+  await table.transact([...(await pace.keeping(project, at)), audit.writing(entryOf(tenant, at))]);
+  pace.forget(project);
+};
+
+/** Deletes it, as its route does. */
+export const deleteProject = async (id: string, at: string): Promise<void> => {
+  const project = await projects.find(id);
+  if (project === undefined) throw new Error(`no project ${id}`);
+  await table.save(table.swapping(projects.entity, table.next({ ...project, live: false, deletedAt: at })));
+};
+
+/** Kinds of rows that projects have, and of which `fill` makes some; `pace`, which no entity writes, is counted up. */
+export const PROJECTS_KINDS = ['vm', 'operation', 'event', 'token', 'name', 'clone', 'key'] as const;
+
+/** Kinds of rows that are the installation's own, and tell of no project's people but what is said here. */
+export const INSTALLATIONS_KINDS: Readonly<Record<string, string>> = {
+  project: 'is left as an id that nobody is given again',
+  audit: 'is the audit log on its way to its chain',
+  'open-operation': 'goes with the end of its operation; a project with an open one is not erased',
+  host: 'belongs to the installation',
+  beat: 'belongs to a host',
+  holdings: 'belongs to a host, and is what it holds now',
+  image: 'belongs to the installation',
+  'audit-run': 'is written anew each hour',
+  collector: 'is written anew each hour',
+  secret: 'is the key of cursors',
+};
