@@ -1,4 +1,5 @@
 import { Fault } from '../domain/faults.ts';
+import { projectOf } from '../domain/project.ts';
 import { learn } from '../domain/settlement.ts';
 import type { Observed, Vm } from '../domain/vm.ts';
 import { type Answer, type Ask, notAfterOf } from '../providers/provider.ts';
@@ -16,12 +17,12 @@ import { FRESH_MS, type Ordered, stillWanted, type Wanted } from './wanted.ts';
 /** A launch is a call of its own, so of many that wait only those are looked at that may have their turn at once. */
 const A_BATCH = 10;
 
-const askOf = async ({ action, repeated }: Wanted): Promise<Ask> => ({
+const askOf = async ({ action, operation, repeated }: Wanted): Promise<Ask> => ({
   operationId: action.operationId,
   attempt: action.attempt,
   notAfter: notAfterOf(Date.now()),
   refused: action.refused,
-  repeated: (await isBegunBefore(action)) || repeated,
+  repeated: (await isBegunBefore({ ...action, project: projectOf(operation) })) || repeated,
 });
 
 /** Keeps the id by which the instance's event finds its VM; the event itself may write the row at this moment. */

@@ -6,6 +6,8 @@ import * as table from './table.ts';
 /** A launch that waits in the queue of actions, for the n-th time. */
 interface Launch {
   readonly operationId: string;
+  /** That of the operation, for erasing. */
+  readonly project: string;
   readonly attempt: number;
   readonly refused: number;
 }
@@ -39,9 +41,9 @@ const begunBefore = (): Fault => new Fault('WriteConflict', 'Another delivery of
  * @returns whether another delivery of it was begun before, whose end is not known
  * @throws ProviderUnreachable, Throttled
  */
-export const isBegunBefore = async ({ operationId, attempt, refused }: Launch): Promise<boolean> => {
+export const isBegunBefore = async ({ operationId, project, attempt, refused }: Launch): Promise<boolean> => {
   const at = new Date().toISOString();
-  const row: Begun = { operationId, attempt, refused, delivery: randomUUID(), at, version: 1 };
+  const row: Begun = { operationId, project, attempt, refused, delivery: randomUUID(), at, version: 1 };
   try {
     await table.save(table.putNew(entity, row, begunBefore));
     return false;

@@ -5,6 +5,7 @@ import * as audit from '../../../lambdas/store/audit.ts';
 import * as events from '../../../lambdas/store/events.ts';
 import * as images from '../../../lambdas/store/images.ts';
 import * as keys from '../../../lambdas/store/keys.ts';
+import { isBegunBefore } from '../../../lambdas/store/launches.ts';
 import * as names from '../../../lambdas/store/names.ts';
 import * as operations from '../../../lambdas/store/operations.ts';
 import * as pace from '../../../lambdas/store/pace.ts';
@@ -67,6 +68,7 @@ export const fill = async (tenant: Tenant, at: string): Promise<void> => {
     const id = `vm-${word}-${number}`;
     const vm = newVm({ id, name: `${word}-${number}`, project, state: 'deleted', changedAt: at, version: 3 });
     await table.transact(await rowsOf(tenant, vm, number, at));
+    await isBegunBefore({ operationId: `op-${word}-${number}`, project, attempt: 1, refused: 1 });
     await signIn('operator', { id: `tok-${word}-${number}`, name: word, project, revokedAt: at });
   }
   await table.transact([...(await pace.keeping(project, at)), audit.writing(entryOf(tenant, at))]);
@@ -81,7 +83,7 @@ export const deleteProject = async (id: string, at: string): Promise<void> => {
 };
 
 /** Kinds of rows that projects have, and of which `fill` makes some; `pace`, which no entity writes, is counted up. */
-export const PROJECTS_KINDS = ['vm', 'operation', 'event', 'token', 'name', 'clone', 'key'] as const;
+export const PROJECTS_KINDS = ['vm', 'operation', 'event', 'token', 'name', 'clone', 'key', 'launch-begun'] as const;
 
 /** Kinds of rows that are the installation's own, and tell of no project's people but what is said here. */
 export const INSTALLATIONS_KINDS: Readonly<Record<string, string>> = {
