@@ -73,7 +73,6 @@ export default defineConfig({
           include: ['test/contract/**/*.test.ts'],
           testTimeout: 180_000,
           hookTimeout: 300_000,
-          fileParallelism: false,
         },
       },
       {

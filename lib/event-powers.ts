@@ -61,7 +61,7 @@ const mayCarryOut = (config: Config, state: StateStack): PolicyStatement[] => [
   mayLookAtEc2('Instances'),
   mayChangeInstances(config, ['StartInstances', 'StopInstances', 'TerminateInstances', 'ModifyInstanceAttribute']),
   ...mayLaunchInstances(config),
-  mayKeepUserData(config, ['s3:GetObject', 's3:DeleteObject']),
+  mayKeepUserData(config, ['s3:GetObject']),
   mayPush(state.actions.queue, state.looks.queue),
 ];
 

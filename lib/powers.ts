@@ -104,7 +104,6 @@ const ENDS: StepPower = { answers: ['Success', 'Failure'] };
 const UNDO: StepPower = {
   ec2: ['TerminateInstances', 'ModifyInstanceAttribute'],
   documents: ['UndoCreateVm'],
-  userData: ['s3:DeleteObject'],
 };
 
 /** What each step of the state machines may do at a provider and to its workflow, beside what its code does with rows. */
@@ -114,7 +113,7 @@ const STEP_POWERS: Readonly<Record<string, StepPower>> = {
     launches: true,
     orders: true,
     documents: ['CreateVm'],
-    userData: ['s3:GetObject', 's3:DeleteObject'],
+    userData: ['s3:GetObject'],
     // Doubles of its own launch.
     ec2: ['TerminateInstances'],
   },
@@ -127,7 +126,7 @@ const STEP_POWERS: Readonly<Record<string, StepPower>> = {
   'restore-definition': { ...FAILS, documents: ['UndeleteVm'] },
   'prepare-host': { ...FAILS, documents: ['EnrolHost'], findsNodes: true },
   'undo-operation': { ...ENDS, ...UNDO },
-  'record-outcome': { looks: true },
+  'record-outcome': { looks: true, userData: ['s3:DeleteObject'] },
 };
 
 const atProviders = (power: StepPower, config: Config, state: StateStack): PolicyStatement[] => {

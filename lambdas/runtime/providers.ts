@@ -1,4 +1,4 @@
-import { DeleteObjectCommand, GetObjectCommand } from '@aws-sdk/client-s3';
+import { GetObjectCommand } from '@aws-sdk/client-s3';
 import * as z from 'zod';
 import { raise } from '../domain/faults.ts';
 import { isOpen } from '../domain/operation.ts';
@@ -23,10 +23,6 @@ const { INSTALLATION: installation, BUCKET_NAME: Bucket, RETAIN_DAYS: retainDays
 const readUserData = async (Key: string): Promise<string> =>
   (await (await s3().send(new GetObjectCommand({ Bucket, Key }))).Body?.transformToString()) ?? '';
 
-const removeUserData = async (Key: string): Promise<void> => {
-  await s3().send(new DeleteObjectCommand({ Bucket, Key }));
-};
-
 const nodeOf = async (hostId: string): Promise<string> => {
   const { name, nodeId } = await hosts.get(hostId);
   return nodeId ?? raise('HostUnreachable', `${name} has not registered with Systems Manager yet.`);
@@ -41,8 +37,7 @@ const isStillAsked = async ({ operationId, attempt }: Ask): Promise<boolean> => 
 
 /** The places where VMs run, by name: a further one is a folder of providers/ and a line here. */
 const MAKERS: Readonly<Record<ProviderName, () => Provider>> = {
-  ec2: () =>
-    ec2Provider({ installation, userData: { read: readUserData, remove: removeUserData }, order, isStillAsked }),
+  ec2: () => ec2Provider({ installation, userData: readUserData, order, isStillAsked }),
   kvm: () =>
     kvmProvider({
       installation,

@@ -8,6 +8,7 @@ import { operationAfterFailure, vmAfterFailure } from '../domain/settlement.ts';
 import type { VmState } from '../domain/vm.ts';
 import { countOperation } from '../runtime/operation-metrics.ts';
 import { providerOf } from '../runtime/providers.ts';
+import { removeUserData } from '../runtime/spent-user-data.ts';
 import { succeeded } from '../runtime/succeeded.ts';
 import type * as operations from '../store/operations.ts';
 import { type Settled, settle } from '../store/settle.ts';
@@ -34,8 +35,11 @@ export const handler = async (event: unknown): Promise<{ state: Operation['state
   const ending = Ending.parse(event);
   const at = new Date().toISOString();
   const decide = 'outcome' in ending ? wentWell(ending.outcome, at) : await failed(ending, at);
-  const { operation, written } = await settle(ending.execution, decide, at);
+  const { operation, vm, written } = await settle(ending.execution, decide, at);
   if (written && !isOpen(operation)) countOperation(operation);
+  const key = vm?.spec?.userDataKey;
+  // A repeated step comes by here again: it may have died before.
+  if (key !== undefined && operation.kind === 'create-vm' && !isOpen(operation)) await removeUserData(key);
   return { state: operation.state };
 };
 

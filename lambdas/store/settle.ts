@@ -106,6 +106,8 @@ const TRIES = 8;
 /** What has become of an operation, and whether it was this call that wrote it: of several exactly one does. */
 export interface Settlement {
   readonly operation: Operation;
+  /** Its VM, as it was found. */
+  readonly vm?: Vm;
   readonly written: boolean;
 }
 
@@ -121,9 +123,10 @@ export const settle = async (
 ): Promise<Settlement> => {
   for (let tries = TRIES; ; tries -= 1) {
     const scene = await operations.scene(ids);
-    if (!isOpen(scene.operation)) return { operation: scene.operation, written: false };
+    const subject = scene.vm ? { vm: scene.vm } : {};
+    if (!isOpen(scene.operation)) return { operation: scene.operation, ...subject, written: false };
     try {
-      return { operation: await attempt(scene, decide(scene), at), written: true };
+      return { operation: await attempt(scene, decide(scene), at), ...subject, written: true };
     } catch (error) {
       if (!(error instanceof Fault) || error.name !== 'WriteConflict' || tries <= 1) throw error;
     }

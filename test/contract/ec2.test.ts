@@ -30,7 +30,7 @@ const emulatorUrl = (): string => {
 /** A tenth of the patience that AWS needs: the emulator shows at once what it has. */
 const pause = (milliseconds: number) => sleep(milliseconds / 10);
 
-const noUserData = { read: async () => '', remove: async () => {} };
+const noUserData = async () => '';
 
 /** Carries out at once, and alone, what the plane's queue would gather; keeps what its wait would be told. */
 const alone = (clients: RegionClients) => {

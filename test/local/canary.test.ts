@@ -27,10 +27,6 @@ const KEPT: readonly (readonly [path: RegExp, why: string])[] = [
   [/^state\/ministack\/ssm\.json$/, 'Systems Manager’s own: SecureStrings'],
   [/^state\/parts\/ssm\.state$/, 'Systems Manager’s own: activations, and the command that enrols a host'],
   [/^state\/(ministack\/ec2\.json|parts\/ec2\.state)$/, 'EC2’s own: the user-data of an instance'],
-  [
-    /^state\/s3\/\d+\/[^/]+\/user-data\/vm-/,
-    'the bucket of user-data: what a host has fetched its lifecycle deletes within a day',
-  ],
   [/^agents\/[^/]+\/registration\.json$/, 'an agent’s own key'],
   [/^hosts\/[^/]+\/novacron-etc\/[^/]+\/token$/, 'the token of a host, on this host'],
 ];

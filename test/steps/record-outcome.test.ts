@@ -1,12 +1,14 @@
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { DeleteObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { mockClient } from 'aws-sdk-client-mock';
-import { afterEach, beforeEach, expect, it, type MockInstance, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, type MockInstance, vi } from 'vitest';
 import { handler as stateStreamed } from '../../lambdas/events/state-streamed.ts';
 import { FakeProvider } from '../../lambdas/providers/fake.ts';
 import { handler as record } from '../../lambdas/steps/record-outcome.ts';
 import { insertVm, newVm } from '../support/api.ts';
 import { begin } from '../support/asked.ts';
 import { useFake } from '../support/fake-providers.ts';
+import { aSpec } from '../support/kvm.ts';
 import { StateTable } from '../support/state-table.ts';
 import { CONTEXT, streamed } from '../support/stream.ts';
 import { Workflows } from '../support/workflow.ts';
@@ -69,4 +71,39 @@ it('one that is to be undone yet is not counted before its end', async () => {
   expect(counted('Operations')).toEqual([]);
   await record({ execution, fault });
   expect(counted('Operations')).toEqual(['failed']);
+});
+
+describe('deletes the user-data of a create that', () => {
+  const KEY = 'user-data/vm-1';
+  const create = async () => {
+    const { id, vmId } = await begin('create-vm', newVm({ state: 'pending', spec: aSpec({ userDataKey: KEY }) }));
+    return { operationId: id, vmId };
+  };
+  const s3 = mockClient(S3Client);
+  beforeEach(() => void s3.reset());
+  const deleted = () => s3.commandCalls(DeleteObjectCommand).map(({ args: [{ input }] }) => input.Key);
+
+  it.each([
+    ['went well', { outcome: {} }],
+    ['failed', { fault: { Error: 'HostFault', Cause: 'no' } }],
+  ])('%s, again where the step is repeated', async (_, ending) => {
+    const execution = await create();
+    await record({ execution, ...ending });
+    await record({ execution, ...ending });
+    expect(deleted()).toEqual([KEY, KEY]);
+  });
+
+  it('is to be undone yet: only at its end', async () => {
+    const execution = await create();
+    const fault = { Error: 'SpecRefused', Cause: 'no' };
+    await record({ execution, fault, trouble: { Error: 'HostUnreachable', Cause: 'away' } });
+    expect(deleted()).toEqual([]);
+    await record({ execution, fault });
+    expect(deleted()).toEqual([KEY]);
+  });
+
+  it('went well even where S3 refuses: the lifecycle takes it', async () => {
+    s3.on(DeleteObjectCommand).rejects(new Error('away'));
+    expect(await record({ execution: await create(), outcome: {} })).toEqual({ state: 'succeeded' });
+  });
 });

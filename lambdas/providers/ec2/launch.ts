@@ -9,13 +9,13 @@ import { bootImage } from './images.ts';
 import { readTemplate, type Template } from './launch-template.ts';
 import { runInstancesInput, tokenOf } from './run-instances.ts';
 import { isAlive, type Pause, patientLook, survivorOf, type Trail } from './traces.ts';
-import { type UserDataObjects, userDataOf } from './user-data.ts';
+import { type ReadUserData, userDataOf } from './user-data.ts';
 
 /** What a launch needs around it. */
 export interface Launcher {
   readonly installation: string;
   readonly clients: RegionClients;
-  readonly userData: UserDataObjects;
+  readonly userData: ReadUserData;
   readonly pause: Pause;
   /** Whether it is still this very attempt that is to act: no later one, and no undo, has begun. */
   readonly isStillAsked: (ask: Ask) => Promise<boolean>;
@@ -157,8 +157,5 @@ export const launch = (launcher: Launcher, vm: Vm, ask: Ask): Promise<Instance |
   translated(`Launching ${vm.name}`, async () => {
     const mayBeThere = ask.repeated || (ask.attempt > 1 && ask.refused === undefined);
     const earlier = mayBeThere ? await found(launcher, trailOf(vm, ask, launcher.installation)) : undefined;
-    const instance = earlier ?? (await climb(launcher, vm, ask));
-    const key = vm.spec?.userDataKey;
-    if (instance !== undefined && key !== undefined) await launcher.userData.remove(key);
-    return instance;
+    return earlier ?? (await climb(launcher, vm, ask));
   });

@@ -13,12 +13,12 @@ import { type Launcher, launch, trailOf } from './launch.ts';
 import { instanceIdOf, removeNow } from './remove.ts';
 import { toObserved } from './to-observed.ts';
 import { isAlive, type Pause, patientLook } from './traces.ts';
-import type { UserDataObjects } from './user-data.ts';
+import type { ReadUserData } from './user-data.ts';
 
 /** What the EC2 provider asks of the plane around it. */
 export interface Ec2Settings {
   readonly installation: string;
-  readonly userData: UserDataObjects;
+  readonly userData: ReadUserData;
   /** Puts an action into the queue from which many are asked for in one call. */
   readonly order: (action: Action, delaySeconds: number) => Promise<void>;
   /** The clients of a Region; our own, with the function's credentials, where it is absent. */
@@ -117,7 +117,6 @@ export const ec2Provider = ({
         for (const { InstanceId: providerId = '' } of launched.filter(isAlive)) {
           await removeNow(of(vm), { ...vm, deletionProtection: false, providerId });
         }
-        if (vm.spec?.userDataKey !== undefined) await userData.remove(vm.spec.userDataKey);
         return { status: 'done', detail: launched.length > 0 ? 'terminated' : 'nothing had been launched' };
       }),
 

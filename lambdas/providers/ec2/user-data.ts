@@ -3,11 +3,8 @@ import { gzipSync } from 'node:zlib';
 import { raise } from '../../domain/faults.ts';
 import type { VmSpec } from '../../domain/vm.ts';
 
-/** The encrypted objects in which user-data waits for its launch; it never travels in a row, a state or a log. */
-export interface UserDataObjects {
-  readonly read: (key: string) => Promise<string>;
-  readonly remove: (key: string) => Promise<void>;
-}
+/** Reads the encrypted object in which user-data waits for its launch; it never travels in a row, a state or a log. */
+export type ReadUserData = (key: string) => Promise<string>;
 
 /** EC2 takes 16 KB of user-data before base64 ("Run commands on your Linux instance at launch", EC2 User Guide). */
 const LIMIT_BYTES = 16_384;
@@ -49,9 +46,9 @@ const packed = (text: string): Buffer => {
 };
 
 /** The UserData parameter of RunInstances: base64 of at most 16 KB. @throws SpecRefused where it is larger even when packed */
-export const userDataOf = async (spec: VmSpec, objects: UserDataObjects): Promise<string> => {
+export const userDataOf = async (spec: VmSpec, read: ReadUserData): Promise<string> => {
   const ours = cloudConfig(spec);
-  const text = spec.userDataKey === undefined ? ours : together(ours, await objects.read(spec.userDataKey));
+  const text = spec.userDataKey === undefined ? ours : together(ours, await read(spec.userDataKey));
   const bytes = packed(text);
   return bytes.length <= LIMIT_BYTES
     ? bytes.toString('base64')

@@ -32,13 +32,11 @@ const listed = (...Instances: Instance[]) => ({ Reservations: [{ Instances }, {}
 
 let stubs: ReturnType<typeof stubbedClients>;
 let paused: number[];
-let removed: string[];
 let now: number;
 
 beforeEach(() => {
   stubs = stubbedClients();
   paused = [];
-  removed = [];
   now = Date.parse('2026-01-01T00:00:00.000Z');
   stubs.ssm.on(GetParameterCommand).resolves({ Parameter: { Value: 'ami-1' } });
   stubs.ec2.on(DescribeInstancesCommand).resolves({});
@@ -50,7 +48,7 @@ const launched = (vm: Vm = anEc2Vm(), attempt = 1, more: Partial<Ask> = {}, isSt
       isStillAsked,
       installation: 'dev',
       clients: stubs.clients,
-      userData: { read: async () => '#!/bin/sh', remove: async (key) => void removed.push(key) },
+      userData: async () => '#!/bin/sh',
       pause: async (milliseconds) => void paused.push(milliseconds),
       now: () => now,
     },
@@ -100,11 +98,10 @@ describe('a launch', () => {
     expect(runs()).toHaveLength(1);
   });
 
-  it('is put off where EC2 takes no more launches just now, and the user-data stays for the next try', async () => {
+  it('is put off where EC2 takes no more launches just now', async () => {
     stubs.changing.on(RunInstancesCommand).rejects(ec2Error('RequestLimitExceeded', '', 503));
-    const vm = anEc2Vm({ spec: anEc2Spec({ userDataKey: 'user-data/1' }) });
-    expect(await launched(vm)).toBeUndefined();
-    expect([runs().length, removed.length]).toEqual([1, 0]);
+    expect(await launched()).toBeUndefined();
+    expect(runs()).toHaveLength(1);
   });
 
   it('leaves it open where the repeat of a lost call is refused for haste: the first may still come up', async () => {
@@ -230,14 +227,10 @@ describe('what a launch is made of', () => {
     expect((await launched(anEc2Vm(), 1, {}, asked))?.InstanceId).toBe('i-1');
   });
 
-  it('deletes the user-data once it was launched, and not before', async () => {
-    const vm = anEc2Vm({ spec: anEc2Spec({ userDataKey: 'user-data/1' }) });
-    stubs.changing.on(RunInstancesCommand).rejectsOnce(ec2Error('VcpuLimitExceeded'));
-    await expect(launched(vm)).rejects.toMatchObject({ name: 'QuotaExceeded' });
-    expect(removed).toEqual([]);
+  it('hands the user-data on, out of the object that it waits in', async () => {
     stubs.changing.on(RunInstancesCommand).resolves({ Instances: [anInstance('i-1')] });
-    await launched(vm);
-    expect(removed).toEqual(['user-data/1']);
+    await launched(anEc2Vm({ spec: anEc2Spec({ userDataKey: 'user-data/1' }) }));
+    expect(Buffer.from(runs()[0]?.UserData ?? '', 'base64').toString()).toContain('#!/bin/sh');
   });
 
   it('boots the image of each type, whatever its architecture', async () => {

@@ -23,17 +23,15 @@ const vm = anEc2Vm({ providerId: 'i-1' });
 
 let stubs: ReturnType<typeof stubbedClients>;
 let provider: Provider;
-let removed: string[];
 let ordered: [Action, number][];
 
 beforeEach(() => {
   stubs = stubbedClients();
-  removed = [];
   ordered = [];
   provider = ec2Provider({
     installation: 'dev',
     clients: () => stubs.clients,
-    userData: { read: async () => '', remove: async (key) => void removed.push(key) },
+    userData: async () => '',
     pause: async () => {},
     order: async (action, delay) => void ordered.push([action, delay]),
   });
@@ -124,8 +122,8 @@ it('a row without an id is removed by its tag, and is gone where nothing carries
 });
 
 describe('undoCreate', () => {
-  it('ends everything that the operation launched, and the user-data', async () => {
-    const row = anEc2Vm({ deletionProtection: true, spec: anEc2Spec({ userDataKey: 'user-data/1' }) });
+  it('ends everything that the operation launched', async () => {
+    const row = anEc2Vm({ deletionProtection: true });
     stubs.changing.on(TerminateInstancesCommand).resolves({});
     shows(
       { InstanceId: 'i-1', State: { Name: 'running' }, Tags: marks },
@@ -137,13 +135,11 @@ describe('undoCreate', () => {
       .commandCalls(TerminateInstancesCommand)
       .map(({ args: [{ input }] }) => input.InstanceIds);
     expect(ended).toEqual([['i-1']]);
-    expect(removed).toEqual(['user-data/1']);
   });
 
   it('finds that there is nothing to undo', async () => {
     shows();
     expect(await provider.undoCreate(vm, ask)).toEqual({ status: 'done', detail: 'nothing had been launched' });
-    expect(removed).toEqual([]);
   });
 });
 

@@ -5,7 +5,7 @@ import { userDataOf } from '../../../lambdas/providers/ec2/user-data.ts';
 import { anEc2Spec } from '../../support/ec2.ts';
 
 const textOf = async (changes: object, text = '') => {
-  const objects = { read: async () => text, remove: async () => {} };
+  const objects = async () => text;
   return Buffer.from(await userDataOf(anEc2Spec(changes), objects), 'base64').toString('utf8');
 };
 
@@ -37,7 +37,7 @@ it('nests an archive of the user as it is', async () => {
 
 it('packs what is too large together with our part', async () => {
   const theirs = `#!/bin/sh\n${'echo hello\n'.repeat(1_489)}`;
-  const objects = { read: async () => theirs, remove: async () => {} };
+  const objects = async () => theirs;
   const spec = anEc2Spec({ userDataKey: 'user-data/1' });
   const bytes = Buffer.from(await userDataOf(spec, objects), 'base64');
   expect(gunzipSync(bytes).toString()).toContain(theirs);
