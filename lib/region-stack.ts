@@ -1,6 +1,7 @@
 import { Aws, Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import { EventBus, Rule } from 'aws-cdk-lib/aws-events';
 import { EventBus as BusTarget } from 'aws-cdk-lib/aws-events-targets';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import type { Config } from './config.ts';
@@ -24,10 +25,19 @@ export class RegionStack extends Stack {
       enforceSSL: true,
       retentionPeriod: Duration.days(14),
     });
+    // For targets of a rule the service names the rule ("Cross-service confused deputy prevention", EventBridge User Guide).
+    const role = new Role(this, 'Forwarding', {
+      assumedBy: new ServicePrincipal('events.amazonaws.com', {
+        conditions: {
+          StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID },
+          ArnLike: { 'aws:SourceArn': `arn:${Aws.PARTITION}:events:${Aws.REGION}:${Aws.ACCOUNT_ID}:rule/*` },
+        },
+      }),
+    });
     new Rule(this, 'Forward', {
       description: `EC2 state changes to NovaCron ${config.installation} in ${homeRegion}`,
       eventPattern: { source: ['aws.ec2'], detailType: ['EC2 Instance State-change Notification'] },
-      targets: [new BusTarget(home, { deadLetterQueue: deadLetters })],
+      targets: [new BusTarget(home, { role, deadLetterQueue: deadLetters })],
     });
   }
 }

@@ -11,6 +11,7 @@ node local/start.ts --hosts 2
 vitest run --project contract --maxWorkers 2
 vitest run --project local
 vitest run --project restart
+vitest run --project outages
+# behind all that needs the test image, which it deletes
 bash test/schemathesis.sh
 vitest run --project powers
-vitest run --project outages

@@ -51,12 +51,38 @@ const notReady = (vm: Vm, state: VmState, at: string): Vm['ready'] =>
     ? vm.ready
     : { status: 'false', reason: 'NotRunning', message: `The VM is ${state}.`, at };
 
+const HOW_LOST = {
+  error:
+    'Its last operation failed and could not be taken back; by now it is gone at its provider. Delete it here, too.',
+  other: 'It is gone at its provider, and nobody asked NovaCron for that.',
+};
+
+/** The row of a managed VM that is not at its provider any more. */
+export const asLost = (vm: Vm, at: string): Vm => ({
+  ...vm,
+  state: 'lost',
+  lastState: vm.state === 'unknown' ? (vm.lastState ?? 'unknown') : vm.state,
+  ready: {
+    status: 'false',
+    reason: 'Lost',
+    message: HOW_LOST[vm.state === 'error' ? 'error' : 'other'],
+    at,
+  },
+  changedAt: at,
+});
+
+/** A row in the state that it was seen in; one that was known to be lost keeps what it was before. */
+const seenIn = (vm: Vm, state: VmState, at: string): Vm => {
+  if (state === 'lost') return vm.state === 'lost' ? vm : asLost(vm, at);
+  const { lastState: _, ...rest } = vm;
+  return { ...rest, state, ready: notReady(vm, state, at) };
+};
+
 /**
  * A row after a look at its VM; the same object where the look tells nothing new. While an operation holds the VM its
  * state is the operation's to write: what is seen stands beside it, and holds where the operation fails.
  */
 export const observe = (vm: Vm, observed: Observed, at: string): Vm => {
-  const { lastState, ...rest } = vm;
   const facts = {
     ...seen(observed),
     location: { ...vm.location, ...observed.location },
@@ -65,9 +91,7 @@ export const observe = (vm: Vm, observed: Observed, at: string): Vm => {
     disks: observed.disks.length > 0 ? observed.disks : vm.disks,
   };
   const state = stateSeen(vm, observed);
-  const after: Vm = vm.lock
-    ? { ...vm, ...facts, lastState: state }
-    : { ...rest, ...facts, state, ready: notReady(vm, state, at) };
+  const after: Vm = vm.lock ? { ...vm, ...facts, lastState: state } : seenIn({ ...vm, ...facts }, state, at);
   if (isDeepStrictEqual(after, vm)) return vm;
   return { ...after, observedAt: at, changedAt: after.state === vm.state ? vm.changedAt : at };
 };

@@ -105,20 +105,6 @@ export class Comparison {
   }
 }
 
-/** The row of a managed VM that is not at its provider any more. */
-export const asLost = (vm: Vm, at: string): Vm => ({
-  ...vm,
-  state: 'lost',
-  lastState: vm.state === 'unknown' ? (vm.lastState ?? 'unknown') : vm.state,
-  ready: {
-    status: 'false',
-    reason: 'Lost',
-    message: 'It is gone at its provider, and nobody asked NovaCron for that.',
-    at,
-  },
-  changedAt: at,
-});
-
 /** The row of a VM that lives after all; what was kept of it until some day is its own again. */
 export const asReturned = (vm: Vm, look: Observed, at: string): Vm => {
   const { retainedUntil: _, ...rest } = vm;

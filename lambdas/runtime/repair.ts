@@ -1,5 +1,6 @@
 import { Fault } from '../domain/faults.ts';
-import { asLost, asReturned, differences, type Sight } from '../domain/reconcile.ts';
+import { asLost } from '../domain/observation.ts';
+import { asReturned, differences, type Sight } from '../domain/reconcile.ts';
 import type { Observed } from '../domain/vm.ts';
 import * as operations from '../store/operations.ts';
 import * as vms from '../store/vms.ts';

@@ -7,9 +7,10 @@ import { faultOf } from '../domain/progress.ts';
 import { operationAfterFailure, vmAfterFailure } from '../domain/settlement.ts';
 import type { VmState } from '../domain/vm.ts';
 import { countOperation } from '../runtime/operation-metrics.ts';
+import { logger } from '../runtime/powertools.ts';
 import { providerOf } from '../runtime/providers.ts';
-import { removeUserData } from '../runtime/spent-user-data.ts';
 import { succeeded } from '../runtime/succeeded.ts';
+import { removeUserData } from '../runtime/user-data.ts';
 import type * as operations from '../store/operations.ts';
 import { type Settled, settle } from '../store/settle.ts';
 import * as vms from '../store/vms.ts';
@@ -37,10 +38,21 @@ export const handler = async (event: unknown): Promise<{ state: Operation['state
   const decide = 'outcome' in ending ? wentWell(ending.outcome, at) : await failed(ending, at);
   const { operation, vm, written } = await settle(ending.execution, decide, at);
   if (written && !isOpen(operation)) countOperation(operation);
-  const key = vm?.spec?.userDataKey;
   // A repeated step comes by here again: it may have died before.
-  if (key !== undefined && operation.kind === 'create-vm' && !isOpen(operation)) await removeUserData(key);
+  if (operation.kind === 'create-vm' && !isOpen(operation) && vm?.spec?.userDataKey) await forgetUserData(vm.id);
   return { state: operation.state };
+};
+
+/**
+ * Nobody needs it any more. Where it cannot be deleted now it goes by the bucket's lifecycle, within a day, and the audit tells
+ * of it till then: an operation that has ended well is not to fail by it.
+ */
+const forgetUserData = async (vmId: string): Promise<void> => {
+  try {
+    await removeUserData(vmId);
+  } catch (error) {
+    logger.error('user-data not deleted', { vmId, error });
+  }
 };
 
 const wentWell =

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { rowOf } from '../../lambdas/domain/observation.ts';
-import { asLost, asReturned, Comparison, differences, type Sight } from '../../lambdas/domain/reconcile.ts';
+import { asLost, observe, rowOf } from '../../lambdas/domain/observation.ts';
+import { asReturned, Comparison, differences, type Sight } from '../../lambdas/domain/reconcile.ts';
 import type { Observed, Vm, VmState } from '../../lambdas/domain/vm.ts';
 import { observed as FULL } from '../support/full-rows.ts';
 import { aVm } from '../support/kvm.ts';
@@ -105,6 +105,16 @@ describe('the row', () => {
       },
       changedAt: AT,
     });
+  });
+
+  it('of a VM that was given up says why it may be gone, however that was seen', () => {
+    const vm = known({ state: 'error', managed: true });
+    const given = expect.stringMatching(/^Its last operation failed and could not be taken back; by now it is gone/);
+    const lost = { state: 'lost', lastState: 'error', ready: { status: 'false', reason: 'Lost', message: given } };
+    expect(asLost(vm, AT)).toMatchObject(lost);
+    const seen = observe(vm, look({ state: 'deleted' }), AT);
+    expect(seen).toMatchObject(lost);
+    expect(observe(seen, look({ state: 'deleted' }), AT)).toBe(seen);
   });
 
   it.each<[VmState, Vm['desired']]>([

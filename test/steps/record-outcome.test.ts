@@ -1,9 +1,9 @@
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
-import { DeleteObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterEach, beforeEach, describe, expect, it, type MockInstance, vi } from 'vitest';
 import { handler as stateStreamed } from '../../lambdas/events/state-streamed.ts';
 import { FakeProvider } from '../../lambdas/providers/fake.ts';
+import { removeUserData } from '../../lambdas/runtime/user-data.ts';
 import { handler as record } from '../../lambdas/steps/record-outcome.ts';
 import { insertVm, newVm } from '../support/api.ts';
 import { begin } from '../support/asked.ts';
@@ -14,6 +14,7 @@ import { CONTEXT, streamed } from '../support/stream.ts';
 import { Workflows } from '../support/workflow.ts';
 
 vi.mock('../../lambdas/runtime/providers.ts', () => import('../support/fake-providers.ts'));
+vi.mock('../../lambdas/runtime/user-data.ts', () => ({ removeUserData: vi.fn() }));
 
 let table: StateTable;
 /** What the functions print in CloudWatch's embedded metric format. */
@@ -74,14 +75,15 @@ it('one that is to be undone yet is not counted before its end', async () => {
 });
 
 describe('deletes the user-data of a create that', () => {
-  const KEY = 'user-data/vm-1';
   const create = async () => {
-    const { id, vmId } = await begin('create-vm', newVm({ state: 'pending', spec: aSpec({ userDataKey: KEY }) }));
+    const { id, vmId } = await begin(
+      'create-vm',
+      newVm({ state: 'pending', spec: aSpec({ userDataKey: 'user-data/vm' }) }),
+    );
     return { operationId: id, vmId };
   };
-  const s3 = mockClient(S3Client);
-  beforeEach(() => void s3.reset());
-  const deleted = () => s3.commandCalls(DeleteObjectCommand).map(({ args: [{ input }] }) => input.Key);
+  const removed = vi.mocked(removeUserData);
+  beforeEach(() => void removed.mockReset());
 
   it.each([
     ['went well', { outcome: {} }],
@@ -90,20 +92,20 @@ describe('deletes the user-data of a create that', () => {
     const execution = await create();
     await record({ execution, ...ending });
     await record({ execution, ...ending });
-    expect(deleted()).toEqual([KEY, KEY]);
+    expect(removed.mock.calls).toEqual([[execution.vmId], [execution.vmId]]);
   });
 
   it('is to be undone yet: only at its end', async () => {
     const execution = await create();
     const fault = { Error: 'SpecRefused', Cause: 'no' };
     await record({ execution, fault, trouble: { Error: 'HostUnreachable', Cause: 'away' } });
-    expect(deleted()).toEqual([]);
+    expect(removed).not.toHaveBeenCalled();
     await record({ execution, fault });
-    expect(deleted()).toEqual([KEY]);
+    expect(removed.mock.calls).toEqual([[execution.vmId]]);
   });
 
   it('went well even where S3 refuses: the lifecycle takes it', async () => {
-    s3.on(DeleteObjectCommand).rejects(new Error('away'));
+    removed.mockRejectedValue(new Error('away'));
     expect(await record({ execution: await create(), outcome: {} })).toEqual({ state: 'succeeded' });
   });
 });

@@ -43,7 +43,10 @@ export const KINDS = {
   StateDiffers: ['I4', 'Is its host silent, or EC2 slow to tell? novacron reconcile.'],
   VmNotSeen: ['I4', 'novacron reconcile marks it lost where it is gone.'],
   VmElsewhere: ['I4', 'It runs where no row says: novacron reconcile, then look who moved it.'],
-  VmLost: ['I4', 'It is gone at its provider and nobody asked for that: novacron vm delete <VM>, or restore a backup.'],
+  VmLost: [
+    'I4',
+    'It is gone at its provider: novacron vm delete <VM>, or restore a backup. Its ready says what came before.',
+  ],
   OperationsOverlap: ['I5', 'Two held one VM at one time: novacron reconcile, and tell us.'],
   TransitionIllegal: ['I5', 'It began in a state that does not allow it: novacron reconcile, and tell us.'],
   HistoryBroken: ['I5', 'Its record contradicts itself: tell us, with novacron op get <operation> -o json.'],
