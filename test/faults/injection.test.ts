@@ -1,13 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { mockClient } from 'aws-sdk-client-mock';
 import { XMLParser } from 'fast-xml-parser';
-import { RelaxNGValidator, XmlDocument } from 'libxml2-wasm';
-import { xmlRegisterFsInputProviders } from 'libxml2-wasm/lib/nodejs.mjs';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { domainUuidOf } from '../../lambdas/domain/ids.ts';
 import { createPayloadOf } from '../../lambdas/providers/kvm/create-payload.ts';
 import { resultOf } from '../../lambdas/providers/kvm/outcome.ts';
@@ -18,6 +16,7 @@ import { verbs } from '../../lib/hosts-stack.ts';
 import { call, insertHost, insertImage, newHost, newImage, signIn } from '../support/api.ts';
 import { casesOr, SEED } from '../support/cases.ts';
 import { hostile } from '../support/corpus.ts';
+import { useDomainGrammar } from '../support/domain-grammar.ts';
 import { aHost, anImage, answerLine, aSpec, aVm } from '../support/kvm.ts';
 import { Random } from '../support/random.ts';
 import { ROOT } from '../support/run.ts';
@@ -164,20 +163,7 @@ describe('text against the documents', () => {
 });
 
 describe('text against the XML, with no wall before it', () => {
-  const GRAMMAR = '/usr/share/libvirt/schemas/domain.rng';
-  let grammar: RelaxNGValidator;
-  let grammarText: XmlDocument;
-  beforeAll(() => {
-    if (!existsSync(GRAMMAR)) throw new Error(`${GRAMMAR} is missing: run \`bash local/packages.sh\`.`);
-    xmlRegisterFsInputProviders();
-    grammarText = XmlDocument.fromBuffer(readFileSync(GRAMMAR), { url: GRAMMAR });
-    grammar = RelaxNGValidator.fromDoc(grammarText);
-  });
-  afterAll(() => {
-    grammar.dispose();
-    grammarText.dispose();
-  });
-
+  const validate = useDomainGrammar();
   const reader = new XMLParser({ ignoreAttributes: false, parseTagValue: false, trimValues: false });
   /** Every element and attribute by its path, without their texts. */
   const shapeOf = (node: unknown, path = ''): string[] =>
@@ -211,8 +197,7 @@ describe('text against the XML, with no wall before it', () => {
       expect(shapeOf({ domain }), `seed ${SEED}, ${JSON.stringify([name, network])}`).toEqual(wanted);
       expect([domain.title, domain.devices.interface.source['@_network']]).toEqual([name, network]);
       if (count % 20 > 0) continue;
-      using document = XmlDocument.fromString(xml);
-      grammar.validate(document);
+      validate(xml);
       validated += 1;
     }
     expect(refused).toBeGreaterThan(SPECS / 10);

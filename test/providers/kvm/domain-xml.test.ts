@@ -1,14 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { XMLParser } from 'fast-xml-parser';
-import { RelaxNGValidator, XmlDocument } from 'libxml2-wasm';
-import { xmlRegisterFsInputProviders } from 'libxml2-wasm/lib/nodejs.mjs';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { DomainModel } from '../../../lambdas/providers/kvm/domain-model.ts';
 import { domainXml } from '../../../lambdas/providers/kvm/domain-xml.ts';
-
-/** libvirt's own grammar; `bash local/packages.sh` brings it, on any machine that has libvirt it is there. */
-const GRAMMAR = '/usr/share/libvirt/schemas/domain.rng';
+import { useDomainGrammar } from '../../support/domain-grammar.ts';
 
 const POOL = '/var/lib/libvirt/images/novacron/dev';
 
@@ -34,26 +29,7 @@ const model = (changes: Partial<DomainModel> = {}): DomainModel => ({
   ...changes,
 });
 
-let grammar: RelaxNGValidator;
-let grammarText: XmlDocument;
-
-beforeAll(() => {
-  if (!existsSync(GRAMMAR)) throw new Error(`${GRAMMAR} is missing: run \`bash local/packages.sh\`.`);
-  xmlRegisterFsInputProviders();
-  grammarText = XmlDocument.fromBuffer(readFileSync(GRAMMAR), { url: GRAMMAR });
-  grammar = RelaxNGValidator.fromDoc(grammarText);
-});
-
-afterAll(() => {
-  grammar.dispose();
-  grammarText.dispose();
-});
-
-/** @throws XmlValidateError naming the element that libvirt would refuse */
-const validate = (xml: string): void => {
-  using document = XmlDocument.fromString(xml);
-  grammar.validate(document);
-};
+const validate = useDomainGrammar();
 
 const read = (xml: string) =>
   new XMLParser({ ignoreAttributes: false, parseTagValue: false, trimValues: false }).parse(xml);
