@@ -3,6 +3,7 @@ import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'no
 import { dirname, join, relative } from 'node:path';
 import { type BuildOptions, buildSync } from 'esbuild';
 import { slimClients } from './slim-clients.ts';
+import { slimSmithy } from './slim-smithy.ts';
 import { slimZod } from './slim-zod.ts';
 
 export const ROOT = join(import.meta.dirname, '..');
@@ -59,6 +60,7 @@ const settingsOf = (entries: readonly string[]) =>
       // Every client imports the default credential chain, which a function never needs.
       '@aws-sdk/credential-provider-node': './lambdas/runtime/env-credentials.ts',
       ...slimClients(),
+      ...slimSmithy(),
       zod: slimZod(),
       '@smithy/core/event-streams': './lambdas/runtime/no-event-streams.ts',
       '@aws-sdk/middleware-endpoint-discovery': './lambdas/runtime/no-endpoint-discovery.ts',

@@ -1,8 +1,5 @@
-import { createHash } from 'node:crypto';
-import { cpSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-
-const ROOT = join(import.meta.dirname, '..');
+import { slimCopy } from './slim-copy.ts';
 
 /**
  * The clients whose schemas have computed keys, and those that bring a class for each error that their service may answer;
@@ -48,36 +45,10 @@ const slimmed = (name: SlimClient, source: string): string => {
   return literalKeys(kept === undefined ? source : fewerErrors(source, kept));
 };
 
-/** Made aside and moved into place, so that two syntheses at once never see half of it. */
-const moveInto = (draft: string, place: string): void => {
-  try {
-    renameSync(draft, place);
-  } catch (error) {
-    if (!existsSync(place)) throw error;
-    rmSync(draft, { recursive: true });
-  }
-};
-
-/** Path of a copy of an installed SDK client from which a bundler can drop what is not used; made once a version. */
+/** The entry of a copy of an installed SDK client from which a bundler can drop what is not used. */
 export const slimClient = (name: SlimClient): string => {
-  const original = join(ROOT, 'node_modules/@aws-sdk', name);
-  const { version } = JSON.parse(readFileSync(join(original, 'package.json'), 'utf8'));
-  // The text of this very module is in the name: a copy that another version of it made is no good.
-  const made = createHash('sha256')
-    .update(readFileSync(import.meta.filename))
-    .digest('hex')
-    .slice(0, 8);
-  const copy = join(ROOT, '.novacron/slim', `${name}-${version}-${made}`);
-  const entry = join(copy, 'dist-es/index.js');
-  if (existsSync(entry)) return entry;
-  const draft = `${copy}.${process.pid}`;
-  cpSync(join(original, 'dist-es'), join(draft, 'dist-es'), { recursive: true });
-  // A client reads its version from its manifest, and a bundler would keep the whole of it.
-  writeFileSync(join(draft, 'package.json'), JSON.stringify({ name: `@aws-sdk/${name}`, version, sideEffects: false }));
-  const schemas = join(draft, 'dist-es/schemas/schemas_0.js');
-  writeFileSync(schemas, slimmed(name, readFileSync(schemas, 'utf8')));
-  moveInto(draft, copy);
-  return entry;
+  const edits = { 'dist-es/schemas/schemas_0.js': (source: string) => slimmed(name, source) };
+  return join(slimCopy({ name: `@aws-sdk/${name}`, folder: 'dist-es', edits }), 'dist-es/index.js');
 };
 
 /**

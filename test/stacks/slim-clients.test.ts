@@ -3,13 +3,14 @@ import * as original from '@aws-sdk/client-ec2';
 import { buildSync } from 'esbuild';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { fewerErrors, literalKeys, type SlimClient, slimClient } from '../../lib/slim-clients.ts';
+import { slimSmithy } from '../../lib/slim-smithy.ts';
 
 type Ec2 = typeof original;
 
 const require = createRequire(import.meta.url);
 const made = new Map<SlimClient, ReturnType<typeof require>>();
 
-/** As one file: as a thousand the test runner takes twenty seconds to load it. */
+/** On the slim core, as in a function. As one file: as a thousand the test runner takes twenty seconds to load it. */
 const loaded = (name: SlimClient) => {
   if (made.has(name)) return made.get(name);
   const outfile = slimClient(name).replace('dist-es/index.js', 'one-file.cjs');
@@ -19,6 +20,8 @@ const loaded = (name: SlimClient) => {
     bundle: true,
     platform: 'node',
     format: 'cjs',
+    mainFields: ['module', 'main'],
+    alias: slimSmithy(),
     logLevel: 'error',
   });
   made.set(name, require(outfile));

@@ -1,0 +1,36 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Edit, installed, slimCopy, stubOf } from './slim-copy.ts';
+
+const NAME = '@smithy/core';
+
+const without = (what: string): Edit =>
+  stubOf(`function () { throw new Error('functions are bundled without ${what}'); }`);
+
+/** As in a home folder without files: a function's settings are in its environment. */
+const withoutFiles: Edit = () => `export { CONFIG_PREFIX_SEPARATOR } from './constants';
+export const loadSharedConfigFiles = async () => ({ configFile: {}, credentialsFile: {} });
+`;
+
+/** What the core of all clients brings along for other places than a function: 4 kB of gzip. By file. */
+const EDITS: Readonly<Record<string, Edit>> = {
+  // For a Node that has no hashes of its own.
+  'checksum/sha256/Sha256Js.js': without('SHA-256 in JavaScript'),
+  'checksum/md5/Md5Js.js': without('MD5 in JavaScript'),
+  // For EC2 instances that do not say in which Region they are.
+  'config/config-resolver/regionConfig/getInstanceMetadataRegion.js': without('the metadata service'),
+  'config/shared-ini-file-loader/loadSharedConfigFiles.js': withoutFiles,
+  // Our clients ask for the standard mode.
+  'retry/util-retry/AdaptiveRetryStrategy.js': without('adaptive retries'),
+};
+
+const SUBMODULES = 'dist-es/submodules';
+
+/** The bundler's aliases for the core and each of its parts, which name each other by the package's name. */
+export const slimSmithy = (): Record<string, string> => {
+  const edits = Object.fromEntries(Object.entries(EDITS).map(([file, edit]) => [`${SUBMODULES}/${file}`, edit]));
+  const copy = slimCopy({ name: NAME, folder: 'dist-es', edits });
+  const { exports } = JSON.parse(readFileSync(join(installed(NAME), 'package.json'), 'utf8'));
+  const parts = Object.entries<{ module: string }>(exports).filter(([, { module }]) => module.endsWith('.js'));
+  return Object.fromEntries(parts.map(([part, { module }]) => [join(NAME, part), join(copy, module)]));
+};
