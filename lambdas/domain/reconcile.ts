@@ -71,30 +71,44 @@ export const differences = (sight: Sight): Differences => {
 
 const NOTHING_SEEN: readonly Observed[] = [];
 
+/** A look that was one before it was text. */
+const lookOf = (text: string): Observed => JSON.parse(text);
+
 /**
- * A comparison that takes its rows one by one and holds on only to what may differ, so that the rows of a whole fleet
- * never lie in memory together. `rest` is a sight with the same differences as that of everything.
+ * A comparison that takes its looks and then its rows one by one, and holds on only to what may differ, so that a whole
+ * fleet never lies in memory. `rest` is a sight with the same differences as that of everything.
  */
 export class Comparison {
   readonly #sight: Omit<Sight, 'rows'>;
-  readonly #looks: Map<string, Observed>;
+  /** By id at the provider, as JSON: text is a fraction of the objects that it stands for. */
+  readonly #looks = new Map<string, string>();
   readonly #rows: Vm[] = [];
 
-  constructor(sight: Omit<Sight, 'rows'>) {
+  constructor(sight: Omit<Sight, 'rows' | 'observed'>) {
     this.#sight = { ...sight, observed: NOTHING_SEEN };
-    this.#looks = new Map(sight.observed.map((look) => [look.providerId, look]));
   }
 
-  /** A row of the place that was looked at. */
+  /** A VM that is there. */
+  see(look: Observed): void {
+    this.#looks.set(look.providerId, JSON.stringify(look));
+  }
+
+  /** How many are there of which no row has been found to agree yet. */
+  get open(): number {
+    return this.#looks.size;
+  }
+
+  /** A row of the place that was looked at, once all was seen that is there. */
   take(row: Vm): void {
-    const look = this.#looks.get(row.providerId ?? '');
+    const text = this.#looks.get(row.providerId ?? '');
+    const look = text === undefined ? undefined : lookOf(text);
     if (!this.#agrees(row, look)) this.#rows.push(row);
     else if (look) this.#looks.delete(look.providerId);
   }
 
   /** What the rows leave open, once all were taken. */
   rest(): Sight {
-    return { ...this.#sight, rows: this.#rows, observed: [...this.#looks.values()] };
+    return { ...this.#sight, rows: this.#rows, observed: Array.from(this.#looks.values(), lookOf) };
   }
 
   /** Nothing else can be meant by a row that knows its instance, and by a sight of it that is marked as this VM or not at all. */

@@ -26,9 +26,9 @@ interface Look {
 
 const lookAt = async (region: string): Promise<Look> => {
   const at = new Date().toISOString();
-  const observed = await Array.fromAsync(listInstances(clients(region).ec2, { installation, account, region }));
-  const comparison = new Comparison({ installation, observed, at, lagSeconds: DESCRIBE_LAG_SECONDS });
-  return { region, count: observed.length, comparison };
+  const comparison = new Comparison({ installation, at, lagSeconds: DESCRIBE_LAG_SECONDS });
+  for await (const look of listInstances(clients(region).ec2, { installation, account, region })) comparison.see(look);
+  return { region, count: comparison.open, comparison };
 };
 
 /** Each Region's, or why it could not be had: that of one keeps no other from being compared. */

@@ -130,7 +130,8 @@ describe('the row', () => {
 
 describe('a comparison of rows one by one', () => {
   const rest = (rows: Vm[], observed: Observed[]) => {
-    const comparison = new Comparison({ installation: 'dev', observed, at: AT, lagSeconds: 300 });
+    const comparison = new Comparison({ installation: 'dev', at: AT, lagSeconds: 300 });
+    for (const seen of observed) comparison.see(seen);
     for (const row of rows) comparison.take(row);
     return comparison.rest();
   };

@@ -141,10 +141,10 @@ describe('reconcile', () => {
     const instances = rows.map((all) => all.filter((vm, at) => isFirst(all, vm, at)));
     fc.assert(
       fc.property(anySight, instances, (sight, alone) => {
-        const { rows: _, ...seen } = sight;
-        const comparison = new Comparison(seen);
+        const comparison = new Comparison(sight);
+        for (const look of sight.observed) comparison.see(look);
         for (const row of alone) comparison.take(row);
-        const whole = differences({ ...seen, rows: alone });
+        const whole = differences({ ...sight, rows: alone });
         expect(sorted(differences(comparison.rest()))).toEqual(sorted(whole));
       }),
       { numRuns: 500 },
@@ -157,8 +157,11 @@ describe('reconcile', () => {
       1,
     ) as [Observed];
     const row = rowOf(INSTALLATION, look, AT);
-    const comparison = new Comparison({ installation: INSTALLATION, observed: [look], at: AT, lagSeconds: 15 });
+    const comparison = new Comparison({ installation: INSTALLATION, at: AT, lagSeconds: 15 });
+    comparison.see(look);
+    expect(comparison.open).toBe(1);
     comparison.take(row);
+    expect(comparison.open).toBe(0);
     expect(comparison.rest()).toMatchObject({ rows: [], observed: [] });
   });
 
