@@ -22,9 +22,8 @@ export type Counts = z.infer<typeof Counts>;
 const Budgets = z.strictObject({
   /** What each function may weigh, 5 % over it fails. */
   gzipKiB: z.record(z.string(), z.number()),
-  /** What no function shall weigh, by design; those in overCeiling do, each with what it holds. */
+  /** What no function may weigh, by design. */
   ceilingsKiB: z.strictObject({ plain: z.number(), holdingEc2: z.number() }),
-  overCeiling: z.record(z.string(), z.string()),
   operations: z.record(z.string(), Counts),
   /** Transitions where the hosts watch for readiness (KVM), of the operations that wait for it. */
   watched: z.record(z.string(), z.number().int()),

@@ -1,10 +1,11 @@
-import { GetObjectCommand, ListObjectVersionsCommand, PutObjectCommand } from '@aws-sdk/client-s3';
-import type * as z from 'zod';
+import { createHash } from 'node:crypto';
+import { parseXML } from '@aws-sdk/xml-builder';
+import * as z from 'zod';
 import { Head, HeadKey } from '../domain/chain.ts';
-import { s3 } from '../runtime/clients.ts';
+import { callS3 } from '../runtime/bucket.ts';
 import { env, text } from '../runtime/env.ts';
 
-const { AUDIT_BUCKET: Bucket } = env({ AUDIT_BUCKET: text });
+const { AUDIT_BUCKET: bucket } = env({ AUDIT_BUCKET: text });
 
 const DIGITS = 12;
 const END = 10 ** DIGITS - 1;
@@ -13,14 +14,23 @@ const END = 10 ** DIGITS - 1;
 const headsOf = (project: string): string => `heads/${project}/`;
 const nameOf = ({ project, seq }: Head): string => `${headsOf(project)}${String(END - seq).padStart(DIGITS, '0')}.json`;
 
+/** The names that are given here. What has another is none of ours. */
+const OURS = /^(heads\/[a-z0-9-]+\/\d{12}|keys\/[0-9a-f]{16})\.json$/;
+
+const THERE_ALREADY = 412;
+
 /** Puts an object unless there is one of its name: of two who write the same, one is enough. */
-const putNew = async (Key: string, body: object): Promise<void> => {
-  const Body = `${JSON.stringify(body)}\n`;
-  try {
-    await s3().send(new PutObjectCommand({ Bucket, Key, Body, ContentType: 'application/json', IfNoneMatch: '*' }));
-  } catch (error) {
-    if (!(error instanceof Error && error.name === 'PreconditionFailed')) throw error;
-  }
+const putNew = async (key: string, object: object): Promise<void> => {
+  const body = `${JSON.stringify(object)}\n`;
+  const headers = {
+    'content-type': 'application/json',
+    'if-none-match': '*',
+    // S3 locks no object that came without a checksum.
+    'x-amz-sdk-checksum-algorithm': 'SHA256',
+    'x-amz-checksum-sha256': createHash('sha256').update(body).digest('base64'),
+  };
+  const failed = `${key} could not be put beside the audit log.`;
+  await callS3({ method: 'PUT', bucket, key, headers, body, also: [THERE_ALREADY], failed });
 };
 
 /** Keeps a head where it is locked; one of the same entry stays as it is. */
@@ -32,6 +42,8 @@ export const putKey = (key: HeadKey): Promise<void> => putNew(`keys/${key.keyId}
 /** Where a list goes on: the object version that it ended with. */
 export type Position = Readonly<Record<'KeyMarker' | 'VersionIdMarker', string>>;
 
+const failed = 'The signed heads of the audit log could not be read; try again.';
+
 const parsed = (json: string): unknown => {
   try {
     return JSON.parse(json);
@@ -40,9 +52,9 @@ const parsed = (json: string): unknown => {
   }
 };
 
-const read = async <T extends z.ZodType>(shape: T, Key: string, VersionId: string) => {
-  const { Body } = await s3().send(new GetObjectCommand({ Bucket, Key, VersionId }));
-  return shape.safeParse(parsed((await Body?.transformToString()) ?? '')).data;
+const read = async <T extends z.ZodType>(shape: T, { Key: key, VersionId: versionId }: Version) => {
+  const answer = await callS3({ method: 'GET', bucket, key, query: { versionId }, failed });
+  return shape.safeParse(parsed(answer.text)).data;
 };
 
 interface Listed<T> {
@@ -50,19 +62,39 @@ interface Listed<T> {
   readonly last?: Position;
 }
 
+const Version = z.object({ Key: z.string(), VersionId: z.string() });
+type Version = z.infer<typeof Version>;
+
+/** As the parser gives it: one version alone is no array, and an element that is not there is none. */
+const Versions = z.object({
+  ListVersionsResult: z.object({
+    Version: z.union([z.array(Version), Version.transform((one) => [one])]).default([]),
+    IsTruncated: z.string(),
+    NextKeyMarker: z.string().optional(),
+    NextVersionIdMarker: z.string().optional(),
+  }),
+});
+
 /** By their versions: a delete marker hides an object and takes nothing away. What is none of ours is left out. */
 const listed = async <T extends z.ZodType>(
   shape: T,
-  Prefix: string,
-  { limit: MaxKeys, after }: { limit: number; after?: Position | undefined },
+  prefix: string,
+  { limit, after }: { limit: number; after?: Position | undefined },
 ): Promise<Listed<z.output<T>>> => {
-  const command = new ListObjectVersionsCommand({ Bucket, Prefix, MaxKeys, ...after });
-  const { Versions = [], IsTruncated, NextKeyMarker, NextVersionIdMarker } = await s3().send(command);
-  const items = await Promise.all(Versions.map(({ Key = '', VersionId = '' }) => read(shape, Key, VersionId)));
-  const goesOn = IsTruncated && NextKeyMarker !== undefined && NextVersionIdMarker !== undefined;
+  const query = {
+    versions: '',
+    prefix,
+    'max-keys': String(limit),
+    ...(after && { 'key-marker': after.KeyMarker, 'version-id-marker': after.VersionIdMarker }),
+  };
+  const answer = await callS3({ method: 'GET', bucket, query, failed });
+  const { ListVersionsResult: list } = Versions.parse(parseXML(answer.text));
+  const { Version, IsTruncated, NextKeyMarker: KeyMarker, NextVersionIdMarker: VersionIdMarker } = list;
+  const items = await Promise.all(Version.filter(({ Key }) => OURS.test(Key)).map((each) => read(shape, each)));
+  const goesOn = IsTruncated === 'true' && KeyMarker !== undefined && VersionIdMarker !== undefined;
   return {
     items: items.filter((item) => item !== undefined),
-    ...(goesOn ? { last: { KeyMarker: NextKeyMarker, VersionIdMarker: NextVersionIdMarker } } : {}),
+    ...(goesOn ? { last: { KeyMarker, VersionIdMarker } } : {}),
   };
 };
 
