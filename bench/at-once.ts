@@ -26,14 +26,27 @@ const ask = (plane: Plane, method: string, path: string, key: string, body?: obj
   });
 
 const AGAIN_MS = 500;
+/** 200 at once are all accepted within a fraction of it; what is refused for longer is broken, not busy. */
+const PATIENCE_MS = 180_000;
 
-/** Asks by one key until it is accepted, as clients do whom the gateway or Lambda refuses in a burst. @throws Error on any other refusal */
+/** A plane that refused for so long that asking again is of no use. */
+class StillRefused extends Error {
+  override readonly name = 'StillRefused';
+}
+
+/**
+ * Asks by one key until it is accepted, as clients do whom the gateway or Lambda refuses in a burst.
+ * @throws StillRefused once patience is over, Error on a refusal that no repeat changes
+ */
 const insist = async (plane: Plane, method: string, path: string, body?: object): Promise<Response> => {
   const key = crypto.randomUUID();
+  const until = performance.now() + PATIENCE_MS;
   for (;;) {
     const reply = await ask(plane, method, path, key, body);
     if (reply.status === 202) return reply;
-    if (reply.status !== 429 && reply.status < 500) throw new Error(`${method} ${path}: ${await reply.text()}`);
+    const said = `${method} ${path} → ${reply.status} ${(await reply.text()).slice(0, 200)}`;
+    if (reply.status !== 429 && reply.status < 500) throw new Error(said);
+    if (performance.now() > until) throw new StillRefused(`${said}, for ${PATIENCE_MS / 1_000} s`);
     await wait(AGAIN_MS);
   }
 };

@@ -199,10 +199,8 @@ class Authorization:
         service, region = arn.split(":")[2:4]
         if service == "ssm":
             return self._ssm.region(region or get_region()).resource_tags(arn)
-        resource_id = arn.rpartition("/")[2]
-        with moto_gateway.lock:
-            rows = moto_gateway.backend(region or get_region()).describe_tags(filters={"resource-id": [resource_id]})
-        return {row["key"]: row["value"] for row in rows}
+        # By its id, and without the lock: describe_tags looks through the tags of all, and this runs on the event loop.
+        return dict(moto_gateway.backend(region or get_region()).tags.get(arn.rpartition("/")[2], {}))
 
 
 def _public_parameter_checks(operation: str, request: dict[str, Any]) -> Iterator[Check]:
