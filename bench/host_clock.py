@@ -9,16 +9,21 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "test/host-real"))
 
-from lab import INSTALLATION, ROOT, Lab, Vm  # noqa: E402
+from lab import INSTALLATION, ROOT, Lab, Vm, eventually  # noqa: E402
 
 
 def ready_lab() -> Lab:
-    """An enrolled host without its unit running, which would take its share of the machine."""
+    """An enrolled host with its unit running, as hosts are."""
     lab = Lab()
     state = f"/var/lib/novacron/{INSTALLATION}"
-    lab.sh(f"mkdir -p {state} && cp {ROOT}/.novacron/cache/test.vmlinuz {state}/probe.vmlinuz")
-    lab.enrol()
-    lab.sh(f"/usr/bin/python3 -I /usr/lib/novacron/{INSTALLATION}/current {INSTALLATION} stop-unit")
+    try:
+        lab.sh(f"mkdir -p {state} && cp {ROOT}/.novacron/cache/test.vmlinuz {state}/probe.vmlinuz")
+        lab.enrol()
+        eventually(lambda: lab.plane.reports, 30)
+        eventually(lambda: lab.sh(f"ls /run/novacron/{INSTALLATION}"), 30)
+    except BaseException:
+        lab.close()
+        raise
     return lab
 
 

@@ -13,10 +13,12 @@ export const documentFill = (installation: string): Fill & { readonly UnitVersio
   const part = (file: string) => readFileSync(join(ROOT, 'ssm-documents', 'parts', file), 'utf8');
   const parameters = (file: string) => z.record(z.string(), z.unknown()).parse(filled(parse(part(file)), own));
   const command = parameters('command.yaml');
+  const script = (...files: string[]) => files.map((file) => filled(part(file).trimEnd(), own)).join('\n');
   return {
     ...own,
-    Preamble: filled(part('preamble.sh').trimEnd(), own),
-    InstallUnit: filled(part('install-unit.sh').trimEnd(), own),
+    DoVerb: script('find-unit.sh', 'do-verb.sh'),
+    AskUnit: script('find-unit.sh', 'ask-unit.sh'),
+    InstallUnit: script('install-unit.sh'),
     Command: command,
     VmCommand: { ...command, ...parameters('domain.yaml') },
   };

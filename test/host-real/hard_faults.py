@@ -4,6 +4,7 @@ import threading
 import time
 
 from lab import INSTALLATION, POOL, Vm, eventually, op_id
+from unit_dies import UNIT
 
 COMMAND = f"/usr/lib/novacron/{INSTALLATION}/current/novacron_host/command.py"
 # The script's own number is 45; test/host/test_documents.py holds it against the documents'.
@@ -79,7 +80,7 @@ class HardFaults:
         eventually(lambda: "stopped" in self.lab.plane.kinds(other), 10)
         eventually(lambda: any("inventory" in report for report in self.lab.plane.reports[seen:]), 30)
         said = []
-        self.lab.sh(f"sed -i '{PATIENCE.format(45, 8)}' {COMMAND}")
+        self.lab.sh(f"sed -i '{PATIENCE.format(45, 8)}' {COMMAND}; {UNIT} start-unit")
         asks = [threading.Thread(target=lambda: said.append(self.order("stop-vm", hung, force=False)))]
         asks[0].start()
         time.sleep(2)  # it has to reach QEMU before libvirtd is stopped
@@ -94,7 +95,7 @@ class HardFaults:
         finally:
             self.lab.sh("kill -CONT $(cat /run/libvirtd.pid)")
             self.qemu(hung, "CONT")
-            self.lab.sh(f"sed -i '{PATIENCE.format(8, 45)}' {COMMAND}")
+            self.lab.sh(f"sed -i '{PATIENCE.format(8, 45)}' {COMMAND}; {UNIT} start-unit")
         self.assertEqual([(each.get("fault"), each["code"]) for each in said], [("TimedOut", 10)] * 2, said)
         for vm in (hung, other):
             said = self.order("remove-vm", vm)

@@ -5,9 +5,10 @@ import unittest
 
 from hard_faults import HardFaults
 from lab import IMAGE, INSTALLATION, POOL, ROOT, Lab, Vm, eventually, image_spec, op_id, read_answer
+from unit_dies import UnitDies
 
 
-class Faults(HardFaults, unittest.TestCase):
+class Faults(HardFaults, UnitDies, unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.lab = Lab()

@@ -61,12 +61,12 @@ class Story:
     def save(self):
         """Notes how all is now, for `back`."""
         self._saved = tempfile.TemporaryDirectory(dir=Path(self._home.name).parent)
-        shutil.copytree(self._home.name, self._saved.name, dirs_exist_ok=True)
+        shutil.copytree(self._home.name, self._saved.name, symlinks=True, dirs_exist_ok=True)
 
     def back(self):
         """All is again as it was when it was saved."""
         shutil.rmtree(self._home.name)
-        shutil.copytree(self._saved.name, self._home.name)
+        shutil.copytree(self._saved.name, self._home.name, symlinks=True)
 
     def payload(self, verb, more):
         subject = {"vm": {"id": VM, "name": "web-1"}, **more}

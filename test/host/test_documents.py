@@ -11,7 +11,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "ssm-documents/host-unit"))
 
-from novacron_host.command import VERBS  # noqa: E402
+from novacron_host.command import RESIDENT, VERBS  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[2]
 PATTERNS = {
@@ -51,6 +51,10 @@ class DocumentsTest(unittest.TestCase):
                 self.assertNotIn("{{", script)
                 self.assertNotIn("${I", script)
                 self.assertTrue(script.rstrip().endswith(f" test-1 {name}"))
+
+    def test_the_unit_is_asked_for_the_verbs_that_it_does_and_for_no_other(self):
+        asking = {name for name, script in self.scripts() if "/ask.py" in script}
+        self.assertEqual(asking, RESIDENT)
 
     def test_a_verb_ends_by_itself_before_the_agent_ends_it(self):
         for name, document in self.documents.items():

@@ -18,13 +18,15 @@ from .place import Place
 class Verb(NamedTuple):
     """
     Where a verb's function is. `subject`: what its lock and journal are kept for; none = it changes nothing. `seconds`:
-    how long it may take, so that what hangs ends by its name, before the document's own time-out.
+    how long it may take, so that what hangs ends by its name, before the document's own time-out. `resident`: it needs no
+    more than libvirt and the journal, so the host unit may do it (resident.py).
     """
 
     module: str
     function: str
     subject: str
     seconds: int = 45
+    resident: bool = False
 
 
 UNDO = "undo-create-vm"
@@ -32,10 +34,10 @@ FETCH = "fetch"
 # Imported only when called: a verb pays for what it uses.
 VERBS = {
     "create-vm": Verb("create", "create", "domain", 105),
-    "start-vm": Verb("power", "start", "domain"),
-    "stop-vm": Verb("power", "stop", "domain"),
-    "reboot-vm": Verb("power", "reboot", "domain"),
-    "reset-vm": Verb("power", "reset", "domain"),
+    "start-vm": Verb("power", "start", "domain", resident=True),
+    "stop-vm": Verb("power", "stop", "domain", resident=True),
+    "reboot-vm": Verb("power", "reboot", "domain", resident=True),
+    "reset-vm": Verb("power", "reset", "domain", resident=True),
     "remove-vm": Verb("removal", "remove", "domain"),
     "undelete-vm": Verb("removal", "undelete", "domain"),
     UNDO: Verb("removal", "undo_create", "domain"),
@@ -44,9 +46,12 @@ VERBS = {
     "upgrade-unit": Verb("enrol", "upgrade_unit", "host", 105),
     "remove-unit": Verb("enrol", "remove_unit", "host"),
 }
-# What runs without a document: the service, what keeps it running and ends it, and a create's half in the background.
+RESIDENT = frozenset(name for name, verb in VERBS.items() if verb.resident)
+# What runs without a document: the service and what does verbs for it, what keeps it running and ends it, and a create's
+# half in the background.
 PROGRAMS = {
     "unit": ("unit", "serve"),
+    "answer-verbs": ("resident", "answer_verbs"),
     "supervise": ("service", "supervise"),
     "start-unit": ("service", "start"),
     "stop-unit": ("service", "stop"),
@@ -107,14 +112,19 @@ def main() -> None:
         module, function = PROGRAMS[sys.argv[2]]
         getattr(importlib.import_module(f"novacron_host.{module}"), function)(place, *sys.argv[3:])
         return
+    sys.exit(carry_out(place, sys.argv[2], os.environ, lambda said: print(answer.line(said), flush=True)))
+
+
+def carry_out(place: Place, name: str, env: Mapping[str, str], tell: Callable[[dict], None]) -> int:
+    """Runs a verb and tells its one answer, at the end of the verb's time at the latest, which ends this process; the exit code."""
     answering = threading.Lock()
-    verb = VERBS.get(sys.argv[2])
+    verb = VERBS.get(name)
     if verb:
-        _end_after(verb.seconds, answering)
-    said = run(place, sys.argv[2], os.environ)
+        _end_after(verb.seconds, answering, tell)
+    said = run(place, name, env)
     answering.acquire()
-    print(answer.line(said), flush=True)
-    sys.exit(answer.exit_code(said))
+    tell(said)
+    return answer.exit_code(said)
 
 
 def version() -> str:
@@ -130,14 +140,14 @@ def _function(verb: Verb) -> Callable[..., dict]:
         raise Fault("HostFault", f"python3 on the host has no {error.name}: apt-get install python3-libvirt") from error
 
 
-def _end_after(seconds: float, answering: threading.Lock) -> None:
+def _end_after(seconds: float, answering: threading.Lock, tell: Callable[[dict], None]) -> None:
     """Ends this process where libvirt, or a guest's QEMU, does not answer it; whoever has `answering` gives the one answer."""
 
     def end() -> None:
         answering.acquire()
         detail = f"it is not done after {seconds:.0f} s: libvirtd, the guest's QEMU or a disk of the host hangs"
         said = answer.failure("TimedOut", detail)
-        print(answer.line(said), flush=True)
+        tell(said)
         os._exit(answer.exit_code(said))
 
     timer = threading.Timer(seconds, end)

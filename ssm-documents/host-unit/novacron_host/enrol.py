@@ -59,7 +59,8 @@ def remove_unit(place: Place, order: Order) -> dict:
     for path in place.state.glob("*"):
         if path.name not in ("journal", "locks"):
             shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
-    shutil.rmtree(place.settings, ignore_errors=True)
+    for path in (place.settings, place.run):
+        shutil.rmtree(path, ignore_errors=True)
     # last, and first the name by which documents find it: half a program must not be run
     (place.code / "current").unlink(missing_ok=True)
     shutil.rmtree(place.code, ignore_errors=True)

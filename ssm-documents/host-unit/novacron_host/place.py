@@ -24,6 +24,7 @@ class Place:
         self.state = base / "var/lib/novacron" / installation
         self.settings = base / "etc/novacron" / installation
         self.code = base / "usr/lib/novacron" / installation
+        self.run = base / "run/novacron" / installation
         self.default_pool = base / "var/lib/libvirt/images/novacron" / installation
 
     @property

@@ -23,6 +23,7 @@ Wants=network-online.target
 ExecStart=/usr/bin/python3 -I {program} {installation} unit
 Restart=always
 RestartSec=2
+TimeoutStopSec=15
 NoNewPrivileges=yes
 PrivateTmp=yes
 ProtectHome=yes

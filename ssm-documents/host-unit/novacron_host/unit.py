@@ -20,6 +20,7 @@ from .outbox import Outbox
 from .payload import now_text
 from .place import Place
 from .readiness import Readiness, serial_tail_of
+from .resident import Resident
 from .sender import Sender
 
 INVENTORY_SECONDS = 60.0
@@ -41,6 +42,7 @@ class Unit:
         self._book = AddressBook(place.installation)
         self._holdings = Holdings(place)
         self._late = Late(place)
+        self._resident = Resident(place)
         self._opening: "Aside[libvirt.virConnect]" = Aside("opening")
         self._looking: "Aside[list[dict]]" = Aside("looking")
         self._asking: "Aside[None]" = Aside("asking")
@@ -55,6 +57,7 @@ class Unit:
         threading.Thread(target=run_events, name="events", daemon=True).start()
         self._sender.start()
         while True:
+            self._resident.tend()
             try:
                 if self._connection is None:
                     self._connect()

@@ -5,4 +5,3 @@ if [ ! -e "$unit/VERSION" ]; then
   printf 'NOVACRON1 %s %s %s\n' "${#said}" "$(printf %s "$said" | sha256sum | cut -c1-64)" "$said"
   exit 13
 fi
-exec /usr/bin/python3 -I "$unit" ${Installation}
