@@ -6,6 +6,7 @@ import http.server
 import json
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import threading
@@ -13,6 +14,8 @@ import time
 import uuid
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
+
+from disk import Disk, need_package
 
 ROOT = Path(__file__).resolve().parents[2]
 INSTALLATION = "host-test"
@@ -94,6 +97,8 @@ class Plane(http.server.ThreadingHTTPServer):
     def __init__(self):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.reports: list[dict] = []
+        self.at: list[float] = []
+        self.on_report = lambda _report: None
         self.tokens: list[str] = []
         self.away = False
         self.rotate_to = ""
@@ -131,6 +136,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             return
         self.server.tokens.append(self.headers["authorization"])
         self.server.reports.append(body)
+        self.server.at.append(time.monotonic())
+        self.server.on_report(body)
         answer = {"beatSeconds": 2}
         if self.server.rotate_to:
             answer["token"] = self.server.rotate_to
@@ -149,16 +156,20 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 class Lab:
     """Host 1 of local/hosts.sh with the documents of this tree."""
 
-    def __init__(self):
+    def __init__(self, disk: str = ""):
+        """`disk`: the file system on a disk of the host's own, which a power cut may take what was not synced from."""
         self.directory = Path(tempfile.mkdtemp(prefix="novacron-host-real-"))
+        self.disk = Disk(self.directory, disk) if disk else None
+        self.home = (self.disk.place if self.disk else self.directory) / "lab"
         self.plane = Plane()
         self.port = self.plane.server_address[1]
         self.env = {
             **os.environ,
-            "NOVACRON_LAB": str(self.directory / "lab"),
+            "NOVACRON_LAB": str(self.home),
             "NOVACRON_LAB_NET": os.environ.get("NOVACRON_LAB_NET", "10.79.0"),
             "NOVACRON_FORWARD": str(self.port),
         }
+        self._clean = self.env
         documents = self.directory / "documents"
         documents.mkdir()
         subprocess.run([NODE, Path(__file__).with_name("write-documents.ts"), INSTALLATION, documents], check=True)
@@ -240,8 +251,61 @@ class Lab:
             },
         )
 
+    def leave_acceleration_untried(self) -> None:
+        """Enrolment takes what is noted here, and boots no kernel of its own to find out: half a minute."""
+        note = """import json, libvirt, os
+of = f"{os.uname().release} {libvirt.open().getVersion()}"
+print(json.dumps({"of": of, "kind": "tcg", "reason": None}))"""
+        state = f"/var/lib/novacron/{INSTALLATION}"
+        self.sh(f"mkdir -p {state} && /usr/bin/python3 -c '{note}' >{state}/accel.json")
+
+    def power_cut(self) -> None:
+        """Every process of the host dies at once; its disk loses what was not synced. `boot` starts it again."""
+        host, forward = (int((self.home / "h1" / name).read_text().split()[0]) for name in ("pid", "forward.pid"))
+        os.kill(host, signal.SIGKILL)
+        if self.disk:
+            self.disk.cut()
+            os.kill(forward, signal.SIGKILL)
+            self.disk.return_()
+        self.hosts("kill", "1")
+
+    def boot(self) -> None:
+        """The host is switched on: libvirtd with its autostart, then the unit."""
+        self.hosts("start", "1")
+        self.unit("start-unit")
+
+    def unit(self, word: str) -> None:
+        self.sh(f"/usr/bin/python3 -I /usr/lib/novacron/{INSTALLATION}/current {INSTALLATION} {word}")
+
+    def begin_faking_the_clock(self) -> None:
+        """From now on the host's libvirtd, unit and scripts see the time that `set_clock` gives."""
+        need_package("gcc libc6-dev")
+        library = self.directory / "leaping_clock.so"
+        subprocess.run(["gcc", "-shared", "-fPIC", "-o", library, Path(__file__).with_name("leaping_clock.c")], check=True)
+        self.set_clock(0)
+        self.env = {**self._clean, "LD_PRELOAD": str(library), "LEAP_FILE": str(self.directory / "clock")}
+        self.hosts("bounce", "1")
+        self.unit("stop-unit")
+        # as start-unit does, which gives a service nothing of its own environment
+        supervise = f"/usr/lib/novacron/{INSTALLATION}/current {INSTALLATION} supervise"
+        self.sh(f"setsid /usr/bin/python3 -I {supervise} </dev/null >/dev/null 2>&1 &")
+
+    def end_faking_the_clock(self) -> None:
+        """Everything is as it was."""
+        self.env = self._clean
+        self.hosts("bounce", "1")
+        self.unit("start-unit")
+
+    def set_clock(self, seconds: int) -> None:
+        """So far ahead of the right time, or behind."""
+        fresh = self.directory / "clock.new"
+        fresh.write_text(f"{seconds:+d}\n")
+        os.replace(fresh, self.directory / "clock")
+
     def close(self):
         self.hosts("down")
+        if self.disk:
+            self.disk.close()
         self.plane.shutdown()
         shutil.rmtree(self.directory, ignore_errors=True)
 

@@ -148,11 +148,11 @@ class Story:
         return {name: path for name, path in found.items() if not name.startswith("locks/")}
 
     def wrongs(self, state, wrote=True):
-        """What is not as it should be of a VM in this state: `running`, `stopped`, `retained` or `gone`."""
+        """What is not as it should be of a VM in this state: `running`, `stopping`, `stopped`, `retained` or `gone`."""
         own = {"disk": f"{VM}-0.qcow2", "seed": f"{VM}.iso"}
         here = {f"disks/{own['disk']}", f"seeds/{own['seed']}"}
         kept = {f"retained/{VM}/{name}" for name in (*own.values(), removal.DEFINITION, removal.FACTS)}
-        expected = {"running": here, "stopped": here, "retained": kept, "gone": set()}[state]
+        expected = {"running": here, "stopping": here, "stopped": here, "retained": kept, "gone": set()}[state]
         image = {f"images/{self._base['imageId']}.{suffix}" for suffix in ("qcow2", "json")}
         found = self.files()
         names = {name for name in found if not name.startswith(("journal/", "results/op-", "asks/"))}
@@ -176,8 +176,8 @@ class Story:
         return [
             text
             for text, wrong in (
-                (f"active: {facts['active']}", facts["active"] != (state == "running")),
-                ("it would not start with the host", not facts["autostart"]),
+                (f"active: {facts['active']}", facts["active"] != (state in ("running", "stopping"))),
+                (f"starts with the host: {facts['autostart']}", facts["autostart"] != (state == "running")),
                 ("its disk is open to others", os.stat(self.disk).st_mode & 0o077 if self.disk else 0),
             )
             if wrong

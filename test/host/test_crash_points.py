@@ -47,7 +47,7 @@ STOPPED = (*CREATED, ("stop-vm", {"force": True}))
 VERBS = {
     "create": Verb("create-vm", (), {}, "running", UNDO),
     "start": Verb("start-vm", STOPPED, {}, "running", PURGE),
-    "ask to stop": Verb("stop-vm", CREATED, {"force": False}, "running", START),
+    "ask to stop": Verb("stop-vm", CREATED, {"force": False}, "stopping", START),
     "pull the plug": Verb("stop-vm", CREATED, {"force": True}, "stopped", START),
     "reboot": Verb("reboot-vm", CREATED, {}, "running", START),
     "reset": Verb("reset-vm", CREATED, {}, "running", START),

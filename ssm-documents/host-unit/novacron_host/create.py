@@ -123,6 +123,8 @@ def _make_disk(path: Path, size: int, base: Optional[Base], undo: ExitStack) -> 
         text = done.stderr.decode(errors="replace").strip()[-300:]
         raise Fault("DiskFull" if "No space left" in text else "HostFault", f"qemu-img create: {text}")
     os.chmod(fresh, 0o600)
+    with open(fresh, "rb") as file:
+        os.fsync(file.fileno())
     os.replace(fresh, path)
 
 
@@ -138,6 +140,8 @@ def _make_seed(place: Place, spec: dict, undo: ExitStack) -> None:
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(handle, "wb") as file:
         file.write(iso_image(files))
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def _user_data(spec: dict, proxy: Optional[str]) -> bytes:

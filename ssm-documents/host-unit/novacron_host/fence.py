@@ -40,6 +40,7 @@ class Fence:
     """The journal of one subject (a domain's UUID, or `host`)."""
 
     def __init__(self, place: Place, subject: str):
+        self._place = place
         self._file = place.journal / f"{subject}.json"
         self._lock = place.state / "locks" / f"{subject}.lock"
 
@@ -76,7 +77,8 @@ class Fence:
         return None
 
     def record(self, order: Order, answer: dict) -> None:
-        """Notes the answer, unless a higher attempt has been admitted since."""
+        """Notes the answer, unless a higher attempt has been admitted since; what it tells of is on disk by then."""
+        self._place.settle()
         entries = self._read()
         entry = entries.get(order.op)
         if entry and entry["attempt"] == order.attempt:

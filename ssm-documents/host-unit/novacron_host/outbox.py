@@ -48,7 +48,8 @@ class Outbox:
             number = int(self._counter.read_text()) + 1
         except (FileNotFoundError, ValueError):
             number = 1
-        write_whole(self._counter, str(number))
+        # the plane takes a number that it has heard for a late repeat: none may be given again after a power cut
+        write_whole(self._counter, str(number), durable=True)
         return number
 
     def _keep_within_limit(self) -> None:

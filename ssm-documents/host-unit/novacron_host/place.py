@@ -26,6 +26,8 @@ class Place:
         self.code = base / "usr/lib/novacron" / installation
         self.run = base / "run/novacron" / installation
         self.default_pool = base / "var/lib/libvirt/images/novacron" / installation
+        self.definitions = base / "etc/libvirt/qemu"
+        self.services = base / "etc/systemd/system"
 
     @property
     def journal(self) -> Path:
@@ -72,6 +74,16 @@ class Place:
             raise Fault("InvalidRequest", f"{path[:200]!r} leads out of the pool {pool}")
         return Path(path)
 
+    def settle(self) -> None:
+        """
+        What was made and removed here stays so over a power cut: file systems keep directories in memory for half a
+        minute, and pool and definitions may lie on another one than what we write ourselves.
+        """
+        pool = self.pool
+        homes = (self.definitions, self.services, self.code, self.settings, pool, pool / "retained", pool / "images")
+        for path in (*homes, self.definitions / "autostart", pool / "seeds", pool / "disks"):
+            _sync(path)
+
 
 def clean_environment() -> "dict[str, str]":
     """For processes that outlive a document: without its parameters, some of which are secret."""
@@ -79,15 +91,27 @@ def clean_environment() -> "dict[str, str]":
 
 
 def write_whole(path: Path, text: str, mode: int = 0o600, durable: bool = False) -> None:
-    """Writes a file whole or not at all; `durable` also survives a power cut."""
+    """Writes a file whole or not at all, a power cut included; what is `durable` is there after one, too."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o711)
     fresh = _fresh(path)
     with os.fdopen(_for_one_writer(fresh, mode), "w") as file:
         file.write(text)
         file.flush()
-        if durable:
-            os.fsync(file.fileno())
+        os.fsync(file.fileno())  # else a power cut may leave the new name with nothing in it
         os.replace(fresh, path)
+    if durable:
+        _sync(path.parent)
+
+
+def _sync(directory: Path) -> None:
+    try:
+        handle = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def discard(path: Path) -> None:

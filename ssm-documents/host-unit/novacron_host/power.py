@@ -16,6 +16,7 @@ def start(place: Place, order: Order) -> dict:
         domain.resume()
     elif not domain.isActive():
         power_on(domain)
+    domain.setAutostart(1)
     return _result(domain)
 
 
@@ -25,15 +26,16 @@ def stop(place: Place, order: Order) -> dict:
     `force` pulls the plug.
     """
     domain = _domain(place, order)
-    if not domain.isActive():
-        return _result(domain)
-    if order.payload.get("force"):
-        power_off(domain)
+    if not domain.isActive() or order.payload.get("force"):
+        if domain.isActive():
+            power_off(domain)
+        _stay_off(domain)
         return _result(domain)
     if state_of(domain)[0] == "suspended":
         domain.resume()
     note_ask(place, order, domain)
     domain.shutdownFlags(libvirt.VIR_DOMAIN_SHUTDOWN_ACPI_POWER_BTN)
+    _stay_off(domain)
     return {**_result(domain), "state": "stopping"} if domain.isActive() else _result(domain)
 
 
@@ -54,6 +56,11 @@ def reset(place: Place, order: Order) -> dict:
 def note_ask(place: Place, order: Order, domain) -> None:
     """Leaves a note for the host unit: this run of the guest was asked to end just now."""
     write_whole(place.state / "asks" / str(order.domain), run_of(domain) or "")
+
+
+def _stay_off(domain) -> None:
+    """What was stopped is not started by the host's next boot."""
+    domain.setAutostart(0)
 
 
 def _domain(place: Place, order: Order):

@@ -63,7 +63,7 @@ def undelete(place: Place, order: Order) -> dict:
     else:
         ours(place, domain, vm_id)
         _bring_back(place, kept, domain.XMLDesc(libvirt.VIR_DOMAIN_XML_INACTIVE))
-    domain.setAutostart(1)
+    domain.setAutostart(domain.isActive())
     shutil.rmtree(kept, ignore_errors=True)
     return {"uuid": order.domain, "state": state_of(domain)[0]}
 
