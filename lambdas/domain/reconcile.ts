@@ -10,6 +10,8 @@ export interface Sight {
   readonly at: string;
   /** How long this place may take to show what is there: a VM that changed since is not missed yet. */
   readonly lagSeconds: number;
+  /** How long ago it was seen by `at`: what changed since then is judged by the next look. */
+  readonly agedSeconds?: number;
   /** Ids at the provider of what the place itself told to be taken away, and when: that is no lag. */
   readonly takenAway?: ReadonlyMap<string, string>;
 }
@@ -31,10 +33,22 @@ const ALIVE: readonly VmState[] = ['running', 'stopped', 'suspended', 'saved'];
 
 const ABSENT: readonly VmState[] = ['deleted', 'deleting', 'lost', 'pending'];
 
-const isSettled = (vm: Vm, { at, lagSeconds, takenAway }: Sight): boolean => {
+const sinceChange = (vm: Vm, at: string): number => (Date.parse(at) - Date.parse(vm.changedAt)) / 1000;
+
+/** Within it a report has been taken in; a row that is dated later than that was dated by a clock that is ahead. */
+const TAKEN_IN_SECONDS = 30;
+
+/** The row changed after it was seen so, or while the report of it was taken in. */
+const isOutdated = (vm: Vm, { at, agedSeconds }: Sight): boolean => {
+  if (agedSeconds === undefined) return false;
+  const since = sinceChange(vm, at);
+  return since > -TAKEN_IN_SECONDS && since < agedSeconds;
+};
+
+const isSettled = (vm: Vm, { at, lagSeconds, agedSeconds = 0, takenAway }: Sight): boolean => {
   const toldAt = takenAway?.get(vm.providerId ?? '');
   if (toldAt !== undefined && toldAt >= vm.changedAt) return true;
-  return Date.parse(at) - Date.parse(vm.changedAt) > lagSeconds * 1000;
+  return sinceChange(vm, at) > lagSeconds + agedSeconds;
 };
 
 /** Finds the row that an observed VM belongs to, as the store does: by our mark, by its id at the provider, as a stranger. */
@@ -60,7 +74,7 @@ export const differences = (sight: Sight): Differences => {
   const missing = sight.rows.filter((vm) => !seen.has(vm.id) && vm.lock === undefined);
   return {
     news: found
-      .filter((each) => !isReturned(each))
+      .filter((each) => !isReturned(each) && !(each.row && isOutdated(each.row, sight)))
       .filter(({ look, row }) => (row ? sighted(row, look, sight.at) !== row : look.state !== 'deleted'))
       .map(({ look }) => look),
     lost: missing.filter((vm) => vm.managed && !ABSENT.includes(vm.state) && isSettled(vm, sight)),

@@ -91,7 +91,10 @@ export const Report = z.strictObject({
   unitVersion: text(64),
   /** Rises by one with each report, over restarts too; a lower one than the last is a late repeat. */
   seq: z.number().int().positive(),
+  /** The host's clock when it was sent, for the last time; it may have waited for an hour by then. */
   sentAt: Instant,
+  /** The host's clock when the inventory was taken. */
+  seenAt: Instant.optional(),
   facts: ReportFacts.optional(),
   events: z.array(DomainEvent).max(500),
   /** Every domain of the host: at the unit's start, on any change, and at least each 60 s. */

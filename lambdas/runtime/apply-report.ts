@@ -12,7 +12,7 @@ import * as vms from '../store/vms.ts';
 import { answer } from './answer.ts';
 import { sqs } from './clients.ts';
 import { env, text } from './env.ts';
-import { hearEvent, timeOf } from './guest-events.ts';
+import { ageOf, hearEvent, timeOf } from './guest-events.ts';
 import { heardLate } from './heard.ts';
 import { answerSight } from './holder.ts';
 import { renewedToken } from './host-tokens.ts';
@@ -39,7 +39,7 @@ export const applyReport = async (
   const isNews = report.seq > lastSeqOf(host, last);
   if (isNews) {
     for (const event of report.events) await hearEvent(host, event, { at, sentAt: report.sentAt });
-    if (report.inventory) await takeInventory(host, report.inventory, { at, takenAway: takenAwayBy(report, at) });
+    if (report.inventory) await takeInventory(host, report.inventory, sightOf(report, at));
     else if (host.state === 'unreachable') await restore(host, at);
     for (const result of report.results ?? []) await hearResult(result);
     await holdings.remember(installation, host.id, report, at);
@@ -62,6 +62,13 @@ const wantedOf = async (
 /** A host tells the whole truth of itself; what changed while its report was under way is judged by the next one. */
 const INVENTORY_LAG_SECONDS = 15;
 
+/** A report may have waited while host or plane were away: its inventory is as old as it was when it was sent. */
+const sightOf = (report: Report, at: string): Pick<Sight, 'at' | 'takenAway' | 'agedSeconds'> => ({
+  at,
+  takenAway: takenAwayBy(report, at),
+  agedSeconds: ageOf(report.seenAt ?? report.sentAt, report.sentAt) / 1000,
+});
+
 /** Domains that were undefined, and when. */
 const takenAwayBy = ({ events, sentAt }: Report, at: string): Map<string, string> =>
   new Map(
@@ -72,7 +79,7 @@ const takenAwayBy = ({ events, sentAt }: Report, at: string): Map<string, string
 const takeInventory = async (
   host: Host,
   domains: NonNullable<Report['inventory']>,
-  told: Pick<Sight, 'at' | 'takenAway'>,
+  told: Pick<Sight, 'at' | 'takenAway' | 'agedSeconds'>,
 ): Promise<void> => {
   const where = { installation, location: { hostId: host.id, hostName: host.name } };
   const observed = domains.map((domain) => observedOf(domain, where));

@@ -14,10 +14,11 @@ export interface Clocks {
 }
 
 /** The event's time by our clock; the host's may be wrong, but not within one report. */
-export const timeOf = (event: DomainEvent, { at, sentAt }: Clocks): string => {
-  const age = Math.max(0, Date.parse(sentAt) - Date.parse(event.at));
-  return new Date(Date.parse(at) - age).toISOString();
-};
+export const timeOf = (event: DomainEvent, { at, sentAt }: Clocks): string =>
+  new Date(Date.parse(at) - ageOf(event.at, sentAt)).toISOString();
+
+/** Milliseconds between two looks at one clock, which may have leapt back meanwhile. */
+export const ageOf = (then: string, now: string): number => Math.max(0, Date.parse(now) - Date.parse(then));
 
 const readinessOf = ({ kind, reason }: DomainEvent, at: string): Readiness => ({
   status: kind === 'ready' ? 'true' : 'false',

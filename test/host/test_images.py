@@ -18,6 +18,7 @@ from case import Case  # noqa: E402
 from novacron_host import images  # noqa: E402
 from novacron_host.fence import locked  # noqa: E402
 from novacron_host.outbox import Outbox  # noqa: E402
+from novacron_host.payload import instant  # noqa: E402
 from novacron_host.sender import Sender  # noqa: E402
 
 IMAGE, OTHER = f"img-{'0' * 16}", f"img-{'1' * 16}"
@@ -114,9 +115,10 @@ class DropTest(ImageCase):
 
 class Plane(BaseHTTPRequestHandler):
     answers: "list[dict]" = []
+    told: "list[dict]" = []
 
     def do_POST(self):
-        self.rfile.read(int(self.headers["Content-Length"]))
+        self.told.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
         body = json.dumps(self.answers.pop(0) if self.answers else {}).encode()
         self.send_response(200)
         self.send_header("Content-Length", str(len(body)))
@@ -139,7 +141,7 @@ class WantedTest(ImageCase):
         self.place.token_file.write_text("t")
         Plane.answers = [{"beatSeconds": 7, "wanted": {"dropImages": [IMAGE]}}]
         box = Outbox(self.place)
-        box.put({"events": []})
+        box.put({"events": [], "sentAt": "2020-01-01T00:00:00.000Z"})
         sender = Sender(self.place, box)
         sender.start()
         sender.wake()
@@ -148,6 +150,8 @@ class WantedTest(ImageCase):
                 break
             time.sleep(0.05)
         self.assertEqual((images.held(self.place), sender.beat_seconds), ([], 7.0))
+        # when it was sent, not when it was put to wait
+        self.assertLess(abs(time.time() - instant(Plane.told[0]["sentAt"]).timestamp()), 20)
 
 
 if __name__ == "__main__":

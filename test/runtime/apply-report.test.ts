@@ -73,6 +73,49 @@ const told = () =>
     .map(({ args: [{ input }] }) => input)
     .filter((input) => 'taskToken' in input);
 
+/** How a report that waited for so many seconds shows a VM that changed so many seconds ago. */
+const shownBy = async (waited: number, changed: number, row: Partial<Vm>): Promise<Vm> => {
+  const ago = (seconds: number) => new Date(Date.parse(NOW) - seconds * 1000).toISOString();
+  await insertVm(newVm({ providerId: UUID, changedAt: ago(changed), ...row }));
+  // the host's clock is years off, and counts all the same
+  const sentAt = '2020-01-01T01:00:00.000Z';
+  const seenAt = new Date(Date.parse(sentAt) - waited * 1000).toISOString();
+  await apply({ inventory: [domain()], seenAt, sentAt });
+  return vms.get(newVm().id);
+};
+
+describe('a report that waited while plane or network were away', () => {
+  it('does not bring back what was deleted since', async () => {
+    expect(await shownBy(40, 30, { state: 'deleted' })).toMatchObject({ state: 'deleted' });
+  });
+
+  it('does not undo what was done since', async () => {
+    expect(await shownBy(40, 30, { state: 'stopped' })).toMatchObject({ state: 'stopped' });
+  });
+
+  it('does not undo what was done while it was taken in', async () => {
+    expect(await shownBy(0, -5, { state: 'stopped' })).toMatchObject({ state: 'stopped' });
+  });
+
+  it('tells of what changed before it', async () => {
+    expect(await shownBy(40, 50, { state: 'stopped' })).toMatchObject({ state: 'running' });
+  });
+
+  it('misses nothing that was made since', async () => {
+    await insertVm(newVm({ state: 'running', providerId: UUID, changedAt: '2026-11-25T11:59:30.000Z' }));
+    await apply({ inventory: [], seenAt: '2026-11-25T11:59:20.000Z' });
+    expect(await vms.get(newVm().id)).toMatchObject({ state: 'running' });
+  });
+
+  it('that did not wait brings back what lives though it was deleted a while ago', async () => {
+    expect(await shownBy(0, 30, { state: 'deleted' })).toMatchObject({ state: 'running' });
+  });
+
+  it('is believed where a clock that is ahead has dated the row', async () => {
+    expect(await shownBy(40, -600, { state: 'stopped' })).toMatchObject({ state: 'running' });
+  });
+});
+
 describe('a report', () => {
   it('beats: keeps the host, and orders the look at the next beat', async () => {
     expect(await apply({ facts: { freeGiB: 7, freeMemoryMiB: 9, images: ['img-1'] } })).toMatchObject({

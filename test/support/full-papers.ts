@@ -66,6 +66,7 @@ export const report: Required<Report> = {
   unitVersion: '1',
   seq: 9,
   sentAt: AT,
+  seenAt: AT,
   facts: {
     freeGiB: 10.5,
     freeMemoryMiB: 2048,

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from .images import drop
 from .outbox import Outbox
+from .payload import now_text
 from .place import Place, write_whole
 
 TIMEOUT = 15
@@ -50,7 +51,10 @@ class Sender(threading.Thread):
     def _send(self, path: Path, report: dict) -> bool:
         """Whether the report is done with: taken, or refused for what it says."""
         results = self._outbox.results()
-        body = {**report, "results": [result for _, result in results]} if results else report
+        # the plane dates what happened by how long before this it was
+        body = {**report, "sentAt": now_text()}
+        if results:
+            body["results"] = [result for _, result in results]
         try:
             answer = self._post(body)
         except urllib.error.HTTPError as error:

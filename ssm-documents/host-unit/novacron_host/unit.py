@@ -151,11 +151,12 @@ class Unit:
             pass  # it is gone again; its own event says so
 
     def _report(self, events: "list[dict]", with_inventory: bool) -> None:
+        seen = now_text()
         found = self._look(self._connection) if with_inventory and self._connection is not None else None
         self._beat = time.monotonic()
-        report = {"unitVersion": version(), "sentAt": now_text(), "events": events}
+        report = {"unitVersion": version(), "events": events}
         if found is not None and self._connection is not None:
-            report["inventory"] = found
+            report["inventory"], report["seenAt"] = found, seen
             report["facts"] = {**facts(self._place, self._connection), **self._holdings.news()}
         if with_inventory:
             self._reported = self._beat

@@ -97,9 +97,10 @@ export class HostUnit {
     if (!this.#isSending) void this.#send();
   }
 
-  #inventory(): Pick<Report, 'facts' | 'inventory'> {
+  #inventory(): Pick<Report, 'facts' | 'inventory' | 'seenAt'> {
     const domains = [...(this.#host?.domains.values() ?? [])];
     return {
+      seenAt: this.#now(),
       facts: { freeGiB: 400, freeMemoryMiB: 60_000, images: [] },
       inventory: domains.map(entryOf),
     };
@@ -120,7 +121,7 @@ export class HostUnit {
     const { lambda, faults } = this.#world;
     const results = [...(this.#host?.results ?? [])];
     if (!this.#host?.isReachable) return false;
-    const body = results.length > 0 ? { ...report, results } : report;
+    const body = { ...report, sentAt: this.#now(), ...(results.length > 0 ? { results } : {}) };
     const line = `POST /v1/hosts/${this.hostId}/report`;
     const ended = await lambda.invoke('api report', 29, () => call(line, { token: this.#token, body }));
     const taken = 'result' in ended && (ended.result as { status: number }).status < 500;
