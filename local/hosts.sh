@@ -13,7 +13,8 @@
 #   hosts.sh kill K            power cut: every process of host K dies at once, /run is lost, disks stay
 #   hosts.sh start K           power a killed host on again
 #   hosts.sh bounce K          restart libvirtd of host K; its domains go on running
-#   hosts.sh partition K       cut host K off the network, the plane included
+#   hosts.sh partition K [deaf|mute]   cut host K off the network, the plane included; deaf: it can send and nothing
+#                              comes in, mute: all comes in and it cannot send
 #   hosts.sh heal K            undo partition
 #   hosts.sh down              stop everything and remove the run directory
 #
@@ -193,6 +194,20 @@ host_kill() {
   has_netns "$lab-h$k" && ip netns del "$lab-h$k"
   rm -rf "$d/run" "$d/pid" "$d/up"
 }
+# one direction only: packets are dropped in the host's own network, those of the way to the plane on its loopback
+cut_one_way() {
+  local k=$1 ports; ports=$(tr ' ' ',' <"$(dir "$k")/forward" 2>/dev/null || echo 0)
+  local deaf="iifname lab0 drop; iifname lo tcp sport { $ports } drop;" mute="iifname lo tcp dport { $ports } drop;"
+  [[ $2 == mute ]] && deaf='' || mute=''
+  ip netns exec "$lab-h$k" nft -f - <<EOF
+table inet novacron_cut {
+  chain comes { type filter hook input priority -10; $deaf $mute }
+  chain goes { type filter hook output priority -10; ${mute:+oifname lab0 drop;} }
+}
+EOF
+}
+joined() { ip netns exec "$lab-h$1" nft delete table inet novacron_cut 2>/dev/null || true; }
+
 host_state() {
   alive "$1" || { echo dead; return; }
   [[ $(ip -n "$lab-sw" link show "h$1") == *'state DOWN'* ]] && { echo partitioned; return; }
@@ -219,8 +234,13 @@ case $command in
   kill) number "${1:-}"; host_kill "$1";;
   start) number "${1:-}"; [[ -d $(dir "$1") ]] || die "h$1 was never up"; locked; net_up; host_up "$1";;
   bounce) number "${1:-}"; alive "$1" || die "h$1 is not running"; enter "$1" bash "$self" _bounce;;
-  partition) number "${1:-}"; ip -n "$lab-sw" link set "h$1" down; forward_signal STOP "$1" || true;;
-  heal) number "${1:-}"; ip -n "$lab-sw" link set "h$1" up; forward_signal CONT "$1" || true;;
+  partition) number "${1:-}"
+    case ${2:-both} in
+      deaf | mute) joined "$1"; cut_one_way "$1" "$2";;
+      both) ip -n "$lab-sw" link set "h$1" down; forward_signal STOP "$1" || true;;
+      *) usage;;
+    esac;;
+  heal) number "${1:-}"; joined "$1"; ip -n "$lab-sw" link set "h$1" up; forward_signal CONT "$1" || true;;
   down)
     for k in $(hosts_known); do host_kill "$k"; done
     has_netns "$lab-sw" && ip netns del "$lab-sw"

@@ -144,6 +144,53 @@ class HardFaults:
         self.assertEqual(numbers, sorted(numbers))
         self.undo(vm)
 
+    def test_partition_in_one_direction(self):
+        """Deaf or mute, the host goes on; afterwards all is told in its order, twice at most and then by the same number."""
+        vm = Vm("one-way")
+        self.assertTrue(self.create(vm)["ok"])
+        eventually(lambda: "started" in self.lab.plane.kinds(vm), 20)
+        self.addCleanup(self.lab.hosts, "heal", "1")
+        for way in ("deaf", "mute", "deaf amid a report"):
+            with self.subTest(way):
+                before = self.beats()
+                amid = way.endswith("report")
+                if amid:
+                    self.cut_at_next_report(vm)
+                else:
+                    self.lab.hosts("partition", "1", way)
+                cut = time.monotonic()
+                self.lab.virsh("suspend", vm.uuid)
+                self.lab.virsh("resume", vm.uuid)
+                time.sleep(6)  # three beats
+                told = self.lab.plane.reports[before:]
+                self.assertEqual([report for report, at in zip(told, self.lab.plane.at[before:]) if at > cut + 2], [])
+                self.assertEqual(self.state(vm), "running")
+                self.lab.hosts("heal", "1")
+                healed = time.monotonic()
+                once = lambda: {report["seq"]: report for report in self.lab.plane.reports[before:]}  # noqa: E731
+                kinds = lambda once=once: [  # noqa: E731
+                    event["kind"] for report in once().values() for event in report["events"]
+                    if event["domain"] == vm.uuid and event["kind"] in ("paused", "resumed")
+                ]  # fmt: skip
+                numbers = lambda before=before: [report["seq"] for report in self.lab.plane.reports[before:]]  # noqa: E731
+                eventually(lambda kinds=kinds: kinds()[-2:] == ["paused", "resumed"], 60)
+                if amid:  # its answer was lost: it comes again, and the plane knows its number
+                    eventually(lambda numbers=numbers: numbers().count(self.cut_number) == 2, 60)
+                print(f"{way}: all told {time.monotonic() - healed:.1f} s after it")
+                self.assertEqual(numbers(), sorted(numbers()))
+        self.undo(vm)
+
+    def cut_at_next_report(self, vm):
+        """The next report of this VM arrives; its answer, and all that comes after, does not."""
+        self.cut_number = 0
+
+        def cut(report):
+            if self.cut_number == 0 and any(event["domain"] == vm.uuid for event in report["events"]):
+                self.cut_number = report["seq"]
+                self.lab.hosts("partition", "1", "deaf")
+
+        self.lab.plane.on_report = cut
+
     def test_a_clock_that_is_an_hour_off(self):
         """Ahead: a command is refused before it does anything. Behind: what was undone stays undone."""
         ahead, behind = Vm("ahead"), Vm("behind")

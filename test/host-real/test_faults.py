@@ -3,12 +3,13 @@
 import threading
 import unittest
 
+from clock_faults import ClockFaults
 from hard_faults import HardFaults
 from lab import IMAGE, INSTALLATION, POOL, ROOT, Lab, Vm, eventually, image_spec, op_id, read_answer
 from unit_dies import UnitDies
 
 
-class Faults(HardFaults, UnitDies, unittest.TestCase):
+class Faults(HardFaults, ClockFaults, UnitDies, unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.lab = Lab()
