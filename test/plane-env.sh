@@ -1,8 +1,9 @@
 # shellcheck shell=bash
 # Sourced by what brings up a plane of its own for tests, with its own home and port; ends it when the script ends.
+# NOVACRON_TEST_HOSTS: so many separate hosts instead of this machine's own libvirt.
 export NOVACRON_HOME=${NOVACRON_TEST_HOME:-$PWD/.novacron-test}
 export NOVACRON_PORT=${NOVACRON_TEST_PORT:-4666}
 export NOVACRON_SLACK_WEBHOOK_PARAMETER=/novacron/test/slack-webhook
 trap 'node local/stop.ts || true' EXIT
 
-node local/start.ts --context slackWebhookParameter=$NOVACRON_SLACK_WEBHOOK_PARAMETER --context kvmCpuOvercommit=8
+node local/start.ts ${NOVACRON_TEST_HOSTS:+--hosts "$NOVACRON_TEST_HOSTS"} --context slackWebhookParameter=$NOVACRON_SLACK_WEBHOOK_PARAMETER --context kvmCpuOvercommit=8
