@@ -27,7 +27,16 @@ type Image = Record<string, AttributeValue> | undefined;
 const rowOf = (image: unknown): Record<string, unknown> | undefined =>
   image === undefined ? undefined : unmarshall(image as NonNullable<Image>);
 
-const changeOf = ({ eventID = '', dynamodb }: DynamoDBRecord): RowChange => {
+const read = new WeakMap<DynamoDBRecord, RowChange>();
+
+/** A record is read once, however often it is asked for: as one of its batch, and by itself. */
+const changeOf = (record: DynamoDBRecord): RowChange => {
+  const known = read.get(record) ?? changeIn(record);
+  read.set(record, known);
+  return known;
+};
+
+const changeIn = ({ eventID = '', dynamodb }: DynamoDBRecord): RowChange => {
   const before = rowOf(dynamodb?.OldImage);
   const after = rowOf(dynamodb?.NewImage);
   const entity = String((after ?? before)?.entity ?? '');

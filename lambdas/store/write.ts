@@ -33,27 +33,23 @@ export interface Write {
   readonly lost: () => Fault;
 }
 
-const STORED = ['pk', 'sk', 'gsi1pk', 'gsi1sk', 'gsi2pk', 'gsi2sk', 'entity', 'expiresAt'];
-
 const toItem = <T extends { version: number }>(entity: Entity<T>, row: T): Item => {
-  const indexes = entity.indexes?.(row) ?? {};
-  const keys = Object.entries(indexes).flatMap(([index, key]) => [
-    [`${index}pk`, key.pk],
-    [`${index}sk`, key.sk],
-  ]);
+  const item: Item = Object.assign(JSON.parse(JSON.stringify(row)), entity.key(row));
+  for (const [index, key] of Object.entries(entity.indexes?.(row) ?? {})) {
+    item[`${index}pk`] = key.pk;
+    item[`${index}sk`] = key.sk;
+  }
+  item.entity = entity.name;
   const expiresAt = entity.expiresAt?.(row);
-  return {
-    ...JSON.parse(JSON.stringify(row)),
-    ...entity.key(row),
-    ...Object.fromEntries(keys),
-    entity: entity.name,
-    ...(expiresAt === undefined ? {} : { expiresAt }),
-  };
+  if (expiresAt !== undefined) item.expiresAt = expiresAt;
+  return item;
 };
 
 /** The row without its keys. Rows are written through `toItem` only, so the type is what was stored. */
-export const toRow = <T>(item: Item): T =>
-  Object.fromEntries(Object.entries(item).filter(([name]) => !STORED.includes(name))) as T;
+export const toRow = <T>(item: Item): T => {
+  const { pk, sk, gsi1pk, gsi1sk, gsi2pk, gsi2sk, entity, expiresAt, ...row } = item;
+  return row as T;
+};
 
 /** What a lost condition means where nobody says it better. */
 export const changed = (): Fault => new Fault('WriteConflict', 'It was changed by another writer at the same moment.');

@@ -3,6 +3,15 @@ import type { Context, DynamoDBStreamEvent, SQSEvent } from 'aws-lambda';
 
 type Row = Record<string, unknown>;
 
+/** What frozen rows are in DynamoDB's JSON: one that was new in a change is old in the next, and each consumer is told of both. */
+const images = new WeakMap<Row, object>();
+
+const imageOf = (row: Row): object => {
+  const image = images.get(row) ?? marshall(row, { removeUndefinedValues: true });
+  if (Object.isFrozen(row)) images.set(row, image);
+  return image;
+};
+
 /** A change of a row as the state table's stream delivers it. */
 export const streamed = (...changes: { before?: Row; after?: Row }[]): DynamoDBStreamEvent => ({
   Records: changes.map(({ before, after }, index) => ({
@@ -10,8 +19,8 @@ export const streamed = (...changes: { before?: Row; after?: Row }[]): DynamoDBS
     dynamodb: {
       SequenceNumber: String(index + 1),
       // The package's types of DynamoDB's JSON differ from those of aws-lambda in name only.
-      ...(before ? { OldImage: marshall(before, { removeUndefinedValues: true }) as never } : {}),
-      ...(after ? { NewImage: marshall(after, { removeUndefinedValues: true }) as never } : {}),
+      ...(before ? { OldImage: imageOf(before) as never } : {}),
+      ...(after ? { NewImage: imageOf(after) as never } : {}),
     },
   })),
 });

@@ -127,9 +127,11 @@ export class TableRows {
     const { ':p': partition, ':s': prefix = '' } = input.ExpressionAttributeValues ?? {};
     const order = (row: Item) => `${row[sk]}\n${row.pk}\n${row.sk}`;
     const direction = input.ScanIndexForward === false ? -1 : 1;
-    const rows = this.queried(input)
-      .filter((row) => row[pk] === partition && String(row[sk]).startsWith(String(prefix)))
-      .sort((a, b) => direction * (order(a) < order(b) ? -1 : 1));
+    const rows: Item[] = [];
+    for (const row of this.queried(input)) {
+      if (row[pk] === partition && String(row[sk]).startsWith(String(prefix))) rows.push(row);
+    }
+    rows.sort((a, b) => direction * (order(a) < order(b) ? -1 : 1));
     const from = input.ExclusiveStartKey;
     const rest = from
       ? rows.filter((row) => direction * (order(row) > order(from) ? 1 : -1) > 0 && order(row) !== order(from))
@@ -161,8 +163,8 @@ export class TableRows {
   }
 
   /** The rows that a query sees. */
-  protected queried(_: QueryInput): Item[] {
-    return [...this.rows.values()];
+  protected queried(_: QueryInput): Iterable<Item> {
+    return this.rows.values();
   }
 
   protected put(key: Item, item: Item | undefined): void {

@@ -40,10 +40,16 @@ const CONSUMERS: Readonly<Record<string, string>> = {
   actions: 'events/instances-asked',
 };
 
+const entries = new Map<string, string>();
+
 /** Which function a call is of, where its name tells. */
 const entryOf = (name: string): string => {
+  const known = entries.get(name);
+  if (known !== undefined) return known;
   const [kind = '', which = ''] = name.split(' ');
-  return CONSUMERS[which] ?? `${FOLDERS[kind] ?? kind}/${which}`;
+  const entry = CONSUMERS[which] ?? `${FOLDERS[kind] ?? kind}/${which}`;
+  entries.set(name, entry);
+  return entry;
 };
 
 /** How far a sandbox's clock may be off (F-15). */

@@ -12,6 +12,7 @@ let surroundings: Surroundings | undefined;
 
 const RealDate = Date;
 const realRandom = Math.random;
+const realEnvironment = process.env;
 
 class WorldDate extends RealDate {
   constructor(...given: readonly unknown[]) {
@@ -48,6 +49,8 @@ export const enter = (world: Surroundings): void => {
   surroundings = world;
   globalThis.Date = WorldDate as DateConstructor;
   Math.random = () => world.random.next();
+  // Each look at the machine's own is a call of its C library, and libraries look at each request.
+  process.env = { ...realEnvironment };
   crypto.randomBytes = (count: number) => world.random.bytes(count);
   crypto.randomUUID = () => uuid(world.random);
   timers.setTimeout = wait;
@@ -59,6 +62,7 @@ export const leave = (): void => {
   surroundings = undefined;
   globalThis.Date = RealDate;
   Math.random = realRandom;
+  process.env = realEnvironment;
   crypto.randomBytes = real.randomBytes;
   crypto.randomUUID = real.randomUUID;
   timers.setTimeout = real.setTimeout;

@@ -1,5 +1,8 @@
-/** The real one, before anybody replaces it: its callbacks run when no promise is left to be settled. */
-const afterMicrotasks = setImmediate;
+/**
+ * Calls back when no promise is left to be settled, and before anything from outside: what the machine does meanwhile (a timer
+ * of the test runner, which draws chance for its ids) can then not get in between two events.
+ */
+const { nextTick: afterMicrotasks } = process;
 
 /** Something that is to happen. */
 interface Event {
@@ -103,7 +106,7 @@ export class Scheduler {
       this.happened += 1;
       if (event.label !== '') this.note(event.label);
       event.run();
-      await new Promise((resolve) => afterMicrotasks(resolve));
+      await new Promise<void>((resolve) => afterMicrotasks(resolve));
       this.watch();
     }
   }

@@ -145,6 +145,6 @@ export class StepFunctions {
     await new Promise<void>((resolve) => scheduler.after(random.between(5, 60), '', resolve));
     if (faults.fires('lambda-throttled')) return { error: 'Lambda.TooManyRequestsException' };
     const entry = `steps/${functionName.replace(/\B[A-Z]/g, '-$&').toLowerCase()}`;
-    return lambda.invoke(`step ${state}`, STEP_SECONDS, () => step(structuredClone(payload)), entry);
+    return lambda.invoke(`step ${state}`, STEP_SECONDS, () => step(JSON.parse(JSON.stringify(payload))), entry);
   }
 }

@@ -30,8 +30,20 @@ interface Surroundings {
   readonly defects: Defects;
 }
 
+/** Rows are made by store/ for one write each, and nobody may change what he reads: frozen, they need no copy. */
+class FrozenRows extends TableRows {
+  protected override copied<T>(value: T): T {
+    return value;
+  }
+
+  protected override put(key: Item, item: Item | undefined): void {
+    deepFreeze(item);
+    super.put(key, item);
+  }
+}
+
 /** The state table: rows at once, its indexes a moment later, and each change told to whoever listens. */
-class IndexedTable extends TableRows {
+class IndexedTable extends FrozenRows {
   readonly changed: ((change: Changed) => void)[] = [];
   readonly #indexed = new Map<string, Item>();
   readonly #world: Surroundings;
@@ -41,23 +53,17 @@ class IndexedTable extends TableRows {
     this.#world = world;
   }
 
-  /** Rows are made by store/ for one write each, and nobody may change what he reads: frozen, they need no copy. */
-  protected override copied<T>(value: T): T {
-    return value;
-  }
-
   protected override allowed(write: ItemWrite): boolean {
     return this.#world.defects.noConditions === true || super.allowed(write);
   }
 
-  protected override queried({ IndexName }: QueryInput): Item[] {
-    return [...(IndexName === undefined ? this.rows : this.#indexed).values()];
+  protected override queried({ IndexName }: QueryInput): Iterable<Item> {
+    return (IndexName === undefined ? this.rows : this.#indexed).values();
   }
 
   protected override put(key: Item, item: Item | undefined): void {
     const at = this.key(item ?? key);
     const before = this.rows.get(at);
-    if (item !== undefined) deepFreeze(item);
     super.put(key, item);
     for (const tell of this.changed) tell({ ...(before ? { before } : {}), ...(item ? { after: item } : {}) });
     const { scheduler, faults, random } = this.#world;
@@ -78,13 +84,13 @@ class IndexedTable extends TableRows {
 const deepFreeze = (value: unknown): void => {
   if (value === null || typeof value !== 'object' || Object.isFrozen(value)) return;
   Object.freeze(value);
-  for (const each of Object.values(value)) deepFreeze(each);
+  for (const each of Object.values(value)) if (typeof each === 'object') deepFreeze(each);
 };
 
 /** Tables other than the state table: rows and conditions, no stream. */
 export class Tables {
   readonly state: IndexedTable;
-  readonly audit = new TableRows();
+  readonly audit = new FrozenRows();
   /** A transaction that the SDK sends again is done once. */
   readonly #done = new WeakSet<object>();
 

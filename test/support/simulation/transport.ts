@@ -97,6 +97,16 @@ export interface CallPoint {
   readonly call: string;
 }
 
+const calls = new Map<unknown, string>();
+
+/** `dynamodb:Get`, as IAM would say it. */
+const callOf = (service: ServiceName, command: Command): string => {
+  const { constructor: kind } = command;
+  const known = calls.get(kind) ?? `${service}:${kind.name.replace(/Command$/, '')}`;
+  calls.set(kind, known);
+  return known;
+};
+
 /** Carries each call of a handler to its service and back, in the world's own time, or not. */
 export class Transport {
   readonly points: CallPoint[] = [];
@@ -138,7 +148,7 @@ export class Transport {
   }
 
   #once(service: ServiceName, command: Command, request: Request, invocation: Invocation): Promise<unknown> {
-    const call = `${service}:${command.constructor.name.replace(/Command$/, '')}`;
+    const call = callOf(service, command);
     const number = this.points.push({ number: this.points.length + 1, handler: invocation.name, call });
     invocation.calls += 1;
     listener?.(invocation.entry, service, command);
@@ -146,8 +156,8 @@ export class Transport {
     return new Promise((resolve, reject) => {
       const arrive = (): void => {
         if (invocation.dead) return;
-        const label = `${invocation.name} #${number} ${call}`;
-        this.#scheduler.note(fault === undefined ? label : `${label}   ✗ ${fault}`);
+        if (this.#scheduler.trace)
+          this.#scheduler.note(`${invocation.name} #${number} ${call}${fault ? `   ✗ ${fault}` : ''}`);
         if (fault === 'crash-before') invocation.end({ error: 'Runtime.ExitError' });
         else this.#reply(fault, invocation, this.#done(fault, service, command, request, { resolve, reject }));
       };
