@@ -26,6 +26,7 @@ export interface Held {
   readonly audits: AuditRow[];
   readonly holdings: holdings.Holdings[];
   readonly projects: Set<string>;
+  readonly deleted: Set<string>;
   readonly counts: Map<string, number>;
   readonly misplaced: RowFault[];
   readonly leaks: RowFault[];
@@ -42,6 +43,7 @@ const nothing = (): Held => ({
   audits: [],
   holdings: [],
   projects: new Set([DEFAULT_PROJECT]),
+  deleted: new Set(),
   counts: new Map(),
   misplaced: [],
   leaks: [],
@@ -61,6 +63,7 @@ const KEEP: Readonly<Record<string, (held: Held, item: Item) => void>> = {
   project: (held, item) => {
     const { id, vms, live } = toRow<Project>(item);
     held.projects.add(id);
+    if (!live) held.deleted.add(id);
     if (live && vms !== undefined) held.counts.set(id, vms);
   },
   audit: (held, item) => {

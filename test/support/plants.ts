@@ -159,6 +159,11 @@ export const PLANTS: Readonly<Record<FindingKind, (world: World, i: number) => W
   },
   AttemptsOverBudget: (world, i) => operation(world, i, { attempt: 1000 }),
   ProjectUnknown: (world, i) => vm(world, i, { project: 'gone' }),
+  ProjectDeleted: (world, i) => ({
+    ...vm(world, i, { project: 'old' }),
+    projects: new Set(['default', 'old']),
+    deleted: new Set(['old']),
+  }),
   ProjectDiffers: (world, i) => ({
     ...operation(vm(world, i, { project: 'a' }), i, { project: 'b' }),
     projects: new Set(['a', 'b', 'default']),

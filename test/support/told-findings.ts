@@ -180,6 +180,14 @@ export const TOLD: readonly (readonly [FindingKind, readonly Line[]])[] = [
       { kind: 'ProjectDiffers', subject: OP, detail: 'It is of project default, its VM of gone.' },
     ],
   ],
+  [
+    'ProjectDeleted',
+    [
+      ...NAME_ELSEWHERE,
+      { kind: 'ProjectDiffers', subject: OP, detail: 'It is of project default, its VM of old.' },
+      { subject: VM, place: HOST, since: ENDED, detail: 'vm-2 (uuid-2) is running, and its project old is deleted.' },
+    ],
+  ],
   ['ProjectDiffers', [...NAME_ELSEWHERE, { subject: OP, detail: 'It is of project b, its VM of a.' }]],
   ['RowMisplaced', [{ subject: 'vm#2 vm', detail: 'gsi1pk is x' }]],
   ['SecretInRow', [{ subject: 'vm#2 vm', detail: 'a private key' }]],

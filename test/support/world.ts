@@ -91,6 +91,7 @@ export const soundWorld = (count: number): World => {
       ['accepted', 'succeeded'].map((outcome) => ({ operationId: opId(number), outcome, at: ENDED })),
     ),
     projects: new Set(['default']),
+    deleted: new Set(),
     counts: new Map(),
     misplaced: [],
     leaks: [],

@@ -57,6 +57,10 @@ export const KINDS = {
   HostOverfull: ['I7', 'Move or delete VMs there: novacron host deactivate <host> keeps new ones away.'],
   AttemptsOverBudget: ['I8', 'Its provider refuses again and again: novacron op get <operation> says why.'],
   ProjectUnknown: ['I9', 'Nobody can reach it: make the project again, or delete the row.'],
+  ProjectDeleted: [
+    'I9',
+    'No command reaches it, and its project is not erased meanwhile: save what you need, end it at its provider by hand, and tell us.',
+  ],
   ProjectDiffers: ['I9', "An operation of one project is about another's VM: tell us at once."],
   RowMisplaced: ['I9', 'Lists cannot find it, or show it where it does not belong: tell us at once.'],
   SecretInRow: ['I10', 'Revoke that secret now, then delete or change the row.'],

@@ -1,6 +1,6 @@
 import { projectOf } from '../project.ts';
 import { type Finding, found } from './kinds.ts';
-import type { Known, RowFault } from './world.ts';
+import { isLive, isPastGrace, type Known, type RowFault } from './world.ts';
 
 /** What looks like a secret, and how it is called; never what it reads. */
 const SECRETS: readonly (readonly [string, RegExp])[] = [
@@ -34,9 +34,23 @@ const projects = ({ projects: there, vms, operations, vm }: Known): Finding[] =>
   }),
 ];
 
+/** What EC2 or a host told alive again after its project was deleted: a project is not deleted before its VMs are. */
+const ofDeleted = (world: Known): Finding[] =>
+  world.vms
+    .filter((vm) => world.deleted.has(projectOf(vm)) && isLive(vm) && isPastGrace(world, vm.changedAt))
+    .map((vm) =>
+      found('ProjectDeleted', {
+        subject: vm.id,
+        place: vm.location.hostId ?? vm.location.region,
+        detail: `${vm.name} (${vm.providerId ?? 'not made yet'}) is ${vm.state}, and its project ${projectOf(vm)} is deleted.`,
+        since: vm.changedAt,
+      }),
+    );
+
 /** I9 and I10: a row is its own project's, lies where its kind lies, and carries no secret. */
 export const ownRows = (world: Known): Finding[] => [
   ...projects(world),
+  ...ofDeleted(world),
   ...told('RowMisplaced', world.misplaced),
   ...told('SecretInRow', world.leaks),
 ];

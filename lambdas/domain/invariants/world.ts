@@ -90,6 +90,8 @@ export interface World {
   readonly overcommit: PlacementSettings;
   /** Ids of the projects there are, deleted ones with their history among them. */
   readonly projects: ReadonlySet<string>;
+  /** Those of them that are deleted. */
+  readonly deleted: ReadonlySet<string>;
   /** How many VMs each project has counted, where it counts. */
   readonly counts: ReadonlyMap<string, number>;
   /** The state table's own id, and the one that was remembered when a person last approved of it. */

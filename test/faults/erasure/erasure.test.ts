@@ -84,6 +84,7 @@ beforeEach(async () => {
     'OperationUnswept',
     'OperationOverdue',
     'ProjectMiscounted',
+    'ProjectDeleted',
   );
   vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIDEXAMPLE');
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret');
