@@ -125,9 +125,11 @@ class OneLife(unittest.TestCase):
         self.assertEqual(self.state(), "shut off")
 
     def test_10_a_host_that_reboots_without_the_plane_brings_its_vms_back(self):
-        self.assertIn("enable", self.lab.virsh("dominfo", self.vm.uuid).split("Autostart:")[1].split("\n")[0])
+        starts_with_host = lambda: "enable" in self.lab.virsh("dominfo", self.vm.uuid).split("Autostart:")[1].split("\n")[0]  # noqa: E731
+        self.assertFalse(starts_with_host())  # it was stopped
         self.lab.plane.away = True
         self.order("start-vm", "start 3")
+        self.assertTrue(starts_with_host())
         self.lab.hosts("kill", "1")
         self.lab.hosts("start", "1")
         eventually(lambda: self.state() == "running", 30)
