@@ -38,6 +38,12 @@ const TOLD = {
     source: ['novacron.finding'],
     detailType: ['Audit Finding'],
   },
+  'alerting/schedule-missed': {
+    purpose: 'Tells of VMs that are not where their schedule wants them: which, why, what to do',
+    description: 'Schedules whose VMs were not up, or not off, when their grace was over',
+    source: ['novacron.schedule'],
+    detailType: ['Schedule Missed'],
+  },
 };
 
 /** What people hear: failed operations and findings of audits from the bus, through a queue for each channel, to e-mail and Slack. */

@@ -9,7 +9,7 @@ import { mayEnrol, mayKeepUserData, mayMakeCursorKey, mayPush, mayReadConsole } 
 import type { StateStack } from './state-stack.ts';
 
 /** The functions behind the API. Two serve the table's routes; the rest are few routes that need more than the table. */
-const FUNCTIONS = ['read', 'write', 'report', 'hosts', 'reach', 'audit'] as const;
+const FUNCTIONS = ['read', 'write', 'report', 'hosts', 'reach', 'audit', 'schedules'] as const;
 export type ApiFunctions = Readonly<Record<(typeof FUNCTIONS)[number], Handler>>;
 
 export interface ApiFunctionsProps {
@@ -67,6 +67,11 @@ const partsOf = (
         ...mayReadHeads(state.importedHeads),
       ],
     },
+    schedules: {
+      purpose: 'Serves schedules: what they are, and what they will do',
+      rows,
+      may: [],
+    },
     reach: {
       purpose: 'Reaches out to providers within a request: console logs, reconcile',
       rows,
@@ -93,5 +98,6 @@ export const apiFunctions = (stack: Stack, make: HandlerMaker, props: ApiFunctio
     hosts: made('hosts'),
     reach: made('reach'),
     audit: made('audit'),
+    schedules: made('schedules'),
   };
 };

@@ -30,7 +30,7 @@ export interface ApiStackProps extends StackProps {
   readonly bundles: ReadonlyMap<string, Bundle>;
 }
 
-/** The way in: one HTTP API in front of six functions, and the issuer of people's tokens. */
+/** The way in: one HTTP API in front of seven functions, and the issuer of people's tokens. */
 export class ApiStack extends Stack {
   readonly api: HttpApi;
   readonly stage: HttpStage;
@@ -74,13 +74,14 @@ export class ApiStack extends Stack {
 
   /** Only what another function serves has a route of its own; our table in lambdas/api does the rest. */
   private routes(): void {
-    const [read, write, report, hosts, reach, audit] = [
+    const [read, write, report, hosts, reach, audit, schedules] = [
       new HttpLambdaIntegration('Read', this.functions.read.live),
       new HttpLambdaIntegration('Write', this.functions.write.live),
       new HttpLambdaIntegration('Report', this.functions.report.live),
       new HttpLambdaIntegration('Hosts', this.functions.hosts.live),
       new HttpLambdaIntegration('Reach', this.functions.reach.live),
       new HttpLambdaIntegration('Audit', this.functions.audit.live),
+      new HttpLambdaIntegration('Schedules', this.functions.schedules.live),
     ];
     const { GET, POST, ANY } = HttpMethod;
     this.api.addRoutes({ path: '/v1/{proxy+}', methods: [GET], integration: read });
@@ -97,6 +98,9 @@ export class ApiStack extends Stack {
     for (const path of ['/v1/audit', '/v1/audit/heads', '/v1/audit/key']) {
       this.api.addRoutes({ path, methods: [GET], integration: audit });
     }
+    this.api.addRoutes({ path: '/v1/schedules', methods: [ANY], integration: schedules });
+    this.api.addRoutes({ path: '/v1/schedules/{proxy+}', methods: [ANY], integration: schedules });
+    this.api.addRoutes({ path: '/v1/vms/{id}/schedule', methods: [GET], integration: schedules });
     const authorizer = new HttpIamAuthorizer();
     this.api.addRoutes({ path: '/v1/token', methods: [POST], integration: write, authorizer });
     // An unknown path is answered as a problem too.

@@ -33,6 +33,7 @@ export const EVENTS: readonly string[] = [
 
 /** The timed jobs and how often they run. */
 export const SCHEDULES: Readonly<Record<string, Duration>> = {
+  'schedules/run-schedules': Duration.minutes(1),
   'schedules/sweep-operations': Duration.minutes(1),
   'schedules/reconcile': Duration.minutes(5),
   'schedules/tend-hosts': Duration.minutes(5),
@@ -94,6 +95,7 @@ export const powersOfEvent = (entry: string, stack: Stack, config: Config, state
       mayStart(machines),
       allow(['states:DescribeExecution'], executionArns(stack, config.installation)),
     ],
+    'schedules/run-schedules': [allow(['events:PutEvents'], [state.bus.eventBusArn])],
     'schedules/reconcile': [mayLookAtEc2('Instances', 'Volumes')],
     'schedules/tend-hosts': [
       mayDeregister(config),

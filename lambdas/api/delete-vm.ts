@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { act, OPERATE_ANSWERS, OperateQuery } from './operate.ts';
 import { route } from './route.ts';
-import { VmPath } from './vm-fields.ts';
+import { VmPath } from './vm-path.ts';
 
 const DeleteQuery = OperateQuery.extend({
   /** Take the disks too, at once. */

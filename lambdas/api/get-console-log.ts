@@ -3,7 +3,7 @@ import { Fault } from '../domain/faults.ts';
 import { providerOf } from '../runtime/providers.ts';
 import { vmOf } from './gate.ts';
 import { route } from './route.ts';
-import { VmPath } from './vm-fields.ts';
+import { VmPath } from './vm-path.ts';
 
 const LogQuery = z.strictObject({
   /** Bytes of the tail. */

@@ -2,7 +2,7 @@ import { etagOf } from '../domain/asked.ts';
 import { VmView, vmView } from '../domain/view.ts';
 import { vmOf } from './gate.ts';
 import { route } from './route.ts';
-import { VmPath } from './vm-fields.ts';
+import { VmPath } from './vm-path.ts';
 
 /** GET /v1/vms/{id} */
 export const getVm = route({

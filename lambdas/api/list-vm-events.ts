@@ -4,7 +4,7 @@ import * as table from '../store/table.ts';
 import { vmOf } from './gate.ts';
 import { listed, PageQuery } from './page.ts';
 import { filterNames, route } from './route.ts';
-import { VmPath } from './vm-fields.ts';
+import { VmPath } from './vm-path.ts';
 
 const EventView = events.VmEvent.omit({ version: true, project: true });
 

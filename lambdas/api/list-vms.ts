@@ -1,10 +1,10 @@
 import { pageOf, VmView, vmView } from '../domain/view.ts';
 import type { Vm } from '../domain/vm.ts';
+import { VM_FIELDS } from '../domain/vm-fields.ts';
 import * as table from '../store/table.ts';
 import * as vms from '../store/vms.ts';
 import { listed, PageQuery } from './page.ts';
 import { filterNames, route } from './route.ts';
-import { VM_FIELDS } from './vm-fields.ts';
 
 const LIST = {
   name: 'vms',

@@ -28,6 +28,11 @@ export const METHODS: Readonly<Record<string, readonly string[]>> = {
   '/v1/projects': ['GET', 'POST'],
   '/v1/projects/{id}': ['GET', 'PATCH', 'DELETE'],
   '/v1/reconcile': ['POST'],
+  '/v1/schedules': ['GET', 'POST'],
+  '/v1/schedules/{id}': ['GET', 'PATCH', 'DELETE'],
+  '/v1/schedules/{id}/actions/end-override': ['POST'],
+  '/v1/schedules/{id}/actions/override': ['POST'],
+  '/v1/schedules/{id}/preview': ['GET'],
   '/v1/sizes': ['GET'],
   '/v1/token': ['POST'],
   '/v1/tokens': ['GET', 'POST'],
@@ -41,4 +46,5 @@ export const METHODS: Readonly<Record<string, readonly string[]>> = {
   '/v1/vms/{id}/actions/undelete': ['POST'],
   '/v1/vms/{id}/console-log': ['GET'],
   '/v1/vms/{id}/events': ['GET'],
+  '/v1/vms/{id}/schedule': ['GET'],
 };

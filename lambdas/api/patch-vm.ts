@@ -9,7 +9,7 @@ import * as vms from '../store/vms.ts';
 import { audited } from './audited.ts';
 import { vmOf } from './gate.ts';
 import { type Call, route } from './route.ts';
-import { VmPath } from './vm-fields.ts';
+import { VmPath } from './vm-path.ts';
 
 const PatchVm = z
   .strictObject({

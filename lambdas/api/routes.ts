@@ -4,7 +4,8 @@ import { REACH } from './reach-routes.ts';
 import { READ } from './read-routes.ts';
 import { REPORT } from './report-routes.ts';
 import type { Route } from './route.ts';
+import { SCHEDULES } from './schedules-routes.ts';
 import { WRITE } from './write-routes.ts';
 
-/** The whole table, of all six functions: for OpenAPI, the CLI and tests. */
-export const ROUTES: readonly Route[] = [...READ, ...WRITE, ...HOSTS, ...REACH, ...REPORT, ...AUDIT];
+/** The whole table, of all seven functions: for OpenAPI, the CLI and tests. */
+export const ROUTES: readonly Route[] = [...READ, ...WRITE, ...HOSTS, ...REACH, ...REPORT, ...AUDIT, ...SCHEDULES];

@@ -4,7 +4,7 @@ import type { Operation } from '../domain/operation.ts';
 import type { Vm } from '../domain/vm.ts';
 import { act, OPERATE_ANSWERS, OperateQuery } from './operate.ts';
 import { type Route, route } from './route.ts';
-import { VmPath } from './vm-fields.ts';
+import { VmPath } from './vm-path.ts';
 
 /** One of the actions of a VM; its word is that of the operation, too. */
 type Verb = 'start' | 'stop' | 'reboot' | 'reset' | 'undelete';

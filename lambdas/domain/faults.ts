@@ -16,6 +16,7 @@ export const FAULTS = {
   ImageNotFound: { status: 404, retry: false, title: 'No such image' },
   OperationNotFound: { status: 404, retry: false, title: 'No such operation' },
   ProjectNotFound: { status: 404, retry: false, title: 'No such project' },
+  ScheduleNotFound: { status: 404, retry: false, title: 'No such schedule' },
   TokenNotFound: { status: 404, retry: false, title: 'No such token' },
   SizeNotFound: { status: 404, retry: false, title: 'No such size' },
   MethodNotAllowed: { status: 405, retry: false, title: 'This route has no such method' },

@@ -2,15 +2,17 @@ import type { Host } from '../domain/host.ts';
 import { DEFAULT_PROJECT } from '../domain/ids.ts';
 import type { Image } from '../domain/image.ts';
 import { secretsIn } from '../domain/invariants/own-rows.ts';
-import type { AuditRow, CloneRow, NameRow, RowFault } from '../domain/invariants/world.ts';
+import type { AuditRow, CloneRow, NameRow, RowFault, World } from '../domain/invariants/world.ts';
 import type { Operation } from '../domain/operation.ts';
 import type { Project } from '../domain/project.ts';
+import type { Schedule } from '../domain/schedule.ts';
 import type { Vm } from '../domain/vm.ts';
 import * as events from './events.ts';
 import * as holdings from './holdings.ts';
 import * as hosts from './hosts.ts';
 import * as images from './images.ts';
 import * as operations from './operations.ts';
+import * as schedules from './schedules.ts';
 import * as vms from './vms.ts';
 import { type Entity, type Item, toRow } from './write.ts';
 
@@ -23,6 +25,7 @@ export interface Held {
   readonly clones: CloneRow[];
   readonly hosts: Host[];
   readonly images: Image[];
+  readonly schedules: World['schedules'][number][];
   readonly audits: AuditRow[];
   readonly holdings: holdings.Holdings[];
   readonly projects: Set<string>;
@@ -40,6 +43,7 @@ const nothing = (): Held => ({
   clones: [],
   hosts: [],
   images: [],
+  schedules: [],
   audits: [],
   holdings: [],
   projects: new Set([DEFAULT_PROJECT]),
@@ -59,6 +63,10 @@ const KEEP: Readonly<Record<string, (held: Held, item: Item) => void>> = {
   clone: (held, item) => held.clones.push(toRow<CloneRow>(item)),
   host: (held, item) => held.hosts.push(toRow<Host>(item)),
   image: (held, item) => held.images.push(toRow<Image>(item)),
+  schedule: (held, item) => {
+    const { id, name, project } = toRow<Schedule>(item);
+    held.schedules.push({ id, name, project });
+  },
   holdings: (held, item) => held.holdings.push(toRow<holdings.Holdings>(item)),
   project: (held, item) => {
     const { id, vms, live } = toRow<Project>(item);
@@ -74,10 +82,9 @@ const KEEP: Readonly<Record<string, (held: Held, item: Item) => void>> = {
 
 // Each is asked for rows of its own name only.
 const ENTITIES = new Map<string, Entity<never>>(
-  [vms.entity, operations.entity, hosts.entity, images.entity, events.entity, holdings.entity].map((entity) => [
-    entity.name,
-    entity as Entity<never>,
-  ]),
+  [vms.entity, operations.entity, hosts.entity, images.entity, schedules.entity, events.entity, holdings.entity].map(
+    (entity) => [entity.name, entity as Entity<never>],
+  ),
 );
 
 /** Where a row lies that lies where its kind does not; undefined where all is well. */

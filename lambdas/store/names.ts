@@ -4,9 +4,9 @@ import { projectOf } from '../domain/project.ts';
 import { partitionOf } from './project-keys.ts';
 import * as table from './table.ts';
 
-export type Named = 'vm' | 'host' | 'image';
+export type Named = 'vm' | 'host' | 'image' | 'schedule';
 
-/** Who bears a name: VMs within their project, hosts and images within the installation. */
+/** Who bears a name: VMs and schedules within their project, hosts and images within the installation. */
 export interface Bearer {
   readonly id: string;
   readonly name: string;
@@ -58,7 +58,7 @@ export const holderOf = async (kind: Named, name: Omit<Bearer, 'id'>): Promise<s
 
 /** Whether any VM bears a name in this project (not `default`), as of now: strongly consistent. */
 export const areHeldIn = async (project: string): Promise<boolean> =>
-  (await table.query({ pk: partitionOf(project, 'name'), limit: 1, consistent: true })).rows.length > 0;
+  (await table.query({ pk: partitionOf(project, 'name'), prefix: 'vm#', limit: 1, consistent: true })).rows.length > 0;
 
 /** How many VMs bear a name in this project (not `default`), strongly consistent. */
 export const countIn = async (project: string): Promise<number> => {

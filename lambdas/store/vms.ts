@@ -58,6 +58,10 @@ export const page = (project: string, range: Pick<table.Range, 'limit' | 'after'
 export const allOf = (project: string): AsyncGenerator<Vm> =>
   table.each<Vm>({ index: 'gsi1', pk: partitionOf(project, 'vm'), limit: 1000 });
 
+/** Those of these VMs that are there and are this project's, in no order. */
+export const ownOf = async (project: string, ids: readonly string[]): Promise<Vm[]> =>
+  (await table.getEach<Vm>([...new Set(ids)].map(keyOf))).filter((vm) => projectOf(vm) === project);
+
 /** How many VMs of a project live, or have disks that are kept. */
 export const countRemaining = async (project: string): Promise<number> => {
   let count = 0;

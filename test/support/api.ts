@@ -16,7 +16,7 @@ import * as vms from '../../lambdas/store/vms.ts';
 
 export const AT = '2026-11-25T10:00:00.000Z';
 
-/** The whole table behind one handler, as the six functions together. */
+/** The whole table behind one handler, as the seven functions together. */
 const handler = serve(ROUTES);
 
 export interface Sent {

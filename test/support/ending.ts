@@ -1,4 +1,5 @@
 import { isOpen, type Operation } from '../../lambdas/domain/operation.ts';
+import { runningMeansReady } from '../../lambdas/domain/progress.ts';
 import { operationAfterSuccess, vmAfterSuccess } from '../../lambdas/domain/settlement.ts';
 import * as operations from '../../lambdas/store/operations.ts';
 import { settle } from '../../lambdas/store/settle.ts';
@@ -17,7 +18,7 @@ const end = async (operation: Operation): Promise<void> => {
     { operationId: id },
     ({ operation: before, vm }) => ({
       operation: operationAfterSuccess(before, {}, at),
-      ...(vm ? { vm: vmAfterSuccess(kind, vm, { observed: { state } }, at, kept) } : {}),
+      ...(vm ? { vm: vmAfterSuccess(kind, vm, { observed: { state }, ready: runningMeansReady(at) }, at, kept) } : {}),
     }),
     at,
   );

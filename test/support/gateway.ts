@@ -88,7 +88,7 @@ const answerOf = (event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructu
   return handlerOf(method, event.rawPath)(event, CONTEXT as unknown as Context);
 };
 
-/** API Gateway's part, in this process and over plain HTTP, in front of the API's own six functions. */
+/** API Gateway's part, in this process and over plain HTTP, in front of the API's own seven functions. */
 export interface Gateway {
   readonly url: string;
   /** Requests answered, by their status. */

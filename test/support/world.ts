@@ -87,6 +87,7 @@ export const soundWorld = (count: number): World => {
       ),
     ],
     images: [IMAGE],
+    schedules: [],
     audits: numbers.flatMap((number) =>
       ['accepted', 'succeeded'].map((outcome) => ({ operationId: opId(number), outcome, at: ENDED })),
     ),

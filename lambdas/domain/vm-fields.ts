@@ -1,10 +1,5 @@
-import * as z from 'zod';
-import type { Fields } from '../domain/filter.ts';
-import { VmId } from '../domain/ids.ts';
-import type { Vm } from '../domain/vm.ts';
-
-/** Path of a VM. */
-export const VmPath = z.strictObject({ id: VmId });
+import type { Fields } from './filter.ts';
+import type { Vm } from './vm.ts';
 
 /** What VMs are filtered by. */
 export const VM_FIELDS: Fields<Vm> = {

@@ -1,0 +1,38 @@
+import { etagOf, matches } from '../domain/asked.ts';
+import { Fault } from '../domain/faults.ts';
+import type { Schedule } from '../domain/schedule.ts';
+import { lookedAtNext } from '../domain/schedule-due.ts';
+import { scheduleView } from '../domain/view.ts';
+import { untilWritten } from '../runtime/until-written.ts';
+import * as schedules from '../store/schedules.ts';
+import * as table from '../store/table.ts';
+import { audited } from './audited.ts';
+import type { Call, Reply } from './route.ts';
+
+/** @throws PreconditionFailed */
+export const assertUnchanged = (schedule: Schedule, { ifMatch }: Call): void => {
+  if (matches(ifMatch, schedule)) return;
+  throw new Fault('PreconditionFailed', `${schedule.name} is ${etagOf(schedule)} now, not ${ifMatch}.`);
+};
+
+/** 200 with the schedule as it is now. */
+export const answered = (schedule: Schedule): Reply => ({
+  status: 200,
+  headers: { etag: etagOf(schedule) },
+  body: scheduleView(schedule),
+});
+
+/** Writes a schedule that a person changed: its next time is reckoned anew, and a run of this moment is waited for. */
+export const changeSchedule = (
+  id: string,
+  call: Call,
+  change: (before: Schedule) => Schedule | Promise<Schedule>,
+): Promise<Schedule> =>
+  untilWritten(async () => {
+    const before = await schedules.get(call.by.project, id);
+    assertUnchanged(before, call);
+    const after = table.next(lookedAtNext(await change(before), Date.parse(call.at)));
+    const told = audited(call, { subject: id, before: scheduleView(before), after: scheduleView(after) });
+    await table.transact([...(await schedules.changing(before, after)), ...told]);
+    return after;
+  });

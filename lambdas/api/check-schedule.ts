@@ -1,0 +1,46 @@
+import { isTimeZone } from '../domain/civil-time.ts';
+import { Fault, type FieldError } from '../domain/faults.ts';
+import { parseFilter } from '../domain/filter.ts';
+import type { Override, ScheduleSpec, Targets } from '../domain/schedule.ts';
+import { VM_FIELDS } from '../domain/vm-fields.ts';
+import * as vms from '../store/vms.ts';
+
+const refused = (pointer: string, detail: string): Fault =>
+  new Fault('InvalidRequest', `${pointer}: ${detail}.`, { errors: [{ pointer, detail }] });
+
+const assertFilter = (filter: string): void => {
+  const terms = parseFilter(filter, VM_FIELDS);
+  if (terms.length > 0) return;
+  throw refused('/targets/filter', 'has no term, and would be every VM; say which, e.g. tag:schedule=office');
+};
+
+const assertVms = async ({ vms: ids = [] }: Targets, project: string): Promise<void> => {
+  const known = new Set((await vms.ownOf(project, ids)).map(({ id }) => id));
+  const errors: FieldError[] = ids.flatMap((id, index) =>
+    known.has(id) ? [] : [{ pointer: `/targets/vms/${index}`, detail: `there is no VM ${id} in ${project}` }],
+  );
+  if (errors[0]) throw new Fault('InvalidRequest', `${errors[0].pointer}: ${errors[0].detail}.`, { errors });
+};
+
+/**
+ * What no schema can say of a schedule: that its zone is one, that its filter can be read, that its VMs are there.
+ * @throws InvalidRequest, InvalidFilter, naming the place
+ */
+export const assertSchedule = async (
+  spec: Pick<ScheduleSpec, 'timeZone' | 'targets'>,
+  project: string,
+): Promise<void> => {
+  if (!isTimeZone(spec.timeZone)) {
+    throw refused('/timeZone', `${spec.timeZone} is no time zone of IANA's, such as Europe/Berlin or UTC`);
+  }
+  if (spec.targets.filter !== undefined) assertFilter(spec.targets.filter);
+  await assertVms(spec.targets, project);
+};
+
+/** Two overrides of one moment contradict each other. @throws InvalidRequest */
+export const assertApart = (overrides: readonly Override[], { from, until }: Override): void => {
+  if (until <= from) throw refused('/until', `ends before it begins, at ${from}`);
+  const other = overrides.find((each) => each.from < until && from < each.until);
+  if (!other) return;
+  throw refused('/from', `${other.by} has an override from ${other.from} until ${other.until}; end it first`);
+};

@@ -1,0 +1,47 @@
+import { newId } from '../domain/ids.ts';
+import { type Schedule, ScheduleSpec } from '../domain/schedule.ts';
+import { lookedAtNext } from '../domain/schedule-due.ts';
+import { ScheduleView, scheduleView } from '../domain/view.ts';
+import * as projects from '../store/projects.ts';
+import * as schedules from '../store/schedules.ts';
+import * as table from '../store/table.ts';
+import { audited } from './audited.ts';
+import { assertSchedule } from './check-schedule.ts';
+import { type Call, route } from './route.ts';
+
+const make = async (spec: ScheduleSpec, call: Call): Promise<Schedule> => {
+  const { at, by } = call;
+  await assertSchedule(spec, by.project);
+  const now = Date.parse(at);
+  const fresh: Schedule = {
+    ...spec,
+    id: newId('sch', now),
+    project: by.project,
+    overrides: [],
+    // What was planned before there was a schedule is nobody's to make up for.
+    ranThrough: at,
+    by: by.id,
+    createdAt: at,
+    version: 1,
+  };
+  const schedule = lookedAtNext(fresh, now);
+  const told = audited(call, { subject: schedule.id, after: scheduleView(schedule) });
+  await table.transact([...schedules.inserting(schedule), ...projects.whileLive(by.project), ...told]);
+  return schedule;
+};
+
+/** POST /v1/schedules */
+export const createSchedule = route({
+  method: 'POST',
+  path: '/v1/schedules',
+  action: 'create-schedule',
+  summary: 'Say when VMs shall be up; it acts from its next time on',
+  access: 'operator',
+  body: ScheduleSpec,
+  answers: { 201: ScheduleView },
+  handler: async ({ body }, call) => {
+    const before = call.earlier?.subject;
+    const schedule = before === undefined ? await make(body, call) : await schedules.get(call.by.project, before);
+    return { status: 201, headers: { location: `/v1/schedules/${schedule.id}` }, body: scheduleView(schedule) };
+  },
+});

@@ -1,0 +1,56 @@
+import * as z from 'zod';
+import { Instant } from '../domain/ids.ts';
+import { nextPlanned, type PlannedTime, plannedAt } from '../domain/planned-times.ts';
+import { Want } from '../domain/schedule.ts';
+import { holdersOf } from '../domain/schedule-cover.ts';
+import * as schedules from '../store/schedules.ts';
+import { vmOf } from './gate.ts';
+import { route } from './route.ts';
+import { VmPath } from './vm-path.ts';
+
+const Ref = z.strictObject({ id: z.string(), name: z.string(), priority: z.number() });
+const Moment = z.strictObject({ at: Instant, want: Want, because: z.string() });
+
+const VmSchedule = z
+  .strictObject({
+    /** The schedule that the VM obeys; absent where it obeys none. */
+    schedule: Ref.optional(),
+    /** Those that cover it too, and stand back: lower in priority, or younger. */
+    behind: z.array(Ref),
+    /** What is wanted at the moment asked about, and since when. */
+    wanted: Moment.optional(),
+    /** What comes next: until then the VM stays as people have put it. */
+    next: Moment.optional(),
+  })
+  .meta({ id: 'VmSchedule' });
+
+const momentOf = ({ at, want, because }: PlannedTime) => ({ at: new Date(at).toISOString(), want, because });
+const refOf = ({ id, name, priority }: z.infer<typeof Ref>) => ({ id, name, priority });
+
+/** GET /v1/vms/{id}/schedule */
+export const getVmSchedule = route({
+  method: 'GET',
+  path: '/v1/vms/{id}/schedule',
+  action: 'get-vm-schedule',
+  summary: 'Which schedule a VM obeys, what it wants of it now or at another moment, and what comes next',
+  access: 'viewer',
+  params: VmPath,
+  query: z.strictObject({ at: Instant.optional() }),
+  answers: { 200: VmSchedule },
+  handler: async ({ params: { id }, query }, { by, at }) => {
+    const vm = await vmOf(by, id);
+    const [holder] = holdersOf(await schedules.allOf(by.project), [vm]);
+    if (!holder) return { status: 200, body: { behind: [] } };
+    const moment = Date.parse(query.at ?? at);
+    const [wanted, next] = [plannedAt(holder.schedule, moment), nextPlanned(holder.schedule, moment)];
+    return {
+      status: 200,
+      body: {
+        schedule: refOf(holder.schedule),
+        behind: holder.behind.map(refOf),
+        ...(wanted ? { wanted: momentOf(wanted) } : {}),
+        ...(next ? { next: momentOf(next) } : {}),
+      },
+    };
+  },
+});

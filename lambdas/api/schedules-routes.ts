@@ -1,0 +1,23 @@
+import { createSchedule } from './create-schedule.ts';
+import { deleteSchedule } from './delete-schedule.ts';
+import { endOverride } from './end-override.ts';
+import { getSchedule } from './get-schedule.ts';
+import { getVmSchedule } from './get-vm-schedule.ts';
+import { listSchedules } from './list-schedules.ts';
+import { overrideSchedule } from './override-schedule.ts';
+import { patchSchedule } from './patch-schedule.ts';
+import { previewSchedule } from './preview-schedule.ts';
+import type { Route } from './route.ts';
+
+/** All of schedules: they need the calendar, which no other function carries. */
+export const SCHEDULES: readonly Route[] = [
+  listSchedules,
+  createSchedule,
+  getSchedule,
+  patchSchedule,
+  deleteSchedule,
+  previewSchedule,
+  overrideSchedule,
+  endOverride,
+  getVmSchedule,
+];

@@ -1,0 +1,173 @@
+import { type Day, dayAfter, daysFrom, daysLater, instantOf } from './civil-time.ts';
+import type { Closure, Override, Period, Schedule, Want, Weekday } from './schedule.ts';
+
+/** A moment at which a schedule wants something else than before. */
+export interface PlannedTime {
+  /** Epoch milliseconds. */
+  readonly at: number;
+  readonly want: Want;
+  /** For people: which period, or whose override. */
+  readonly because: string;
+  /** Whether it belongs to a period that has a start and a stop, so that one can be inside of it. */
+  readonly bounded: boolean;
+}
+
+type Calendar = Pick<Schedule, 'timeZone' | 'periods' | 'closures' | 'overrides'>;
+
+const ISO_WEEKDAY: Record<Weekday, number> = { mon: 1, tue: 2, wed: 3, thu: 4, fri: 5, sat: 6, sun: 7 };
+
+const isNth = (
+  { day, weekday, daysInMonth }: Day,
+  { nth, weekday: name }: { nth: number; weekday: Weekday },
+): boolean => {
+  if (weekday !== ISO_WEEKDAY[name]) return false;
+  return nth === -1 ? day + 7 > daysInMonth : Math.ceil(day / 7) === nth;
+};
+
+const isOn = ({ weekdays, nthWeekdays, monthDays, dates }: Period, day: Day): boolean =>
+  weekdays?.some((name) => ISO_WEEKDAY[name] === day.weekday) ??
+  nthWeekdays?.some((nth) => isNth(day, nth)) ??
+  monthDays?.some((each) => (each > 0 ? each : day.daysInMonth + 1 + each) === day.day) ??
+  dates?.includes(day.date) ??
+  false;
+
+const isClosed = (closures: readonly Closure[], { date }: Day): boolean =>
+  closures.some(({ from, to = from }) => from <= date && date <= to);
+
+/** What a period comes to on one day. */
+interface Span {
+  readonly start: number | undefined;
+  readonly stop: number | undefined;
+  readonly label: string;
+}
+
+const labelOf = ({ start, stop }: Period, index: number): string =>
+  `period ${index + 1} (${start ?? 'no start'} to ${stop ?? 'no stop'})`;
+
+const spanOn = ({ timeZone }: Calendar, period: Period, index: number, day: Day): Span => {
+  const { start, stop } = period;
+  const overnight = start !== undefined && stop !== undefined && stop <= start;
+  const stopDay = overnight ? dayAfter(day, 1) : day;
+  return {
+    start: start === undefined ? undefined : instantOf(timeZone, day.date, start, 'earlier'),
+    // Of two 02:30 the later one: a clock that is put back takes no time away from anybody.
+    stop: stop === undefined ? undefined : instantOf(timeZone, stopDay.date, stop, 'later'),
+    label: labelOf(period, index),
+  };
+};
+
+const spansOf = (calendar: Calendar, days: Iterable<Day>): Span[] =>
+  Array.from(days)
+    .filter((day) => !isClosed(calendar.closures, day))
+    .flatMap((day) =>
+      calendar.periods.flatMap((period, index) => (isOn(period, day) ? [spanOn(calendar, period, index, day)] : [])),
+    );
+
+interface Bounded {
+  readonly start: number;
+  readonly stop: number;
+  readonly label: string;
+}
+
+const isBounded = (span: Span): span is Span & Bounded => span.start !== undefined && span.stop !== undefined;
+
+/** Spans that overlap or touch are one: nothing is stopped that is wanted up in the same minute. */
+const merged = (spans: readonly Bounded[]): Bounded[] => {
+  const all: Bounded[] = [];
+  for (const span of spans.toSorted((a, b) => a.start - b.start)) {
+    const last = all.at(-1);
+    if (last === undefined || span.start > last.stop) all.push(span);
+    else if (span.stop > last.stop) all[all.length - 1] = { ...last, stop: span.stop, label: span.label };
+  }
+  // A span whose whole time is skipped by a clock that is put forward is none.
+  return all.filter(({ start, stop }) => start < stop);
+};
+
+const timesOf = (spans: readonly Span[]): PlannedTime[] => {
+  const starts = merged(spans.filter(isBounded)).flatMap(({ start, stop, label }): PlannedTime[] => [
+    { at: start, want: 'up', because: `${label} begins`, bounded: true },
+    { at: stop, want: 'down', because: `${label} ends`, bounded: true },
+  ]);
+  const points = spans
+    .filter((span) => !isBounded(span))
+    .flatMap(({ start, stop, label }): PlannedTime[] => [
+      ...(start === undefined ? [] : [{ at: start, want: 'up' as const, because: `${label} starts`, bounded: false }]),
+      ...(stop === undefined ? [] : [{ at: stop, want: 'down' as const, because: `${label} stops`, bounded: false }]),
+    ]);
+  return inOrder([...starts, ...points]);
+};
+
+/** By time; of two that contradict each other in one minute the one that keeps VMs up holds, so it comes last. */
+const inOrder = (times: readonly PlannedTime[]): PlannedTime[] =>
+  times.toSorted((a, b) => a.at - b.at || (a.want === b.want ? 0 : a.want === 'down' ? -1 : 1));
+
+/** A period that began the day before may end today, and a day is a day later elsewhere. */
+const MARGIN_DAYS = 2;
+
+const ofPeriods = (calendar: Calendar, from: number, to: number): PlannedTime[] => {
+  const days = daysFrom(calendar.timeZone, daysLater(from, -MARGIN_DAYS), daysLater(to, 1));
+  return timesOf(spansOf(calendar, days)).filter(({ at }) => from < at && at <= to);
+};
+
+/** So far back and ahead is looked for a time: the longest gap between two 29ths of February is eight years, but no plan needs it. */
+const HORIZON_DAYS = 400;
+const STRIDE_DAYS = 8;
+
+/** What the periods alone want at a moment: what their last time before it said. */
+const periodsAt = (calendar: Calendar, at: number): PlannedTime | undefined => {
+  // One that is always up has no time at which it begins.
+  const around = daysFrom(calendar.timeZone, daysLater(at, -MARGIN_DAYS), daysLater(at, 1));
+  const inside = merged(spansOf(calendar, around).filter(isBounded)).find(
+    ({ start, stop }) => start <= at && at < stop,
+  );
+  const point = ofPeriods(calendar, inside?.start ?? at, at).at(-1);
+  if (inside) return point ?? { at: inside.start, want: 'up', because: `${inside.label} begins`, bounded: true };
+  for (let back = 0; back < HORIZON_DAYS; back += STRIDE_DAYS) {
+    const last = ofPeriods(calendar, daysLater(at, -back - STRIDE_DAYS), daysLater(at, -back)).at(-1);
+    if (last) return last;
+  }
+  return undefined;
+};
+
+const millis = ({ from, until }: Override): [number, number] => [Date.parse(from), Date.parse(until)];
+
+const overridden = (overrides: readonly Override[], at: number): Override | undefined =>
+  overrides.find((each) => {
+    const [from, until] = millis(each);
+    return from <= at && at < until;
+  });
+
+const ofOverrides = (calendar: Calendar, from: number, to: number): PlannedTime[] =>
+  calendar.overrides.flatMap((override): PlannedTime[] => {
+    const [begins, ends] = millis(override);
+    const { want, by } = override;
+    const after = overridden(calendar.overrides, ends) ? undefined : periodsAt(calendar, ends);
+    const all: PlannedTime[] = [
+      { at: begins, want, because: `override by ${by} begins`, bounded: true },
+      ...(after ? [{ ...after, at: ends, because: `override by ${by} ends; ${after.because}` }] : []),
+    ];
+    return all.filter(({ at }) => from < at && at <= to);
+  });
+
+/** Every time at which a schedule wants something, after `from` and up to `to`, in order. */
+export const plannedTimes = (calendar: Calendar, from: number, to: number): PlannedTime[] => {
+  const free = ofPeriods(calendar, from, to).filter(({ at }) => !overridden(calendar.overrides, at));
+  return inOrder([...free, ...ofOverrides(calendar, from, to)]);
+};
+
+/** The next time after a moment, within 400 days. */
+export const nextPlanned = (calendar: Calendar, after: number): PlannedTime | undefined => {
+  for (let ahead = 0; ahead < HORIZON_DAYS; ahead += STRIDE_DAYS) {
+    const [first] = plannedTimes(calendar, daysLater(after, ahead), daysLater(after, ahead + STRIDE_DAYS));
+    if (first) return first;
+  }
+  return undefined;
+};
+
+/** What a schedule wants at a moment, and since when; nothing where no time of it has come yet. */
+export const plannedAt = (calendar: Calendar, at: number): PlannedTime | undefined => {
+  const override = overridden(calendar.overrides, at);
+  if (override === undefined) return periodsAt(calendar, at);
+  const { want, by, from } = override;
+  return { at: Date.parse(from), want, because: `override by ${by}`, bounded: true };
+};

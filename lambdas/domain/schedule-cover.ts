@@ -1,0 +1,52 @@
+import { matchesFilter, parseFilter, type Term } from './filter.ts';
+import type { Schedule } from './schedule.ts';
+import type { Vm } from './vm.ts';
+import { VM_FIELDS } from './vm-fields.ts';
+
+/** A schedule with its filter read once, for the many VMs it is asked about. */
+interface Coverage {
+  readonly schedule: Schedule;
+  readonly ids: ReadonlySet<string>;
+  readonly terms: readonly Term[] | undefined;
+}
+
+const coverageOf = (schedule: Schedule): Coverage => {
+  const { vms, filter } = schedule.targets;
+  return {
+    schedule,
+    ids: new Set(vms),
+    terms: filter === undefined ? undefined : parseFilter(filter, VM_FIELDS),
+  };
+};
+
+const covers = ({ ids, terms }: Coverage, vm: Vm): boolean =>
+  ids.has(vm.id) || (terms !== undefined && matchesFilter(terms, VM_FIELDS, vm));
+
+/** The higher priority first; of equals the older one, whose id is the smaller. */
+const byRank = (a: Schedule, b: Schedule): number => b.priority - a.priority || (a.id < b.id ? -1 : 1);
+
+/** What a schedule can turn on and off at all: VMs of ours that are there. */
+const isScheduled = ({ managed, state }: Vm): boolean => managed && state !== 'deleted' && state !== 'deleting';
+
+/** Which schedule has a VM, and those that cover it too and stand back. */
+export interface Holder {
+  readonly vm: Vm;
+  readonly schedule: Schedule;
+  /** In the order in which they would have it. */
+  readonly behind: readonly Schedule[];
+}
+
+/**
+ * Whose each VM is among a project's schedules. One VM obeys one schedule at any time: that of the highest priority, of
+ * equals the older one. A VM that none covers is left out, a schedule that is not enabled counts for nothing.
+ */
+export const holdersOf = (schedules: readonly Schedule[], vms: readonly Vm[]): Holder[] => {
+  const all = schedules
+    .filter(({ enabled }) => enabled)
+    .toSorted(byRank)
+    .map(coverageOf);
+  return vms.filter(isScheduled).flatMap((vm) => {
+    const [first, ...behind] = all.filter((each) => covers(each, vm));
+    return first ? [{ vm, schedule: first.schedule, behind: behind.map(({ schedule }) => schedule) }] : [];
+  });
+};

@@ -1,0 +1,100 @@
+import { Fault } from './faults.ts';
+import type { Operation } from './operation.ts';
+import { nextPlanned, type PlannedTime, plannedTimes } from './planned-times.ts';
+import type { Late, Owed, Schedule, Want } from './schedule.ts';
+import type { Vm, VmOperationKind } from './vm.ts';
+
+/** A timer comes each minute; what is found later than this was missed, because the plane was away. */
+const MISSED_AFTER_MS = 5 * 60_000;
+
+/** What is owed is tried again at the next tick, and given up an hour after its time. */
+const AGAIN_MS = 60_000;
+const OWED_FOR_MS = 60 * 60_000;
+
+/** What is to be done for a schedule now. */
+export interface Due {
+  readonly time: PlannedTime;
+  /** Nothing is done: it was missed, and is left out by what the schedule says. */
+  readonly skipped: boolean;
+}
+
+const isLeftOut = ({ missed }: Schedule, { at, bounded }: PlannedTime, now: number): boolean => {
+  if (now - at <= MISSED_AFTER_MS || missed === 'late') return false;
+  return missed === 'skip' || !bounded;
+};
+
+/**
+ * The one time that counts: where several have passed since the last run, the last of them, since it is what is wanted now.
+ * Nothing where none has come.
+ */
+export const dueTime = (schedule: Schedule, now: number): Due | undefined => {
+  const time = plannedTimes(schedule, Date.parse(schedule.ranThrough), now).at(-1);
+  return time && { time, skipped: isLeftOut(schedule, time, now) };
+};
+
+/** When it is looked whether the VMs of the last run have come to where they shall be; nothing where that was done. */
+export const checkDue = ({ lastRun, graceMinutes }: Schedule): number | undefined =>
+  lastRun === undefined || lastRun.skipped || lastRun.checkedAt !== undefined
+    ? undefined
+    : Date.parse(lastRun.ranAt) + graceMinutes * 60_000;
+
+/** Whether the last run is still to bring VMs to where it wanted them. */
+export const isOwing = ({ lastRun }: Schedule, now: number): boolean =>
+  lastRun !== undefined && lastRun.owed.length > 0 && now - Date.parse(lastRun.ranAt) < OWED_FOR_MS;
+
+/** When a schedule is next to be looked at, in its row: its next time, its check, or soon again where VMs are owed. */
+export const lookedAtNext = (schedule: Schedule, now: number): Schedule => {
+  const { nextAt: _, ...rest } = schedule;
+  if (!schedule.enabled) return rest;
+  const next = nextPlanned(schedule, Math.max(now, Date.parse(schedule.ranThrough)))?.at;
+  const again = isOwing(schedule, now) ? now + AGAIN_MS : undefined;
+  const [first] = [next, again, checkDue(schedule)].filter((at) => at !== undefined).toSorted((a, b) => a - b);
+  return first === undefined ? rest : { ...rest, nextAt: new Date(first).toISOString() };
+};
+
+const UP = new Set<Vm['state']>(['running']);
+const DOWN = new Set<Vm['state']>(['stopped', 'saved']);
+
+/** What brings a VM to where it shall be; nothing where it is there, or on its way. @throws HostUnreachable, VmLost, VmLocked */
+export const changeFor = (vm: Vm, want: Want): VmOperationKind | undefined => {
+  if ((want === 'up' ? UP : DOWN).has(vm.state) && !vm.lock) return undefined;
+  if (vm.lock && vm.desired === (want === 'up' ? 'running' : 'stopped')) return undefined;
+  if (vm.state === 'unknown') throw new Fault('HostUnreachable', `${vm.name}: its host is silent. It is asked again.`);
+  if (vm.state === 'lost') throw new Fault('VmLost', `${vm.name} is gone at its provider.`);
+  return want === 'up' ? 'start-vm' : 'stop-vm';
+};
+
+/** By whom operations of a schedule are asked for. */
+export const schedulePrincipal = (id: string): string => `schedule:${id}`;
+
+/** How a fault is remembered in the row. */
+export const owedFor = (vm: Vm, { name, message }: Fault): Owed => ({
+  vmId: vm.id,
+  fault: name,
+  detail: message.slice(0, 300),
+});
+
+/** Whether a VM is where it shall be, and, where it shall be up, ready. */
+const hasCome = ({ state, ready }: Vm, want: Want): boolean =>
+  want === 'up' ? UP.has(state) && ready.status === 'true' : DOWN.has(state);
+
+/** Why it is not: what was met when it was asked for, or what its row says. */
+const causeOf = (vm: Vm, want: Want, owed: readonly Owed[]): string => {
+  const met = owed.find(({ vmId }) => vmId === vm.id);
+  if (met) return `${met.fault}: ${met.detail}`;
+  if (vm.lock) return `${vm.lock.reason} by ${vm.lock.by} is under way since ${vm.lock.since}`;
+  return want === 'up' && vm.state === 'running' ? `${vm.ready.reason}: ${vm.ready.message}` : `it is ${vm.state}`;
+};
+
+/**
+ * Why a VM is not where its schedule's last run wanted it; nothing where it is, or where somebody else has changed it since:
+ * then it is as that person wants it, until the next time. `last` is the newest operation of the VM.
+ */
+export const lateness = (vm: Vm, schedule: Schedule, last: Operation | undefined): Late | undefined => {
+  const { lastRun, id } = schedule;
+  if (lastRun === undefined || hasCome(vm, lastRun.want)) return undefined;
+  const since = last !== undefined && last.createdAt >= lastRun.ranAt ? last : undefined;
+  if (since && since.by !== schedulePrincipal(id)) return undefined;
+  const cause = since?.error ? `${since.error.name}: ${since.error.detail}` : causeOf(vm, lastRun.want, lastRun.owed);
+  return { vmId: vm.id, vmName: vm.name, state: vm.state, cause: cause.slice(0, 300) };
+};

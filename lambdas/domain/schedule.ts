@@ -1,0 +1,163 @@
+import * as z from 'zod';
+import { Instant, Name, ScheduleId, VmId } from './ids.ts';
+import { PlainText } from './plain-text.ts';
+import { ProjectId } from './project.ts';
+import { VmState } from './vm.ts';
+
+/** When VMs shall be up: what a schedule is, and what of it stands in its row. How it unfolds in time is planned-times.ts. */
+
+const WallTime = z.string().regex(/^([01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$/, 'HH:MM, 00:00 to 24:00');
+const StartTime = z.string().regex(/^([01][0-9]|2[0-3]):[0-5][0-9]$/, 'HH:MM, 00:00 to 23:59');
+const Weekday = z.enum(['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun']);
+export type Weekday = z.infer<typeof Weekday>;
+const CalendarDate = z.iso.date();
+
+/** From the end of the month where it is negative: -1 is the last. */
+const MonthDay = z.union([z.number().int().min(1).max(31), z.number().int().min(-31).max(-1)]);
+const NthWeekday = z.strictObject({
+  nth: z.union([z.number().int().min(1).max(5), z.literal(-1)]),
+  weekday: Weekday,
+});
+
+const SELECTORS = ['weekdays', 'nthWeekdays', 'monthDays', 'dates'] as const;
+
+/**
+ * Days, and from when to when VMs shall be up on them. A stop at or before its start is of the day after. Without a stop VMs
+ * are only started, without a start only stopped.
+ */
+export const Period = z
+  .strictObject({
+    weekdays: z.array(Weekday).min(1).max(7).optional(),
+    nthWeekdays: z.array(NthWeekday).min(1).max(42).optional(),
+    monthDays: z.array(MonthDay).min(1).max(62).optional(),
+    dates: z.array(CalendarDate).min(1).max(366).optional(),
+    start: StartTime.optional(),
+    stop: WallTime.optional(),
+  })
+  .refine((period) => SELECTORS.filter((name) => period[name] !== undefined).length === 1, {
+    error: `takes exactly one of ${SELECTORS.join(', ')}`,
+  })
+  .refine(({ start, stop }) => start !== undefined || stop !== undefined, { error: 'takes a start, a stop, or both' })
+  .refine(({ start, stop }) => start === undefined || start !== stop, {
+    error: 'a period that stops when it starts is none; 00:00 to 24:00 is a whole day',
+    path: ['stop'],
+  });
+export type Period = z.infer<typeof Period>;
+
+/** Days on which no period begins: holidays, a shutdown. One that began the day before still ends. */
+export const Closure = z
+  .strictObject({ from: CalendarDate, to: CalendarDate.optional(), note: PlainText(200).optional() })
+  .refine(({ from, to = from }) => from <= to, { error: 'ends before it begins', path: ['to'] });
+export type Closure = z.infer<typeof Closure>;
+
+export const Want = z.enum(['up', 'down']);
+export type Want = z.infer<typeof Want>;
+
+/** "Up until Friday 20:00": for so long the periods do not count, and then what they say is put in place again. */
+export const Override = z.strictObject({
+  want: Want,
+  from: Instant,
+  until: Instant,
+  by: z.string(),
+  note: PlainText(200).optional(),
+});
+export type Override = z.infer<typeof Override>;
+
+/** VMs by their ids, by a filter, or both: whichever are one or the other when their time comes. */
+export const Targets = z
+  .strictObject({
+    vms: z.array(VmId).min(1).max(500).optional(),
+    /** As lists take it: `tag:env=dev&provider=kvm`. */
+    filter: z.string().min(1).max(4096).optional(),
+  })
+  .refine(({ vms, filter }) => vms !== undefined || filter !== undefined, {
+    error: 'takes vms, a filter, or both; a schedule for no VM is none, and one for all must say so by a filter',
+  });
+export type Targets = z.infer<typeof Targets>;
+
+/** What becomes of a time that passed while the plane was away: done late, left out, or done where its period still holds. */
+export const Missed = z.enum(['late', 'skip', 'if-still-inside']);
+
+const FIELDS = {
+  name: Name,
+  description: PlainText(500),
+  targets: Targets,
+  /** By IANA's name, e.g. Europe/Berlin. */
+  timeZone: z.string().min(1).max(64),
+  periods: z.array(Period).min(1).max(100),
+  closures: z.array(Closure).max(1000),
+  missed: Missed,
+  /** Where two schedules cover a VM the higher one has it; of equals, the older one. */
+  priority: z.number().int().min(-1000).max(1000),
+  /** Minutes after a run in which its VMs must be ready, or stopped, before people are told. */
+  graceMinutes: z.number().int().min(1).max(240),
+  enabled: z.boolean(),
+};
+
+/** What a person says of a schedule. */
+export const ScheduleSpec = z.strictObject({
+  ...FIELDS,
+  description: FIELDS.description.optional(),
+  closures: FIELDS.closures.default([]),
+  missed: FIELDS.missed.default('late'),
+  priority: FIELDS.priority.default(0),
+  graceMinutes: FIELDS.graceMinutes.default(10),
+  enabled: FIELDS.enabled.default(true),
+});
+export type ScheduleSpec = z.infer<typeof ScheduleSpec>;
+
+/** Fields of a schedule that are to be others; what is left out stays. */
+export const ScheduleChange = z
+  .strictObject(FIELDS)
+  .partial()
+  .refine((change) => Object.values(change).some((value) => value !== undefined), 'nothing to change')
+  .meta({ minProperties: 1 });
+export type ScheduleChange = z.infer<typeof ScheduleChange>;
+
+/** A VM that a run has not brought to where it shall be. */
+export const Owed = z.strictObject({
+  vmId: VmId,
+  /** Name of the fault, and what to do, as it was last met. */
+  fault: z.string(),
+  detail: z.string(),
+});
+export type Owed = z.infer<typeof Owed>;
+
+/** A VM that was not where it should be when its grace was over. */
+export const Late = z.strictObject({ vmId: VmId, vmName: z.string(), state: VmState, cause: z.string() });
+export type Late = z.infer<typeof Late>;
+
+/** What became of the last time that came. */
+export const LastRun = z.strictObject({
+  /** The time that it was planned for. */
+  plannedAt: Instant,
+  ranAt: Instant,
+  want: Want,
+  because: z.string(),
+  /** How many VMs it covers, and for how many of them an operation was begun. */
+  vms: z.number().int(),
+  begun: z.number().int(),
+  /** Left out, by what the schedule says of missed times. */
+  skipped: z.boolean(),
+  owed: z.array(Owed),
+  /** When it was looked whether the VMs had come to where they shall be, and those that had not. */
+  checkedAt: Instant.optional(),
+  late: z.array(Late).optional(),
+});
+export type LastRun = z.infer<typeof LastRun>;
+
+/** The row of a schedule. */
+export const Schedule = ScheduleSpec.extend({
+  id: ScheduleId,
+  project: ProjectId,
+  overrides: z.array(Override),
+  /** Times until then are dealt with. */
+  ranThrough: Instant,
+  /** When it is to be looked at again; absent where nothing will come, or it is not enabled. */
+  nextAt: Instant.optional(),
+  lastRun: LastRun.optional(),
+  by: z.string(),
+  createdAt: Instant,
+  version: z.number().int().positive(),
+});
+export type Schedule = z.infer<typeof Schedule>;

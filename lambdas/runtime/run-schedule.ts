@@ -1,0 +1,161 @@
+import { createHash } from 'node:crypto';
+import type { Asked } from '../domain/asked.ts';
+import { Fault } from '../domain/faults.ts';
+import type { Operation } from '../domain/operation.ts';
+import type { LastRun, Late, Owed, Schedule, Want } from '../domain/schedule.ts';
+import { holdersOf } from '../domain/schedule-cover.ts';
+import {
+  changeFor,
+  checkDue,
+  type Due,
+  dueTime,
+  isOwing,
+  lateness,
+  lookedAtNext,
+  owedFor,
+  schedulePrincipal,
+} from '../domain/schedule-due.ts';
+import type { Vm, VmOperationKind } from '../domain/vm.ts';
+import { begin } from '../store/begin.ts';
+import * as operations from '../store/operations.ts';
+import * as projects from '../store/projects.ts';
+import * as schedules from '../store/schedules.ts';
+import * as vms from '../store/vms.ts';
+import { publish } from './bus.ts';
+import { atMost } from './chunks.ts';
+
+/** Transactions under way at once; each is of four rows, and a thousand VMs take some seconds so. */
+const AT_ONCE = 20;
+
+const INPUTS: Record<Want, Operation['input']> = {
+  up: { readyTimeoutSeconds: 300 },
+  down: { graceSeconds: 60, force: false, skipOsShutdown: false },
+};
+
+/** The schedule asks for itself. The key makes what one time asks of one VM one operation, however often it is asked. */
+const askedFor = ({ id, name, project }: Schedule, vm: Vm, run: LastRun, at: string): Asked => ({
+  by: { id: schedulePrincipal(id), name, project, role: 'operator', system: false },
+  action: 'run-schedule',
+  from: 'schedule',
+  requestId: `${id}-${run.plannedAt}`,
+  at,
+  key: `${vm.id}/${run.plannedAt}/${run.want}`,
+  hash: createHash('sha256').update(`${vm.id} ${run.plannedAt} ${run.want}`).digest('hex'),
+});
+
+interface Outcome {
+  readonly begun: number;
+  readonly owed: readonly Owed[];
+}
+
+/** Asks for what each VM needs; one VM's trouble is not another's. */
+const bring = async (schedule: Schedule, run: LastRun, covered: readonly Vm[], at: string): Promise<Outcome> => {
+  const owed: Owed[] = [];
+  let begun = 0;
+  await atMost(AT_ONCE, covered, async (vm) => {
+    try {
+      const kind: VmOperationKind | undefined = changeFor(vm, run.want);
+      if (kind === undefined) return;
+      await begin(askedFor(schedule, vm, run, at), { kind, vm, input: INPUTS[run.want] });
+      begun += 1;
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      owed.push(owedFor(vm, error));
+    }
+  });
+  return { begun, owed };
+};
+
+/** The VMs that obey this schedule now. */
+const coveredBy = async (schedule: Schedule): Promise<Vm[]> => {
+  const all = await Array.fromAsync(vms.allOf(schedule.project));
+  return holdersOf(await schedules.allOf(schedule.project), all)
+    .filter((holder) => holder.schedule.id === schedule.id)
+    .map(({ vm }) => vm);
+};
+
+const runOf = ({ time, skipped }: Due, at: string): LastRun => ({
+  plannedAt: new Date(time.at).toISOString(),
+  ranAt: at,
+  want: time.want,
+  because: time.because,
+  vms: 0,
+  begun: 0,
+  skipped,
+  owed: [],
+});
+
+/** What is to be run: the time that has come, or again the last one for the VMs that it still owes. */
+const runFor = (schedule: Schedule, now: number): LastRun | undefined => {
+  const due = dueTime(schedule, now);
+  if (due) return runOf(due, new Date(now).toISOString());
+  return isOwing(schedule, now) ? schedule.lastRun : undefined;
+};
+
+const carriedOut = async (schedule: Schedule, run: LastRun, at: string): Promise<LastRun> => {
+  if (run.skipped) return run;
+  const owing = new Set(run.owed.map(({ vmId }) => vmId));
+  const covered = await coveredBy(schedule);
+  const asked = owing.size === 0 ? covered : covered.filter(({ id }) => owing.has(id));
+  const { begun, owed } = await bring(schedule, run, asked, at);
+  return { ...run, vms: covered.length, begun: run.begun + begun, owed: [...owed] };
+};
+
+/** One event a run, the same however often it is put: "should be up and is not", with each VM and why. */
+const tellLate = (schedule: Schedule, { plannedAt, want, because }: LastRun, late: readonly Late[]): Promise<void> =>
+  publish({
+    noun: 'schedule',
+    type: 'Schedule Missed',
+    id: `${schedule.id}:${plannedAt}`,
+    detail: {
+      scheduleId: schedule.id,
+      scheduleName: schedule.name,
+      project: schedule.project,
+      plannedAt,
+      want,
+      because,
+      graceMinutes: schedule.graceMinutes,
+      vms: late.length,
+      // An event has 256 kB; the schedule's row has them all.
+      late: late.slice(0, 100),
+    },
+  });
+
+const lateOnes = async (schedule: Schedule): Promise<Late[]> => {
+  const late: Late[] = [];
+  await atMost(AT_ONCE, await coveredBy(schedule), async (vm) => {
+    const [last] = (await operations.pageOf({ vmId: vm.id }, { limit: 1 })).rows;
+    const found = lateness(vm, schedule, last);
+    if (found) late.push(found);
+  });
+  return late.toSorted((a, b) => (a.vmName < b.vmName ? -1 : 1));
+};
+
+/** Looks whether the VMs of the last run are where they shall be, and tells people of those that are not. */
+const checked = async (schedule: Schedule, lastRun: LastRun, at: string): Promise<LastRun> => {
+  const late = await lateOnes(schedule);
+  if (late.length > 0) await tellLate(schedule, lastRun, late);
+  return { ...lastRun, checkedAt: at, late };
+};
+
+/** The run of now, or the last one where it is time to look at what came of it. */
+const lastRunOf = async (schedule: Schedule, now: number): Promise<LastRun | undefined> => {
+  const at = new Date(now).toISOString();
+  const run = runFor(schedule, now);
+  const lastRun = run ? await carriedOut(schedule, run, at) : schedule.lastRun;
+  const due = checkDue({ ...schedule, lastRun });
+  return lastRun && due !== undefined && due <= now ? checked({ ...schedule, lastRun }, lastRun, at) : lastRun;
+};
+
+/**
+ * Brings the VMs of a schedule to where it wants them now, and notes what came of it and when it is to be looked at again.
+ * A run that dies in the midst is run again by the next tick, and asks for nothing twice. @throws WriteConflict where a
+ * person changed the schedule meanwhile: the next tick reads it anew
+ */
+export const runSchedule = async (schedule: Schedule, now: number): Promise<void> => {
+  const isLive = (await projects.find(schedule.project)) !== undefined;
+  const lastRun = isLive ? await lastRunOf(schedule, now) : undefined;
+  const ran = { ...schedule, ranThrough: new Date(now).toISOString(), ...(lastRun ? { lastRun } : {}) };
+  // What is left of a deleted project is erased, and until then does nothing any more.
+  await schedules.swap(schedule, lookedAtNext({ ...ran, enabled: ran.enabled && isLive }, now));
+};
