@@ -6,11 +6,13 @@ import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import {
   type CustomMetricGroup,
   DefaultDashboardFactory,
+  type LambdaFunctionMonitoringProps,
   MonitoringFacade,
   notifySns,
 } from 'cdk-monitoring-constructs';
 import type { Construct } from 'constructs';
 import type { AlertsStack } from './alerts-stack.ts';
+import type { ApiFunctions } from './api-functions.ts';
 import type { ApiStack } from './api-stack.ts';
 import { type Config, STAGE_TRAITS } from './config.ts';
 import type { Handler } from './constructs/handler.ts';
@@ -61,7 +63,7 @@ export class WatchStack extends Stack {
     });
     this.watchOperations();
     this.watchApi(api);
-    this.watchFunctions(Object.values(api.functions), 'Functions behind the API');
+    this.watchFunctions(api.functions);
     this.watchWorkflows(operations);
     this.watchQueues(state, operations, alerts);
     this.watchTables(state);
@@ -105,18 +107,25 @@ export class WatchStack extends Stack {
     });
   }
 
-  private watchFunctions(handlers: readonly Handler[], title: string): void {
-    this.facade.addMediumHeader(title);
-    for (const handler of handlers) {
-      const alarmFriendlyName = handler.entry.replaceAll('/', '-');
-      this.facade.monitorLambdaFunction({
-        lambdaFunction: handler,
-        alarmFriendlyName,
+  /**
+   * All functions share the account's concurrency, so what starves one starves those that are called most: only these ring,
+   * and the one that has a concurrency of its own. Each alarm costs ten cents a month.
+   */
+  private watchFunctions({ read, write, report, ...seldom }: ApiFunctions): void {
+    this.facade.addMediumHeader('Functions behind the API');
+    for (const handler of [read, write, report]) {
+      this.watchFunction(handler, {
         addThrottlesCountAlarm: {
           Warning: { maxErrorCount: 0, ...seeing(`Lambda refused calls of ${handler.entry}.`, 'Throttles') },
         },
       });
     }
+    for (const handler of Object.values(seldom)) this.watchFunction(handler);
+  }
+
+  private watchFunction(lambdaFunction: Handler, alarms: Partial<LambdaFunctionMonitoringProps> = {}): void {
+    const alarmFriendlyName = lambdaFunction.entry.replaceAll('/', '-');
+    this.facade.monitorLambdaFunction({ lambdaFunction, alarmFriendlyName, ...alarms });
   }
 
   /** No alarms here: a failed execution is a failed operation, which is counted above. */

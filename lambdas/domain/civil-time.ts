@@ -1,8 +1,12 @@
-import { Temporal } from 'temporal-polyfill';
+import * as Instant from 'temporal-polyfill/fns/Instant';
+import * as PlainDate from 'temporal-polyfill/fns/PlainDate';
+import * as PlainDateTime from 'temporal-polyfill/fns/PlainDateTime';
+import * as ZonedDateTime from 'temporal-polyfill/fns/ZonedDateTime';
 
 /**
- * Dates and times as people write them, and the instants they mean in a time zone: the only file that knows Temporal, so
- * that Node's own takes over by one import once Lambda has it. Instants are epoch milliseconds here.
+ * Dates and times as people write them, and the instants they mean in a time zone: the only file that knows Temporal (in
+ * functions, of which a bundle keeps those that are called), so that Node's own takes over here once Lambda has it. Instants
+ * are epoch milliseconds.
  */
 const DAY_MS = 86_400_000;
 
@@ -17,24 +21,31 @@ export interface Day {
   readonly daysInMonth: number;
 }
 
-const dayOf = (date: Temporal.PlainDate): Day => ({
-  date: date.toString(),
-  weekday: date.dayOfWeek,
+const dayOf = (date: PlainDate.Record): Day => ({
+  date: PlainDate.toString(date),
+  weekday: PlainDate.dayOfWeek(date),
   day: date.day,
-  daysInMonth: date.daysInMonth,
+  daysInMonth: PlainDate.daysInMonth(date),
 });
 
+const zoned = (zone: string, at: number): ZonedDateTime.Record =>
+  Instant.toZonedDateTimeISO(Instant.fromEpochMilliseconds(at), zone);
+
 /** The day that it is in this zone at this instant. */
-export const dayAt = (zone: string, at: number): Day =>
-  dayOf(Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(zone).toPlainDate());
+export const dayAt = (zone: string, at: number): Day => dayOf(ZonedDateTime.toPlainDate(zoned(zone, at)));
+
+const dateOf = (date: string): PlainDate.Record => {
+  const [year = 0, month = 0, day = 0] = date.split('-').map(Number);
+  return PlainDate.create(year, month, day);
+};
 
 /** The day some days later, or earlier. */
-export const dayAfter = ({ date }: Day, days: number): Day => dayOf(Temporal.PlainDate.from(date).add({ days }));
+export const dayAfter = ({ date }: Day, days: number): Day => dayOf(PlainDate.addDays(dateOf(date), days));
 
-const wallAt = (date: string, time: string): Temporal.PlainDateTime =>
-  time === '24:00'
-    ? Temporal.PlainDate.from(date).add({ days: 1 }).toPlainDateTime()
-    : Temporal.PlainDateTime.from(`${date}T${time}`);
+const wallAt = (date: string, time: string): PlainDateTime.Record => {
+  const [hours = 0, minutes = 0] = time.split(':').map(Number);
+  return PlainDateTime.addMinutes(PlainDate.toPlainDateTime(dateOf(date)), hours * 60 + minutes);
+};
 
 /**
  * When a clock on the wall shows this time. Where clocks are put forward over it: the moment they are. Where they show it
@@ -42,18 +53,16 @@ const wallAt = (date: string, time: string): Temporal.PlainDateTime =>
  */
 export const instantOf = (zone: string, date: string, time: string, twice: 'earlier' | 'later'): number => {
   const wall = wallAt(date, time);
-  const met = wall.toZonedDateTime(zone, { disambiguation: twice });
-  if (met.toPlainDateTime().equals(wall)) return met.epochMilliseconds;
-  const before = wall.toZonedDateTime(zone, { disambiguation: 'earlier' });
-  return before.getTimeZoneTransition('next')?.epochMilliseconds ?? met.epochMilliseconds;
+  const met = PlainDateTime.toZonedDateTime(wall, zone, { disambiguation: twice });
+  if (PlainDateTime.equals(ZonedDateTime.toPlainDateTime(met), wall)) return met.epochMilliseconds;
+  const before = PlainDateTime.toZonedDateTime(wall, zone, { disambiguation: 'earlier' });
+  return ZonedDateTime.getTimeZoneTransition(before, 'next')?.epochMilliseconds ?? met.epochMilliseconds;
 };
 
-/** Whether this is a time zone by IANA's database as this runtime knows it. */
+/** Whether this is a time zone by IANA's database as this runtime knows it; an offset is none. */
 export const isTimeZone = (name: string): boolean => {
   try {
-    return (
-      Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(name).timeZoneId !== '' && /[A-Za-z]/.test(name)
-    );
+    return /[A-Za-z]/.test(name) && zoned(name, 0) !== undefined;
   } catch {
     return false;
   }

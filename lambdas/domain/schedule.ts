@@ -68,7 +68,7 @@ export const Targets = z
   .strictObject({
     vms: z.array(VmId).min(1).max(500).optional(),
     /** As lists take it: `tag:env=dev&provider=kvm`. */
-    filter: z.string().min(1).max(4096).optional(),
+    filter: PlainText(4096).optional(),
   })
   .refine(({ vms, filter }) => vms !== undefined || filter !== undefined, {
     error: 'takes vms, a filter, or both; a schedule for no VM is none, and one for all must say so by a filter',
@@ -83,7 +83,7 @@ const FIELDS = {
   description: PlainText(500),
   targets: Targets,
   /** By IANA's name, e.g. Europe/Berlin. */
-  timeZone: z.string().min(1).max(64),
+  timeZone: z.string().regex(/^[A-Za-z][A-Za-z0-9_+/-]{0,63}$/, 'a time zone is named as IANA does: Europe/Berlin'),
   periods: z.array(Period).min(1).max(100),
   closures: z.array(Closure).max(1000),
   missed: Missed,

@@ -27,6 +27,9 @@ import { atMost } from './chunks.ts';
 /** Transactions under way at once; each is of four rows, and a thousand VMs take some seconds so. */
 const AT_ONCE = 20;
 
+/** A row has 400 kB: of what is owed and late it names so many, and where more are owed all VMs are asked after again. */
+const MOST_NAMED = 200;
+
 const INPUTS: Record<Want, Operation['input']> = {
   up: { readyTimeoutSeconds: 300 },
   down: { graceSeconds: 60, force: false, skipOsShutdown: false },
@@ -96,9 +99,10 @@ const carriedOut = async (schedule: Schedule, run: LastRun, at: string): Promise
   if (run.skipped) return run;
   const owing = new Set(run.owed.map(({ vmId }) => vmId));
   const covered = await coveredBy(schedule);
-  const asked = owing.size === 0 ? covered : covered.filter(({ id }) => owing.has(id));
+  const isWhole = owing.size === 0 || owing.size === MOST_NAMED;
+  const asked = isWhole ? covered : covered.filter(({ id }) => owing.has(id));
   const { begun, owed } = await bring(schedule, run, asked, at);
-  return { ...run, vms: covered.length, begun: run.begun + begun, owed: [...owed] };
+  return { ...run, vms: covered.length, begun: run.begun + begun, owed: owed.slice(0, MOST_NAMED) };
 };
 
 /** One event a run, the same however often it is put: "should be up and is not", with each VM and why. */
@@ -135,7 +139,7 @@ const lateOnes = async (schedule: Schedule): Promise<Late[]> => {
 const checked = async (schedule: Schedule, lastRun: LastRun, at: string): Promise<LastRun> => {
   const late = await lateOnes(schedule);
   if (late.length > 0) await tellLate(schedule, lastRun, late);
-  return { ...lastRun, checkedAt: at, late };
+  return { ...lastRun, checkedAt: at, late: late.slice(0, MOST_NAMED) };
 };
 
 /** The run of now, or the last one where it is time to look at what came of it. */

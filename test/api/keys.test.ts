@@ -6,13 +6,16 @@ import {
   call,
   insertHost,
   insertImage,
+  insertSchedule,
   insertVm,
   newHost,
   newImage,
+  newSchedule,
   newVm,
   type Sent,
   signIn,
 } from '../support/api.ts';
+import { RULES } from '../support/rbac-rules.ts';
 import { StateTable } from '../support/state-table.ts';
 
 let state: StateTable;
@@ -54,6 +57,7 @@ const OTHER_VM = 'vm-0000000000000002';
 const stop = (id: string) => `POST /v1/vms/${id}/actions/stop`;
 
 /** One good request of each kind of change, by the action of its route; those that are left out are named below. */
+const SCHEDULE = '/v1/schedules/sch-0000000000000001';
 const CHANGES: Readonly<Record<string, [line: string, sent?: Sent]>> = {
   'create-vm': ['POST /v1/vms', { body: { name: 'new', provider: 'kvm', image: 'test' } }],
   'patch-vm': [`PATCH /v1/vms/${OTHER_VM}`, { body: { tags: { env: 'prod' } } }],
@@ -70,6 +74,14 @@ const CHANGES: Readonly<Record<string, [line: string, sent?: Sent]>> = {
   'delete-project': ['DELETE /v1/projects/spare'],
   'create-token': ['POST /v1/tokens', { body: { name: 'ci', role: 'viewer' } }],
   'revoke-token': ['DELETE /v1/tokens/tok-0000000000001111'],
+  'create-schedule': ['POST /v1/schedules', { body: { ...RULES['create-schedule']?.body, name: 'nights' } }],
+  'patch-schedule': [`PATCH ${SCHEDULE}`, { body: { priority: 3 } }],
+  'override-schedule': [
+    `POST ${SCHEDULE}/actions/override`,
+    { body: { want: 'up', until: '2099-01-01T00:00:00.000Z' } },
+  ],
+  'end-override': [`POST ${SCHEDULE}/actions/end-override`],
+  'delete-schedule': ['DELETE /v1/schedules/sch-0000000000000002'],
 };
 /** Of other states or principals, or asked of AWS; they go the same way as the others, through the one stack. */
 const LEFT_OUT = [
@@ -98,6 +110,8 @@ describe('one Idempotency-Key for two requests', () => {
     await insertImage(newImage());
     await insertImage(newImage({ id: 'img-0000000000000002', name: 'spare' }));
     await call('POST /v1/projects', { token: admin, body: { id: 'spare' } });
+    await insertSchedule(newSchedule());
+    await insertSchedule(newSchedule({ id: 'sch-0000000000000002', name: 'spare' }));
     await insertVm(newVm());
     await insertVm(newVm({ id: OTHER_VM, name: 'web-2' }));
   });
@@ -123,13 +137,12 @@ describe('one Idempotency-Key for two requests', () => {
     },
   );
 
-  it.each(Object.keys(CHANGES).filter((action) => !['delete-image', 'delete-project'].includes(action)))(
-    '%s and the same again is no other request',
-    async (action) => {
-      const first = await change(action);
-      expect((await change(action)).status).toBe(first.status);
-    },
-  );
+  it.each(
+    Object.keys(CHANGES).filter((action) => !['delete-image', 'delete-project', 'delete-schedule'].includes(action)),
+  )('%s and the same again is no other request', async (action) => {
+    const first = await change(action);
+    expect((await change(action)).status).toBe(first.status);
+  });
 
   it('on another VM is refused', async () => {
     expect((await call(stop(newVm().id), { token: admin, headers })).status).toBe(202);

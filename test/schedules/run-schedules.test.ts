@@ -12,7 +12,7 @@ import * as schedules from '../../lambdas/store/schedules.ts';
 import { settle } from '../../lambdas/store/settle.ts';
 import * as table from '../../lambdas/store/table.ts';
 import * as vms from '../../lambdas/store/vms.ts';
-import { call, insertProject, insertVm, newVm, signIn } from '../support/api.ts';
+import { call, insertProject, insertSchedule, insertVm, newSchedule, newVm, signIn } from '../support/api.ts';
 import { endOpen } from '../support/ending.ts';
 import { StateTable } from '../support/state-table.ts';
 
@@ -36,29 +36,12 @@ const tick = (at: string): Promise<number> => {
 
 const vmId = (number: number): string => `vm-${String(number).padStart(16, '0')}`;
 
-const OFFICE: Schedule = {
-  id: 'sch-0000000000000001',
-  name: 'office',
-  project: 'default',
-  targets: { filter: 'tag:app=shop' },
-  timeZone: 'Europe/Berlin',
-  periods: [{ weekdays: ['mon', 'tue', 'wed', 'thu', 'fri'], start: '09:00', stop: '18:00' }],
-  closures: [],
-  missed: 'late',
-  priority: 0,
-  graceMinutes: 10,
-  enabled: true,
-  overrides: [],
-  ranThrough: '2026-10-17T00:00:00.000Z',
-  by: 'oidc:anna',
-  createdAt: '2026-10-17T00:00:00.000Z',
-  version: 1,
-};
+const OFFICE = newSchedule({ ranThrough: '2026-10-17T00:00:00.000Z', createdAt: '2026-10-17T00:00:00.000Z' });
 
 const insert = async (more: Partial<Schedule> = {}): Promise<Schedule> => {
   const schedule = { ...OFFICE, ...more };
   const armed = lookedAtNext(schedule, Date.parse(schedule.ranThrough));
-  await table.transact(schedules.inserting(armed));
+  await insertSchedule(armed);
   return armed;
 };
 

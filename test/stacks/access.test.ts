@@ -188,6 +188,8 @@ describe('who may act for us', () => {
     const routes = [...resourcesOf(templates, 'AWS::ApiGatewayV2::Route').values()].map(({ Properties }) => Properties);
     expect(routes.map(({ RouteKey }) => RouteKey).sort()).toEqual([
       '$default',
+      'ANY /v1/schedules',
+      'ANY /v1/schedules/{proxy+}',
       'ANY /v1/{proxy+}',
       'GET /v1/audit',
       'GET /v1/audit/heads',
@@ -196,6 +198,7 @@ describe('who may act for us', () => {
       'GET /v1/hosts/{id}/install-script',
       'GET /v1/openapi.json',
       'GET /v1/vms/{id}/console-log',
+      'GET /v1/vms/{id}/schedule',
       'GET /v1/{proxy+}',
       'POST /v1/findings/actions/check',
       'POST /v1/hosts/enrol',
@@ -207,8 +210,8 @@ describe('who may act for us', () => {
     const served = [...resourcesOf(templates, 'AWS::ApiGatewayV2::Integration').values()].map(({ Properties }) =>
       JSON.stringify(Properties.IntegrationUri),
     );
-    expect(served).toHaveLength(6);
-    for (const target of served) expect(target).toMatch(/Api(Read|Write|Report|Hosts|Reach|Audit)\w*/);
+    expect(served).toHaveLength(7);
+    for (const target of served) expect(target).toMatch(/Api(Read|Write|Report|Hosts|Reach|Audit|Schedules)\w*/);
     for (const type of ['AWS::Lambda::Url', 'AWS::ApiGateway::RestApi', 'AWS::ElasticLoadBalancingV2::LoadBalancer'])
       expect(resourcesOf(templates, type).size, type).toBe(0);
     expect(resourcesOf(templates, 'AWS::ApiGatewayV2::Api').size).toBe(1);

@@ -5,11 +5,13 @@ import type { Host } from '../../lambdas/domain/host.ts';
 import type { Image } from '../../lambdas/domain/image.ts';
 import type { Role } from '../../lambdas/domain/principal.ts';
 import { type Project, projectOf } from '../../lambdas/domain/project.ts';
+import type { Schedule } from '../../lambdas/domain/schedule.ts';
 import type { Vm } from '../../lambdas/domain/vm.ts';
 import * as hosts from '../../lambdas/store/hosts.ts';
 import * as images from '../../lambdas/store/images.ts';
 import * as names from '../../lambdas/store/names.ts';
 import * as projects from '../../lambdas/store/projects.ts';
+import * as schedules from '../../lambdas/store/schedules.ts';
 import * as table from '../../lambdas/store/table.ts';
 import * as tokens from '../../lambdas/store/tokens.ts';
 import * as vms from '../../lambdas/store/vms.ts';
@@ -172,6 +174,26 @@ export const roomyHost = (more: Partial<Host> = {}): Host => {
   return { ...host, facts: { ...facts, cores: ROOM, memoryMiB: ROOM, pool } };
 };
 
+export const newSchedule = (more: Partial<Schedule> = {}): Schedule => ({
+  id: 'sch-0000000000000001',
+  name: 'office',
+  project: 'default',
+  targets: { filter: 'tag:app=shop' },
+  timeZone: 'Europe/Berlin',
+  periods: [{ weekdays: ['mon', 'tue', 'wed', 'thu', 'fri'], start: '09:00', stop: '18:00' }],
+  closures: [],
+  missed: 'late',
+  priority: 0,
+  graceMinutes: 10,
+  enabled: true,
+  overrides: [],
+  ranThrough: AT,
+  by: 'oidc:anna',
+  createdAt: AT,
+  version: 1,
+  ...more,
+});
+
 export const newVm = (more: Partial<Vm> = {}): Vm => ({
   id: 'vm-0000000000000001',
   name: 'web-1',
@@ -204,4 +226,5 @@ export const insertVm = async (vm: Vm): Promise<Vm> => {
 export const insertProject = (more: Pick<Project, 'id'> & Partial<Project>): Promise<void> =>
   table.save(projects.inserting({ by: 'test', createdAt: AT, live: true, vms: 0, version: 1, ...more }));
 export const insertHost = (host: Host): Promise<void> => table.save(table.putNew(hosts.entity, host));
+export const insertSchedule = (schedule: Schedule): Promise<void> => table.transact(schedules.inserting(schedule));
 export const insertImage = (image: Image): Promise<void> => table.transact(images.inserting(image));

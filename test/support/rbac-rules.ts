@@ -7,7 +7,7 @@ export type Least = 'nothing' | 'aws' | 'viewer' | 'operator' | 'admin' | 'syste
 export interface Rule {
   readonly least: Least;
   /** What kind of row of a tenant the id in its path names. */
-  readonly owned?: 'vm' | 'operation' | 'token';
+  readonly owned?: 'vm' | 'operation' | 'token' | 'schedule';
   /** Any other id in its path. */
   readonly id?: string;
   readonly body?: object;
@@ -19,6 +19,13 @@ const HOST = newHost().id;
 const report = { unitVersion: '1', seq: 1, sentAt: '2026-11-25T10:00:00.000Z', events: [] };
 const image = { name: 'debian', source: '/srv/debian.qcow2', sha256: 'b'.repeat(64) };
 const vm = { owned: 'vm' } as const;
+const schedule = { owned: 'schedule' } as const;
+const office = {
+  name: 'office',
+  targets: { filter: 'tag:app=shop' },
+  timeZone: 'Europe/Berlin',
+  periods: [{ weekdays: ['mon'], start: '09:00', stop: '18:00' }],
+};
 const action: Rule = { least: 'operator', ...vm, done: 202 };
 
 /** One rule for each operation of the OpenAPI, by its operationId. A route without a rule fails the matrix. */
@@ -40,6 +47,20 @@ export const RULES: Readonly<Record<string, Rule>> = {
   'reset-vm': action,
   // It is there, and runs: whoever may is told so.
   'undelete-vm': { ...action, done: 409 },
+  'get-vm-schedule': { least: 'viewer', ...vm, done: 200 },
+  'list-schedules': { least: 'viewer', done: 200 },
+  'create-schedule': { least: 'operator', body: office, done: 201 },
+  'get-schedule': { least: 'viewer', ...schedule, done: 200 },
+  'patch-schedule': { least: 'operator', ...schedule, body: { enabled: false }, done: 200 },
+  'delete-schedule': { least: 'operator', ...schedule, done: 204 },
+  'preview-schedule': { least: 'viewer', ...schedule, done: 200 },
+  'override-schedule': {
+    least: 'operator',
+    ...schedule,
+    body: { want: 'up', until: '2099-01-01T00:00:00.000Z' },
+    done: 200,
+  },
+  'end-override': { least: 'operator', ...schedule, done: 200 },
   'list-operations': { least: 'viewer', done: 200 },
   'get-operation': { least: 'viewer', owned: 'operation', done: 200 },
   'cancel-operation': { least: 'operator', owned: 'operation', done: 202 },

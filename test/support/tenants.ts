@@ -3,7 +3,18 @@ import type { Role } from '../../lambdas/domain/principal.ts';
 import * as operations from '../../lambdas/store/operations.ts';
 import * as projects from '../../lambdas/store/projects.ts';
 import * as table from '../../lambdas/store/table.ts';
-import { AT, insertHost, insertImage, insertVm, newHost, newImage, newVm, signIn } from './api.ts';
+import {
+  AT,
+  insertHost,
+  insertImage,
+  insertSchedule,
+  insertVm,
+  newHost,
+  newImage,
+  newSchedule,
+  newVm,
+  signIn,
+} from './api.ts';
 import { leaves } from './audited.ts';
 
 /** Two tenants whose rows are told apart by their letter, and by a word that no answer to the other may hold. */
@@ -13,12 +24,13 @@ const LETTER: Record<Tenant, string> = { shop: 'a', bank: 'b' };
 /** What nobody but this tenant may read. */
 export const canaryOf = (tenant: Tenant): string => `canary-of-${tenant}`;
 
-type Owned = 'vm' | 'operation' | 'token';
+type Owned = 'vm' | 'operation' | 'token' | 'schedule';
 const idOf = (kind: Owned, letter: string): string =>
   ({
     vm: `vm-${letter.repeat(16)}`,
     operation: `op-${letter.repeat(26)}`,
     token: `tok-${letter.repeat(16)}`,
+    schedule: `sch-${letter.repeat(16)}`,
   })[kind];
 
 /** Of a row of this tenant. */
@@ -53,10 +65,11 @@ const settle = async (tenant: Tenant): Promise<void> => {
   await table.save(projects.inserting(project));
   await insertVm(newVm({ id: ownId('vm', tenant), project: tenant, name: canaryOf(tenant) }));
   await table.save(table.putNew(operations.entity, anOperation(tenant)));
+  await insertSchedule(newSchedule({ id: ownId('schedule', tenant), project: tenant, name: canaryOf(tenant) }));
   await signIn('viewer', { id: ownId('token', tenant), name: canaryOf(tenant), project: tenant, system: false });
 };
 
-/** One shared host and image, and for each tenant a VM, an operation and a token. */
+/** One shared host and image, and for each tenant a VM, an operation, a token and a schedule. */
 export const settleTenants = async (): Promise<void> => {
   // Their operations are rows that nobody began, and the VMs they are about are free.
   leaves('OperationUnswept', 'OperationOverdue', 'OperationsOverlap');
