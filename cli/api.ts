@@ -7,19 +7,42 @@ import type { Finding } from '../lambdas/domain/invariants/kinds.ts';
 import type { Price } from '../lambdas/domain/price.ts';
 import type { Membership, Principal, Role } from '../lambdas/domain/principal.ts';
 import type { ProjectQuota } from '../lambdas/domain/project.ts';
+import type { ScheduleChange as ScheduleChangeBody, ScheduleSpec } from '../lambdas/domain/schedule.ts';
+import type { SchedulePreview } from '../lambdas/domain/schedule-preview.ts';
 import type { Size } from '../lambdas/domain/size.ts';
-import type { HostView, ImageView, OperationView, ProjectView, TokenView, VmView } from '../lambdas/domain/view.ts';
+import type {
+  HostView,
+  ImageView,
+  OperationView,
+  ProjectView,
+  ScheduleView,
+  TokenView,
+  VmView,
+} from '../lambdas/domain/view.ts';
 import type { VmEvent as VmEventRow } from '../lambdas/store/events.ts';
 
 /** The API as the CLI sees it: one entry a route that it calls. Types only; the words are the domain's. */
 
-export type { Size };
+export type { SchedulePreview, Size };
 export type Vm = VmView;
 export type Host = HostView;
 export type Image = ImageView;
 export type Operation = OperationView;
 /** The secret stands only in the answer that made it. */
 export type Token = TokenView & { readonly token?: string };
+
+export type Schedule = ScheduleView;
+/** What is left out means the plane's default. */
+export type NewSchedule = z.input<typeof ScheduleSpec>;
+export type ScheduleChange = ScheduleChangeBody;
+
+/** Whose a VM is among schedules, what is wanted of it, and what comes next. */
+export interface VmSchedule {
+  readonly schedule?: { readonly id: string; readonly name: string; readonly priority: number };
+  readonly behind: readonly { readonly id: string; readonly name: string; readonly priority: number }[];
+  readonly wanted?: SchedulePreview['times'][number];
+  readonly next?: SchedulePreview['times'][number];
+}
 
 export type Project = ProjectView;
 /** Null lifts a bound. */
@@ -115,6 +138,18 @@ export interface Api {
   'GET /v1/images/{id}': Gets<Image>;
   'POST /v1/images': Sends<Partial<Image>, Image>;
   'DELETE /v1/images/{id}': Sends<undefined, undefined>;
+  'GET /v1/schedules': Lists<Schedule>;
+  'GET /v1/schedules/{id}': Gets<Schedule>;
+  'GET /v1/schedules/{id}/preview': Gets<SchedulePreview>;
+  'POST /v1/schedules': Sends<NewSchedule, Schedule>;
+  'PATCH /v1/schedules/{id}': Sends<ScheduleChange, Schedule>;
+  'POST /v1/schedules/{id}/actions/override': Sends<
+    { want: 'up' | 'down'; until: string; from?: string; note?: string },
+    Schedule
+  >;
+  'POST /v1/schedules/{id}/actions/end-override': Sends<undefined, Schedule>;
+  'DELETE /v1/schedules/{id}': Sends<undefined, undefined>;
+  'GET /v1/vms/{id}/schedule': Gets<VmSchedule>;
   'GET /v1/sizes': { answer: Page<Size> };
   'GET /v1/projects': Lists<Project>;
   'POST /v1/projects': Sends<{ id: string }, Project>;

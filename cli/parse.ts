@@ -14,6 +14,12 @@ export const whole =
     throw new InvalidArgumentError(`It is a whole number, ${range}.`);
   };
 
+/** A whole number, below zero too. */
+export const integer = (text: string): number => {
+  if (/^-?\d{1,6}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('It is a whole number.');
+};
+
 /** A whole number, or `none` for no bound. */
 export const bound =
   (least: number) =>

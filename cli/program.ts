@@ -8,6 +8,7 @@ import { declareImage } from './commands/image.ts';
 import { declareOperation } from './commands/operation.ts';
 import { declarePlane } from './commands/plane.ts';
 import { declareProject } from './commands/project.ts';
+import { declareSchedule } from './commands/schedule.ts';
 import { declareVm } from './commands/vm.ts';
 import { EXIT, UsageError } from './exit-codes.ts';
 import { explain, explanationLines } from './explain.ts';
@@ -43,6 +44,7 @@ export const declareProgram = (io: Io, run: Runner): Command => {
   declareHost(program, run);
   declareImage(program, run);
   declareOperation(program, run);
+  declareSchedule(program, run);
   declareProject(program, run);
   declareAudit(program, run);
   declarePlane(program, run);

@@ -1,9 +1,9 @@
-import type { Host, Image, Vm } from './api.ts';
+import type { Host, Image, Schedule, Vm } from './api.ts';
 import { CliError } from './exit-codes.ts';
 import { collect, PAGE_LIMIT, type Session } from './session.ts';
 import { didYouMean } from './suggest.ts';
 
-const ID = /^(?:vm|h|img)-[0-9a-hjkmnp-tv-z]{16}$/;
+const ID = /^(?:vm|h|img|sch)-[0-9a-hjkmnp-tv-z]{16}$/;
 
 const DELETED = 'state=deleted';
 
@@ -69,6 +69,13 @@ const IMAGES: Kind<Image> = {
   list: ({ client }, filter) => collect((cursor) => client.call('GET /v1/images', { query: query(filter, cursor) })),
 };
 
+const SCHEDULES: Kind<Schedule> = {
+  noun: 'schedule',
+  where: [''],
+  get: ({ client }, id) => client.call('GET /v1/schedules/{id}', { path: { id } }),
+  list: ({ client }, filter) => collect((cursor) => client.call('GET /v1/schedules', { query: query(filter, cursor) })),
+};
+
 /** A VM; only where no other has the name, a deleted one. */
 export const findVm = (session: Session, word: string): Promise<Vm> => resolve(session, VMS, word);
 
@@ -79,6 +86,8 @@ export const findDeletedVm = (session: Session, word: string): Promise<Vm> =>
 export const findHost = (session: Session, word: string): Promise<Host> => resolve(session, HOSTS, word);
 
 export const findImage = (session: Session, word: string): Promise<Image> => resolve(session, IMAGES, word);
+
+export const findSchedule = (session: Session, word: string): Promise<Schedule> => resolve(session, SCHEDULES, word);
 
 /** Finds all before anything is done to one of them. */
 export const findAll = <T>(words: readonly string[], find: (word: string) => Promise<T>): Promise<T[]> =>

@@ -1,6 +1,7 @@
-import type { Host, Image, Operation, Project, Size, Token, Vm, VmEvent } from './api.ts';
+import type { Host, Image, Operation, Project, Schedule, Size, Token, Vm, VmEvent } from './api.ts';
 import type { View } from './output.ts';
 import { type Paint, styleOf } from './paint.ts';
+import { periodText } from './periods.ts';
 import { ago, clock, span } from './times.ts';
 import { memory, placeOf, readyOf, stateOf } from './words.ts';
 
@@ -99,6 +100,21 @@ export const sizeView = (): View<Size> => ({
     { title: 'MEMORY', value: ({ memoryMiB }) => memory(memoryMiB), align: 'right' },
     { title: 'DISK', value: ({ diskGiB }) => `${diskGiB} GiB`, align: 'right' },
     { title: 'EC2 TYPES, IN ORDER', value: ({ instanceTypes }) => instanceTypes.join(', ') },
+  ],
+});
+
+export const scheduleView = (): View<Schedule> => ({
+  nameOf: ({ name }) => name,
+  none: 'No schedules. Add one: novacron schedule create <name> --filter tag:env=dev --period "mon-fri 09:00-18:00"',
+  columns: [
+    { title: 'NAME', value: ({ name }) => name },
+    { title: 'ENABLED', value: ({ enabled }) => (enabled ? 'yes' : 'no') },
+    { title: 'ZONE', value: ({ timeZone }) => timeZone },
+    { title: 'PERIODS', value: ({ periods }) => periods.map(periodText).join('; ') },
+    { title: 'NEXT LOOK', value: ({ nextAt }) => nextAt && clock(nextAt) },
+    { title: 'LAST', value: ({ lastRun }) => lastRun && `${lastRun.want} ${clock(lastRun.plannedAt)}` },
+    { title: 'LATE', value: ({ lastRun }) => lastRun?.late?.length, align: 'right' },
+    { title: 'PRIORITY', value: ({ priority }) => priority, align: 'right' },
   ],
 });
 

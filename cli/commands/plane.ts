@@ -55,6 +55,6 @@ export const declarePlane = (program: Command, runner: Runner): void => {
     .action(lonely(async () => (await import('../verbs/completion.ts')).completion));
   program
     .command('__names', { hidden: true })
-    .argument('<noun>', 'vm, host, image, op, size, token, project')
+    .argument('<noun>', 'vm, host, image, op, size, token, project, schedule')
     .action(lonely(async () => (await import('../verbs/names.ts')).names));
 };

@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import { leaf, listing, type Runner, waiting } from '../command-tree.ts';
+import { moment } from '../moments.ts';
 import * as parse from '../parse.ts';
 
 const declareCreate = (vm: Command, { verb }: Runner): void => {
@@ -94,5 +95,8 @@ export const declareVm = (program: Command, runner: Runner): void => {
   leaf(vm, 'log <vm>', "Print the end of a VM's serial console")
     .option('--bytes <n>', 'how much of it (default: 16384)', parse.whole(1, 65_536))
     .action(verb(async () => (await load()).showLog));
+  leaf(vm, 'schedule <vm>', 'Which schedule a VM obeys, what it wants of it, and what comes next')
+    .option('--at <moment>', 'what is wanted then (default: now)', moment)
+    .action(verb(async () => (await load()).showSchedule));
   listing(leaf(vm, 'events <vm>', 'List what happened to a VM')).action(verb(async () => (await load()).listEvents));
 };

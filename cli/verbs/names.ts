@@ -15,6 +15,8 @@ const LISTS: Readonly<Record<string, (session: Session) => Promise<readonly stri
     (await client.call('GET /v1/images', { query: { limit: 100 } })).items.map(({ name }) => name),
   operation: async ({ client }) =>
     (await client.call('GET /v1/operations', { query: { limit: 20 } })).items.map(({ id }) => id),
+  schedule: async ({ client }) =>
+    (await client.call('GET /v1/schedules', { query: { limit: 100 } })).items.map(({ name }) => name),
   size: async ({ client }) => (await client.call('GET /v1/sizes')).items.map(({ name }) => name),
   project: async ({ client }) => {
     const { system, projects } = await client.call('GET /v1/me');

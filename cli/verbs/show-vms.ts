@@ -1,9 +1,13 @@
 import { stripVTControlCharacters } from 'node:util';
+import type { VmSchedule } from '../api.ts';
 import type { ListOptions, Verb } from '../command-tree.ts';
 import { printItems, printValue } from '../output.ts';
 import { vmPage } from '../pages.ts';
+import type { Paint } from '../paint.ts';
 import { findAll, findVm } from '../resolve.ts';
 import type { CommonOptions } from '../session.ts';
+import { sheet } from '../table.ts';
+import { clock } from '../times.ts';
 import { eventView, vmView } from '../views.ts';
 import { printPages } from './listing.ts';
 
@@ -26,6 +30,30 @@ export const listEvents: Verb<ListOptions> = async (session, [word = ''], option
   return printPages(session, options, eventView(), (query) =>
     session.client.call('GET /v1/vms/{id}/events', { path: { id }, query }),
   );
+};
+
+const momentText = ({ at, want, because }: NonNullable<VmSchedule['next']>): string =>
+  `${want} ${clock(at)} (${because})`;
+
+const schedulePage = ({ schedule, behind, wanted, next }: VmSchedule, paint: Paint): string =>
+  schedule === undefined
+    ? 'It obeys no schedule.\n'
+    : sheet(
+        [
+          ['Schedule', `${schedule.name} ${schedule.id}, priority ${schedule.priority}`],
+          ['Behind it', behind.map(({ name, priority }) => `${name} (priority ${priority})`).join(', ')],
+          ['Wanted', wanted && momentText(wanted)],
+          ['Next', next && momentText(next)],
+        ],
+        (text) => paint('bold', text),
+      );
+
+/** `vm schedule` */
+export const showSchedule: Verb<CommonOptions & { readonly at?: string }> = async (session, [word = ''], { at }) => {
+  const { id } = await findVm(session, word);
+  const found = await session.client.call('GET /v1/vms/{id}/schedule', { path: { id }, query: at ? { at } : {} });
+  await printValue(session, found, () => schedulePage(found, session.paint), found.schedule?.name ?? '');
+  return undefined;
 };
 
 /** A serial console speaks to whatever terminal reads it: only text, line ends and tabs may pass. */

@@ -1,0 +1,69 @@
+import { type Command, Option } from 'commander';
+import { leaf, listing, type Runner } from '../command-tree.ts';
+import { moment } from '../moments.ts';
+import * as parse from '../parse.ts';
+import { closure, period } from '../periods.ts';
+
+/** What `create` and `update` both take. */
+const withFields = (command: Command): Command =>
+  command
+    .option('--vm <vm>', 'a VM that it covers; repeatable, or with commas', parse.list)
+    .option('-f, --filter <terms>', 'and every VM that these hold for: tag:env=dev; repeatable', parse.each)
+    .option('--zone <zone>', "whose clocks its times are read from (default: this machine's)")
+    .option('--period <days times>', 'when they are up, such as "mon-fri 09:00-18:00"; repeatable', period)
+    .option('--closed <date[..date][=note]>', 'days on which no period begins; repeatable', closure)
+    .addOption(
+      new Option('--missed <rule>', 'what becomes of a time that the plane missed').choices([
+        'late',
+        'skip',
+        'if-still-inside',
+      ]),
+    )
+    .option('--priority <n>', 'of two schedules the higher has the VM, of equals the older', parse.integer)
+    .option(
+      '--grace <minutes>',
+      'how long after its time a VM has to be ready, or off, before people are told',
+      parse.whole(1, 240),
+    )
+    .option('--description <text>', 'what it is for');
+
+/** `novacron schedule …` */
+export const declareSchedule = (program: Command, { verb }: Runner): void => {
+  const schedule = program.command('schedule').description('When VMs shall be up, on EC2 and on your own hosts alike');
+  const load = () => import('../verbs/schedules.ts');
+  listing(leaf(schedule, 'list', 'List the schedules'))
+    .alias('ls')
+    .action(verb(async () => (await load()).listSchedules));
+  leaf(schedule, 'get <schedule...>', 'Show schedules: when they act next, and what became of the last time').action(
+    verb(async () => (await load()).getSchedules),
+  );
+  withFields(leaf(schedule, 'create', 'Say when VMs shall be up; it acts from its next time on'))
+    .argument('<name>', 'its name')
+    .action(verb(async () => (await load()).createSchedule));
+  withFields(leaf(schedule, 'update <schedule>', 'Change a schedule; what is left out stays'))
+    .option('--name <name>', 'another name', parse.name)
+    .action(verb(async () => (await load()).updateSchedule));
+  leaf(schedule, 'preview <schedule>', 'What it will do, to which VMs, and what that saves')
+    .option('--days <n>', 'how many days (default: 30)', parse.whole(1, 366))
+    .option('--from <moment>', 'from when (default: now)', moment)
+    .action(verb(async () => (await import('../verbs/preview-schedule.ts')).previewSchedule));
+  leaf(schedule, 'override <schedule>', 'Keep its VMs up, or down, until a moment; it ends by itself')
+    .addOption(new Option('--want <state>', 'what they shall be').choices(['up', 'down']).makeOptionMandatory())
+    .requiredOption('--until <moment>', '4h, 20:00, "fri 20:00", 2026-11-27T20:00', moment)
+    .option('--from <moment>', 'from when (default: now)', moment)
+    .option('--note <text>', 'why')
+    .action(verb(async () => (await load()).overrideSchedule));
+  leaf(schedule, 'end-override <schedule>', 'End its overrides now: its periods count again').action(
+    verb(async () => (await load()).endOverride),
+  );
+  leaf(schedule, 'enable <schedule...>', 'Turn schedules on, from their next time on').action(
+    verb(async () => (await load()).enableSchedules),
+  );
+  leaf(schedule, 'disable <schedule...>', 'Turn schedules off; their VMs stay as they are').action(
+    verb(async () => (await load()).disableSchedules),
+  );
+  leaf(schedule, 'delete <schedule...>', 'Delete schedules; their VMs stay as they are')
+    .alias('rm')
+    .option('-y, --yes', 'do not ask')
+    .action(verb(async () => (await load()).deleteSchedules));
+};

@@ -1,0 +1,122 @@
+import type { Schedule, SchedulePreview } from '../api.ts';
+import type { Verb } from '../command-tree.ts';
+import { printValue } from '../output.ts';
+import type { Paint } from '../paint.ts';
+import { findSchedule } from '../resolve.ts';
+import type { CommonOptions } from '../session.ts';
+import { table } from '../table.ts';
+
+const HOUR_MS = 3_600_000;
+const STEP_MS = HOUR_MS / 2;
+
+type Want = 'up' | 'down' | undefined;
+
+/** What is wanted at a moment, by the times before it. */
+const wantedAt = ({ now, times }: SchedulePreview, at: number): Want =>
+  times.findLast((each) => Date.parse(each.at) <= at)?.want ?? now?.want;
+
+const partsOf = (timeZone: string) => {
+  const format = new Intl.DateTimeFormat('en-GB', {
+    timeZone,
+    weekday: 'short',
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+  });
+  return (at: number) => {
+    const part = Object.fromEntries(format.formatToParts(at).map(({ type, value }) => [type, value]));
+    return { day: `${part.weekday} ${part.year}-${part.month}-${part.day}`, time: `${part.hour}:${part.minute}` };
+  };
+};
+
+interface Row {
+  readonly day: string;
+  readonly cells: Want[];
+}
+
+/** A row a day of the schedule's zone, a cell each half hour: a day on which clocks change is longer or shorter, as it is. */
+const rowsOf = (preview: SchedulePreview, timeZone: string): Row[] => {
+  const parts = partsOf(timeZone);
+  const rows: Row[] = [];
+  for (let at = Date.parse(preview.from); at < Date.parse(preview.to); at += STEP_MS) {
+    const { day, time } = parts(at);
+    const last = rows.at(-1);
+    const [hours = 0, minutes = 0] = time.split(':').map(Number);
+    // The first day begins where the preview does.
+    if (last?.day !== day)
+      rows.push({ day, cells: rows.length === 0 ? Array(hours * 2 + Math.floor(minutes / 30)).fill(undefined) : [] });
+    rows.at(-1)?.cells.push(wantedAt(preview, at));
+  }
+  return rows;
+};
+
+const cellOf = (paint: Paint, want: Want): string => {
+  if (want === undefined) return ' ';
+  return want === 'up' ? paint('green', '█') : paint('dim', '·');
+};
+
+/** A column each half hour, a figure each three hours. */
+const SCALE = [0, 3, 6, 9, 12, 15, 18, 21].map((hour) => String(hour).padEnd(6)).join('');
+
+const upHours = (cells: readonly Want[]): string =>
+  `${(cells.filter((want) => want === 'up').length / 2).toFixed(1).padStart(5)} h`;
+
+const chart = (paint: Paint, preview: SchedulePreview, { timeZone }: Schedule): string => {
+  const rows = rowsOf(preview, timeZone);
+  const lines = rows.map(({ day, cells }) => {
+    const bar = cells.map((want) => cellOf(paint, want)).join('');
+    return `${day}  ${bar}${' '.repeat(Math.max(0, SCALE.length - cells.length))}${upHours(cells)}`;
+  });
+  return [`${' '.repeat(rows[0]?.day.length ?? 0)}  ${paint('dim', SCALE)}`, ...lines, ''].join('\n');
+};
+
+const usd = (value: number | null): string => (value === null ? 'unknown' : `${value.toFixed(2)} USD`);
+
+const vmTable = (paint: Paint, { vms }: SchedulePreview): string =>
+  vms.length === 0
+    ? 'It covers no VM now.\n'
+    : table(
+        [
+          { title: 'VM', value: ({ name }) => name },
+          { title: 'PRICE/H', value: ({ price }) => price.hourlyUsd ?? undefined, align: 'right' },
+          { title: 'PRICE IS', value: ({ price }) => price.kind },
+          { title: 'SAVES', value: ({ savesUsd }) => usd(savesUsd), align: 'right' },
+          { title: 'BEHIND IT', value: ({ behind }) => behind.map(({ name }) => name).join(', ') },
+        ],
+        vms,
+        (text) => paint('bold', text),
+      );
+
+const heldLines = ({ held }: SchedulePreview): string[] =>
+  held.map(({ name, by }) => `${name} is covered too, and obeys ${by.name} (priority ${by.priority}).`);
+
+const page = (paint: Paint, preview: SchedulePreview, schedule: Schedule): string => {
+  const days = Math.round((Date.parse(preview.to) - Date.parse(preview.from)) / (24 * HOUR_MS));
+  return [
+    `${paint('bold', schedule.name)}, ${days} days, ${schedule.timeZone}`,
+    '',
+    chart(paint, preview, schedule),
+    vmTable(paint, preview),
+    ...heldLines(preview),
+    `Up ${preview.hoursUp} h, off ${preview.hoursDown} h: ${usd(preview.savesUsd)} less than always on, disks apart.`,
+    '',
+  ].join('\n');
+};
+
+/** `schedule preview` */
+export const previewSchedule: Verb<CommonOptions & { readonly days?: number; readonly from?: string }> = async (
+  session,
+  [word = ''],
+  { days, from },
+) => {
+  const schedule = await findSchedule(session, word);
+  const preview = await session.client.call('GET /v1/schedules/{id}/preview', {
+    path: { id: schedule.id },
+    query: { ...(days === undefined ? {} : { days }), ...(from === undefined ? {} : { from }) },
+  });
+  await printValue(session, preview, () => page(session.paint, preview, schedule), schedule.name);
+  return undefined;
+};

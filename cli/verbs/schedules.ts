@@ -1,0 +1,176 @@
+import type { NewSchedule, Schedule, ScheduleChange } from '../api.ts';
+import type { ListOptions, Verb } from '../command-tree.ts';
+import { UsageError } from '../exit-codes.ts';
+import { printItems } from '../output.ts';
+import { periodText } from '../periods.ts';
+import { findAll, findSchedule, findVm } from '../resolve.ts';
+import type { CommonOptions, Session } from '../session.ts';
+import { sheet } from '../table.ts';
+import { clock } from '../times.ts';
+import { scheduleView } from '../views.ts';
+import { confirm } from './confirm.ts';
+import { printPages } from './listing.ts';
+
+const runText = ({ lastRun }: Schedule): string | undefined => {
+  if (lastRun === undefined) return undefined;
+  const { plannedAt, want, vms, begun, skipped, owed, because } = lastRun;
+  if (skipped) return `${clock(plannedAt)} ${want} was missed, and left out (${because})`;
+  const owing = owed.length > 0 ? `, ${owed.length} still to come` : '';
+  return `${clock(plannedAt)} ${want}: ${vms} VMs, ${begun} operations${owing} (${because})`;
+};
+
+const troubles = ({ lastRun }: Schedule): [string, string][] => [
+  ...(lastRun?.owed ?? []).map(({ vmId, detail }): [string, string] => ['Owed', `${vmId}: ${detail}`]),
+  ...(lastRun?.late ?? []).map(({ vmName, cause }): [string, string] => ['Late', `${vmName}: ${cause}`]),
+];
+
+const targetsText = ({ targets: { vms = [], filter } }: Schedule): string =>
+  [...vms, ...(filter === undefined ? [] : [filter])].join(', ');
+
+const print = (session: Session, schedules: readonly Schedule[]): Promise<void> =>
+  printItems(session, scheduleView(), schedules, (schedule) =>
+    sheet(
+      [
+        ['Name', schedule.name],
+        ['Id', schedule.id],
+        ['For', schedule.description],
+        ['Enabled', schedule.enabled ? 'yes' : 'no'],
+        ['VMs', targetsText(schedule)],
+        ['Zone', schedule.timeZone],
+        ...schedule.periods.map((period): [string, string] => ['Period', periodText(period)]),
+        ...schedule.closures.map(({ from, to, note }): [string, string] => [
+          'Closed',
+          `${from}${to === undefined ? '' : `..${to}`}${note === undefined ? '' : ` ${note}`}`,
+        ]),
+        ...schedule.overrides.map(({ want, from, until, by, note }): [string, string] => [
+          'Override',
+          `${want} from ${clock(from)} until ${clock(until)} by ${by}${note === undefined ? '' : `: ${note}`}`,
+        ]),
+        ['Missed times', schedule.missed],
+        ['Priority', String(schedule.priority)],
+        ['Grace', `${schedule.graceMinutes} min`],
+        ['Next look', schedule.nextAt && clock(schedule.nextAt)],
+        ['Last time', runText(schedule)],
+        ...troubles(schedule),
+      ],
+      (text) => session.paint('bold', text),
+    ),
+  );
+
+/** `schedule list` */
+export const listSchedules: Verb<ListOptions> = (session, _args, options) =>
+  printPages(session, options, scheduleView(), (query) => session.client.call('GET /v1/schedules', { query }));
+
+/** `schedule get` */
+export const getSchedules: Verb = async (session, words) => {
+  await print(session, await findAll(words, (word) => findSchedule(session, word)));
+  return undefined;
+};
+
+interface Fields extends CommonOptions {
+  readonly vm?: readonly string[];
+  readonly filter?: readonly string[];
+  readonly zone?: string;
+  readonly period?: NewSchedule['periods'];
+  readonly closed?: NewSchedule['closures'];
+  readonly missed?: NewSchedule['missed'];
+  readonly priority?: number;
+  readonly grace?: number;
+  readonly description?: string;
+  readonly name?: string;
+}
+
+const targetsOf = async (session: Session, { vm, filter }: Fields): Promise<NewSchedule['targets'] | undefined> => {
+  if (vm === undefined && filter === undefined) return undefined;
+  const vms = vm && (await findAll(vm, (word) => findVm(session, word))).map(({ id }) => id);
+  return { ...(vms ? { vms } : {}), ...(filter ? { filter: filter.join('&') } : {}) };
+};
+
+const changeOf = async (session: Session, options: Fields): Promise<ScheduleChange> => {
+  const { zone, period, closed, missed, priority, grace, description, name } = options;
+  const fields = {
+    name,
+    targets: await targetsOf(session, options),
+    timeZone: zone,
+    periods: period,
+    closures: closed,
+    missed,
+    priority,
+    graceMinutes: grace,
+    description,
+  };
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+};
+
+/** `schedule create` */
+export const createSchedule: Verb<Fields> = async (session, [name = ''], options) => {
+  const { targets, periods, ...rest } = await changeOf(session, options);
+  if (!targets) throw new UsageError('Say which VMs: --vm <vm>, --filter <terms>, or both.');
+  if (!periods) throw new UsageError('Say when: --period "mon-fri 09:00-18:00".');
+  const { timeZone = Intl.DateTimeFormat().resolvedOptions().timeZone } = rest;
+  const body: NewSchedule = { ...rest, name, targets, periods, timeZone };
+  const schedule = await session.client.call('POST /v1/schedules', { body });
+  await print(session, [schedule]);
+  session.note(`What it will do, and what it saves: novacron schedule preview ${name}`);
+  return undefined;
+};
+
+const change = (session: Session, { id }: Schedule, body: ScheduleChange): Promise<Schedule> =>
+  session.client.call('PATCH /v1/schedules/{id}', { path: { id }, body });
+
+/** `schedule update` */
+export const updateSchedule: Verb<Fields> = async (session, [word = ''], options) => {
+  const body = await changeOf(session, options);
+  if (Object.keys(body).length === 0) throw new UsageError('Say what to change, such as --period or --closed.');
+  await print(session, [await change(session, await findSchedule(session, word), body)]);
+  return undefined;
+};
+
+const turned =
+  (enabled: boolean): Verb =>
+  async (session, words) => {
+    const found = await findAll(words, (word) => findSchedule(session, word));
+    const now: Schedule[] = [];
+    for (const schedule of found) now.push(await change(session, schedule, { enabled }));
+    await print(session, now);
+    return undefined;
+  };
+
+/** `schedule enable` */
+export const enableSchedules = turned(true);
+/** `schedule disable` */
+export const disableSchedules = turned(false);
+
+interface OverrideOptions extends CommonOptions {
+  readonly want: 'up' | 'down';
+  readonly until: string;
+  readonly from?: string;
+  readonly note?: string;
+}
+
+/** `schedule override` */
+export const overrideSchedule: Verb<OverrideOptions> = async (session, [word = ''], { want, until, from, note }) => {
+  const { id } = await findSchedule(session, word);
+  const body = { want, until, ...(from === undefined ? {} : { from }), ...(note === undefined ? {} : { note }) };
+  await print(session, [await session.client.call('POST /v1/schedules/{id}/actions/override', { path: { id }, body })]);
+  return undefined;
+};
+
+/** `schedule end-override` */
+export const endOverride: Verb = async (session, [word = '']) => {
+  const { id } = await findSchedule(session, word);
+  await print(session, [await session.client.call('POST /v1/schedules/{id}/actions/end-override', { path: { id } })]);
+  return undefined;
+};
+
+/** `schedule delete` */
+export const deleteSchedules: Verb<CommonOptions & { readonly yes?: true }> = async (session, words, { yes }) => {
+  const found = await findAll(words, (word) => findSchedule(session, word));
+  const names = found.map(({ name }) => name).join(', ');
+  if (!yes) await confirm(session.io, `Delete the schedule${found.length === 1 ? '' : 's'} ${names}?`);
+  for (const { id, name } of found) {
+    await session.client.call('DELETE /v1/schedules/{id}', { path: { id } });
+    session.note(`${name} is deleted; its VMs stay as they are.`);
+  }
+  return undefined;
+};
