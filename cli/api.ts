@@ -7,18 +7,10 @@ import type { Finding } from '../lambdas/domain/invariants/kinds.ts';
 import type { Price } from '../lambdas/domain/price.ts';
 import type { Membership, Principal, Role } from '../lambdas/domain/principal.ts';
 import type { ProjectQuota } from '../lambdas/domain/project.ts';
-import type { ScheduleChange as ScheduleChangeBody, ScheduleSpec } from '../lambdas/domain/schedule.ts';
+import type { ScheduleChange as ScheduleChangeBody, ScheduleSpec, ScheduleView } from '../lambdas/domain/schedule.ts';
 import type { SchedulePreview } from '../lambdas/domain/schedule-preview.ts';
 import type { Size } from '../lambdas/domain/size.ts';
-import type {
-  HostView,
-  ImageView,
-  OperationView,
-  ProjectView,
-  ScheduleView,
-  TokenView,
-  VmView,
-} from '../lambdas/domain/view.ts';
+import type { HostView, ImageView, OperationView, ProjectView, TokenView, VmView } from '../lambdas/domain/view.ts';
 import type { VmEvent as VmEventRow } from '../lambdas/store/events.ts';
 
 /** The API as the CLI sees it: one entry a route that it calls. Types only; the words are the domain's. */

@@ -9,7 +9,7 @@ type Cursor = { readonly limit: number; readonly cursor?: string };
 const all = <T>(page: (query: Cursor) => Promise<Page<T>>): AsyncIterable<T> =>
   everyItem((cursor) => page({ limit: PAGE_LIMIT, ...(cursor === undefined ? {} : { cursor }) }));
 
-type Noun = 'project' | 'token' | 'vm' | 'event' | 'operation' | 'entry';
+type Noun = 'project' | 'token' | 'vm' | 'event' | 'operation' | 'schedule' | 'entry';
 type Write = (noun: Noun, row: object) => void;
 
 /** Those that live, then those that are deleted and still known, each with its events. */
@@ -37,6 +37,7 @@ export const exportProject: Verb<CommonOptions> = async ({ io }, [project = ''],
   for await (const operation of all((query) => client.call('GET /v1/operations', { query }))) {
     write('operation', operation);
   }
+  for await (const schedule of all((query) => client.call('GET /v1/schedules', { query }))) write('schedule', schedule);
   const entries = all((query) => client.call('GET /v1/audit', { query: { ...query, order: 'oldest' } }));
   for await (const entry of entries) write('entry', entry);
   return undefined;

@@ -1,8 +1,7 @@
 import { etagOf, matches } from '../domain/asked.ts';
 import { Fault } from '../domain/faults.ts';
-import type { Schedule } from '../domain/schedule.ts';
+import { type Schedule, scheduleView } from '../domain/schedule.ts';
 import { lookedAtNext } from '../domain/schedule-due.ts';
-import { scheduleView } from '../domain/view.ts';
 import { untilWritten } from '../runtime/until-written.ts';
 import * as schedules from '../store/schedules.ts';
 import * as table from '../store/table.ts';

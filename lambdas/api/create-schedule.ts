@@ -1,7 +1,6 @@
 import { newId } from '../domain/ids.ts';
-import { type Schedule, ScheduleSpec } from '../domain/schedule.ts';
+import { type Schedule, ScheduleSpec, ScheduleView, scheduleView } from '../domain/schedule.ts';
 import { lookedAtNext } from '../domain/schedule-due.ts';
-import { ScheduleView, scheduleView } from '../domain/view.ts';
 import * as projects from '../store/projects.ts';
 import * as schedules from '../store/schedules.ts';
 import * as table from '../store/table.ts';

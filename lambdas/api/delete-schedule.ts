@@ -1,4 +1,4 @@
-import { scheduleView } from '../domain/view.ts';
+import { scheduleView } from '../domain/schedule.ts';
 import * as schedules from '../store/schedules.ts';
 import * as table from '../store/table.ts';
 import { audited } from './audited.ts';

@@ -1,5 +1,4 @@
-import type { Schedule } from '../domain/schedule.ts';
-import { ScheduleView } from '../domain/view.ts';
+import { type Schedule, ScheduleView } from '../domain/schedule.ts';
 import { answered, changeSchedule } from './change-schedule.ts';
 import { route } from './route.ts';
 import { SchedulePath } from './schedule-path.ts';

@@ -1,4 +1,4 @@
-import { ScheduleView } from '../domain/view.ts';
+import { ScheduleView } from '../domain/schedule.ts';
 import * as schedules from '../store/schedules.ts';
 import { answered } from './change-schedule.ts';
 import { route } from './route.ts';

@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import { Instant } from '../domain/ids.ts';
-import { Override } from '../domain/schedule.ts';
-import { ScheduleView } from '../domain/view.ts';
+import { Override, ScheduleView } from '../domain/schedule.ts';
 import { answered, changeSchedule } from './change-schedule.ts';
 import { assertApart } from './check-schedule.ts';
 import { route } from './route.ts';

@@ -1,5 +1,4 @@
-import { type Schedule, ScheduleChange } from '../domain/schedule.ts';
-import { ScheduleView } from '../domain/view.ts';
+import { type Schedule, ScheduleChange, ScheduleView } from '../domain/schedule.ts';
 import { answered, changeSchedule } from './change-schedule.ts';
 import { assertSchedule } from './check-schedule.ts';
 import { type Call, route } from './route.ts';

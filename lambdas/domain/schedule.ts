@@ -161,3 +161,10 @@ export const Schedule = ScheduleSpec.extend({
   version: z.number().int().positive(),
 });
 export type Schedule = z.infer<typeof Schedule>;
+
+/** A schedule as the API shows it. */
+export const ScheduleView = Schedule.omit({ version: true, ranThrough: true }).meta({ id: 'Schedule' });
+export type ScheduleView = z.infer<typeof ScheduleView>;
+
+/** @see ScheduleView */
+export const scheduleView = ({ version: _, ranThrough: __, ...shown }: Schedule): ScheduleView => shown;

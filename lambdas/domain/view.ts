@@ -5,7 +5,6 @@ import { Image } from './image.ts';
 import { Operation } from './operation.ts';
 import { Role } from './principal.ts';
 import { Project, ProjectId, projectOf } from './project.ts';
-import { Schedule } from './schedule.ts';
 import { allowedActions, Vm } from './vm.ts';
 
 /** A VM as the API shows it: without what only the plane needs, and with the actions that are possible now. */
@@ -93,13 +92,6 @@ export const projectView = ({
   erasedAt: _____,
   ...shown
 }: Project): ProjectView => shown;
-
-/** A schedule as the API shows it. */
-export const ScheduleView = Schedule.omit({ version: true, ranThrough: true }).meta({ id: 'Schedule' });
-export type ScheduleView = z.infer<typeof ScheduleView>;
-
-/** @see ScheduleView */
-export const scheduleView = ({ version: _, ranThrough: __, ...shown }: Schedule): ScheduleView => shown;
 
 /** One page of a list; `cursor` is there while more may follow. */
 export const pageOf = <T extends z.ZodType>(item: T) =>

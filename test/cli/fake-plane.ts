@@ -1,9 +1,9 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Host, Image, Operation, Plan, Vm } from '../../cli/api.ts';
+import type { Host, Image, Operation, Plan, Schedule, Vm } from '../../cli/api.ts';
 import type { ChainedEntry, Head, HeadKey } from '../../lambdas/domain/chain.ts';
 import { FAULTS, type FaultName } from '../../lambdas/domain/faults.ts';
-import { AT, host, operation, vm } from './samples.ts';
+import { AT, host, operation, previewOf, vm } from './samples.ts';
 
 /** A plane that speaks the HTTP contract over a real socket, from memory; its operations move one state a look. */
 export interface FakePlane {
@@ -11,6 +11,7 @@ export interface FakePlane {
   vms: Vm[];
   hosts: Host[];
   images: Image[];
+  schedules: Schedule[];
   readonly operations: Map<string, Operation>;
   /** Every request, in order. */
   readonly seen: Seen[];
@@ -179,6 +180,13 @@ const ROUTES: readonly (readonly [string, Route])[] = [
   ['GET /v1/projects/:id', (_, __, id) => ok({ id, by: 'ann', createdAt: AT, vms: 3 })],
   ['PATCH /v1/projects/:id', (_, { body }) => ok({ id: 'lab', by: 'ann', createdAt: AT, vms: 3, ...Object(body) })],
   ['DELETE /v1/projects/:id', () => ({ status: 204 })],
+  ['GET /v1/schedules', (plane, { query }) => page(plane.schedules, query)],
+  ['POST /v1/schedules', (plane, { body }) => ok({ ...plane.schedules[0], ...Object(body) })],
+  ['GET /v1/schedules/:id/preview', ({ schedules: [schedule] }) => ok(schedule && previewOf(schedule))],
+  ['PATCH /v1/schedules/:id', (plane, { body }) => ok({ ...plane.schedules[0], ...Object(body) })],
+  ['POST /v1/schedules/:id/actions/override', (plane) => ok(plane.schedules[0])],
+  ['POST /v1/schedules/:id/actions/end-override', (plane) => ok(plane.schedules[0])],
+  ['DELETE /v1/schedules/:id', () => ({ status: 204 })],
   ['GET /v1/tokens', (_, { query }) => page([], query)],
   [
     'POST /v1/tokens',
@@ -237,6 +245,7 @@ export const startPlane = async (): Promise<FakePlane> => {
     vms: [],
     hosts: [],
     images: [],
+    schedules: [],
     operations: new Map(),
     seen: [],
     script: [],

@@ -1,6 +1,9 @@
-import type { Host, Image, Operation, Vm } from '../../cli/api.ts';
+import type { Host, Image, Operation, Schedule, SchedulePreview, Vm } from '../../cli/api.ts';
 import { newId } from '../../lambdas/domain/ids.ts';
 import { STEPS } from '../../lambdas/domain/operation.ts';
+import { DEFAULT_PRICE_BOOK } from '../../lambdas/domain/price.ts';
+import { previewOf as reckoned } from '../../lambdas/domain/schedule-preview.ts';
+import { newSchedule, newVm } from '../support/api.ts';
 
 /** Things as the API shows them, each field with a plain value until a test says otherwise. */
 
@@ -35,6 +38,21 @@ export const vm = (fields: Partial<Vm> = {}): Vm => {
     changedAt: AT,
     ...fields,
   };
+};
+
+/** A schedule of office hours. */
+export const schedule = (fields: Partial<Schedule> = {}): Schedule => {
+  const { version: _, ranThrough: __, ...shown } = newSchedule();
+  return { ...shown, nextAt: '2026-11-26T08:00:00.000Z', ...fields };
+};
+
+/** What it will do from Friday noon in Berlin on, as the plane reckons it. */
+export const previewOf = (schedule: Schedule): SchedulePreview => {
+  const row = { ...newSchedule(), ...schedule };
+  const vms = [newVm({ tags: { app: 'shop' } })];
+  const from = Date.parse('2026-11-27T11:00:00.000Z');
+  const scene = { schedules: [row], vms, book: DEFAULT_PRICE_BOOK };
+  return reckoned(row, scene, [from, from + 4 * 86_400_000]);
 };
 
 /** A queued operation with the steps of its kind. */

@@ -1,0 +1,135 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type FakePlane, startPlane } from './fake-plane.ts';
+import { schedule, vm } from './samples.ts';
+import { type } from './typed.ts';
+
+let plane: FakePlane;
+let env: Record<string, string>;
+beforeEach(async () => {
+  plane = await startPlane();
+  plane.schedules = [schedule()];
+  env = { NOVACRON_URL: plane.url, NOVACRON_TOKEN: 'secret', NO_COLOR: '1' };
+});
+afterEach(() => plane.close());
+
+const typed = (...words: string[]) => type(words, { env });
+const sent = () => plane.seen.at(-1);
+
+describe('novacron schedule', () => {
+  it('lists them, as they would be typed', async () => {
+    expect((await typed('schedule', 'list')).out).toMatch(/office +yes +Europe\/Berlin +mon-fri 09:00-18:00/);
+    plane.schedules = [];
+    expect((await typed('schedule', 'list')).err).toContain('novacron schedule create');
+  });
+
+  it('create asks for VMs and periods, and takes the zone of this machine', async () => {
+    plane.vms = [vm({ name: 'db' })];
+    const made = await typed(
+      ...['schedule', 'create', 'nights', '--vm', 'db', '--filter', 'tag:app=shop', '--period', 'mon-fri 20:00-23:00'],
+      ...['--closed', '2026-12-24..2026-12-26=christmas', '--grace', '5', '--priority', '-3'],
+    );
+    expect(made.code, made.err).toBe(0);
+    expect(made.err).toContain('novacron schedule preview nights');
+    expect(sent()).toMatchObject({
+      method: 'POST',
+      path: '/v1/schedules',
+      body: {
+        name: 'nights',
+        targets: { vms: [plane.vms[0]?.id], filter: 'tag:app=shop' },
+        timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+        periods: [{ weekdays: ['mon', 'tue', 'wed', 'thu', 'fri'], start: '20:00', stop: '23:00' }],
+        closures: [{ from: '2026-12-24', to: '2026-12-26', note: 'christmas' }],
+        graceMinutes: 5,
+        priority: -3,
+      },
+    });
+  });
+
+  it.each([
+    ['no VM', ['create', 'x', '--period', 'daily 09:00-18:00'], 'Say which VMs'],
+    ['no period', ['create', 'x', '--filter', 'tag:a=b'], 'Say when'],
+    ['a period that is none', ['create', 'x', '--period', 'always'], '<days> <start>-<stop>'],
+    ['nothing to change', ['update', 'office'], 'Say what to change'],
+    ['an override without an end', ['override', 'office', '--want', 'up'], '--until'],
+    [
+      'an override until a moment that is none',
+      ['override', 'office', '--want', 'up', '--until', 'soon'],
+      'It is a moment',
+    ],
+  ])('refuses %s as wrong use', async (_, words, why) => {
+    const refused = await typed('schedule', ...words);
+    expect(refused.code).toBe(2);
+    expect(refused.err).toContain(why);
+  });
+
+  it('update changes what is said and nothing else', async () => {
+    await typed('schedule', 'update', 'office', '--zone', 'UTC', '--missed', 'skip');
+    expect(sent()).toMatchObject({ method: 'PATCH', body: { timeZone: 'UTC', missed: 'skip' } });
+    await typed('schedule', 'disable', 'office');
+    expect(sent()?.body).toEqual({ enabled: false });
+    await typed('schedule', 'enable', 'office');
+    expect(sent()?.body).toEqual({ enabled: true });
+  });
+
+  it('override says what, until when, and why', async () => {
+    await typed('schedule', 'override', 'office', '--want', 'up', '--until', '2026-11-27T20:00Z', '--note', 'release');
+    expect(sent()).toMatchObject({
+      path: `/v1/schedules/${schedule().id}/actions/override`,
+      body: { want: 'up', until: '2026-11-27T20:00:00.000Z', note: 'release' },
+    });
+    await typed('schedule', 'end-override', 'office');
+    expect(sent()?.path).toMatch(/end-override$/);
+  });
+
+  it('get tells what became of the last time', async () => {
+    plane.schedules = [
+      schedule({
+        overrides: [
+          {
+            want: 'up',
+            from: '2026-11-26T17:00:00.000Z',
+            until: '2026-11-26T20:00:00.000Z',
+            by: 'anna',
+            note: 'release',
+          },
+        ],
+        lastRun: {
+          plannedAt: '2026-11-26T08:00:00.000Z',
+          ranAt: '2026-11-26T08:00:12.000Z',
+          want: 'up',
+          because: 'period 1 begins',
+          vms: 3,
+          begun: 2,
+          skipped: false,
+          owed: [{ vmId: 'vm-1', fault: 'VmLocked', detail: 'web-1 is held by op-1' }],
+          late: [{ vmId: 'vm-2', vmName: 'db', state: 'stopped', cause: 'CapacityUnavailable: none' }],
+        },
+      }),
+    ];
+    const { out } = await typed('schedule', 'get', 'office');
+    expect(out).toMatch(/Override +up from .* by anna: release/);
+    expect(out).toMatch(/Last time +.* up: 3 VMs, 2 operations, 1 still to come \(period 1 begins\)/);
+    expect(out).toMatch(/Owed +vm-1: web-1 is held/);
+    expect(out).toMatch(/Late +db: CapacityUnavailable/);
+  });
+
+  it('delete asks, and says what stays', async () => {
+    expect((await type('schedule delete office', { env, answers: 'no\n' })).code).not.toBe(0);
+    expect((await typed('schedule', 'delete', 'office', '--yes')).err).toContain('its VMs stay as they are');
+    expect(sent()?.method).toBe('DELETE');
+  });
+
+  it('preview draws the days to come in its own zone, and says what that saves', async () => {
+    const { out } = await typed('schedule', 'preview', 'office');
+    const lines = out.split('\n');
+    const bar = (up: number, from: number) => `${'·'.repeat(from)}${'█'.repeat(up)}`;
+    // Begins on Friday at noon: the morning is past, six hours are left.
+    expect(lines.find((line) => line.startsWith('Fri'))).toBe(
+      `Fri 2026-11-27  ${' '.repeat(24)}${bar(12, 0)}${'·'.repeat(12)}  6.0 h`,
+    );
+    expect(lines.find((line) => line.startsWith('Sat'))).toBe(`Sat 2026-11-28  ${'·'.repeat(48)}  0.0 h`);
+    expect(lines.find((line) => line.startsWith('Mon'))).toBe(`Mon 2026-11-30  ${bar(18, 18)}${'·'.repeat(12)}  9.0 h`);
+    expect(out).toMatch(/web-1 +0\.00\d+ +estimate/);
+    expect(out).toMatch(/Up 18 h, off 78 h: 0\.\d\d USD less than always on/);
+  });
+});
