@@ -30,10 +30,11 @@ const AT_ONCE = 20;
 /** A row has 400 kB: of what is owed and late it names so many, and where more are owed all VMs are asked after again. */
 const MOST_NAMED = 200;
 
-const INPUTS: Record<Want, Operation['input']> = {
-  up: { readyTimeoutSeconds: 300 },
-  down: { graceSeconds: 60, force: false, skipOsShutdown: false },
-};
+/** What a person's start and stop take where nothing is said, and for a guest the time that was said when it was made. */
+const inputFor = ({ spec }: Vm, want: Want): Operation['input'] =>
+  want === 'up'
+    ? { readyTimeoutSeconds: spec?.readyTimeoutSeconds ?? 300 }
+    : { graceSeconds: 60, force: false, skipOsShutdown: false };
 
 /** The schedule asks for itself. The key makes what one time asks of one VM one operation, however often it is asked. */
 const askedFor = ({ id, name, project }: Schedule, vm: Vm, run: LastRun, at: string): Asked => ({
@@ -59,7 +60,7 @@ const bring = async (schedule: Schedule, run: LastRun, covered: readonly Vm[], a
     try {
       const kind: VmOperationKind | undefined = changeFor(vm, run.want);
       if (kind === undefined) return;
-      await begin(askedFor(schedule, vm, run, at), { kind, vm, input: INPUTS[run.want] });
+      await begin(askedFor(schedule, vm, run, at), { kind, vm, input: inputFor(vm, run.want) });
       begun += 1;
     } catch (error) {
       if (!(error instanceof Fault)) throw error;

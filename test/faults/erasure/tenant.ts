@@ -10,9 +10,10 @@ import * as names from '../../../lambdas/store/names.ts';
 import * as operations from '../../../lambdas/store/operations.ts';
 import * as pace from '../../../lambdas/store/pace.ts';
 import * as projects from '../../../lambdas/store/projects.ts';
+import * as schedules from '../../../lambdas/store/schedules.ts';
 import * as table from '../../../lambdas/store/table.ts';
 import * as vms from '../../../lambdas/store/vms.ts';
-import { insertProject, newVm, signIn } from '../../support/api.ts';
+import { insertProject, newSchedule, newVm, signIn } from '../../support/api.ts';
 import { anOperation } from '../../support/world.ts';
 
 const IMAGE = 'img-0000000000000001';
@@ -56,6 +57,9 @@ const rowsOf = async (tenant: Tenant, vm: Vm, number: number, at: string): Promi
     names.taking('vm', { ...vm, project }),
     images.cloning(IMAGE, vm, at),
     ...keys.remembering(askedBy(tenant, number, at), vm.id),
+    ...schedules.inserting(
+      newSchedule({ id: `sch-${word}-${number}`, name: `s-${word}-${number}`, project, by: word, description: word }),
+    ),
     audit.writing(entryOf(tenant, at)),
   ];
 };
