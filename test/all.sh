@@ -19,5 +19,5 @@ step 'fuzz' vitest run --project fuzz --maxWorkers 2
 step 'host unit' /usr/bin/python3 -m unittest discover -q -s test/host
 step 'synth' bash test/synth.sh
 step 'stacks' vitest run --project stacks
-step 'contract and local' bash test/plane.sh
 step 'real hosts' npm run --silent test:host
+step 'contract and local' bash test/plane.sh
