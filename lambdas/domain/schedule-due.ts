@@ -46,7 +46,7 @@ export const isOwing = ({ lastRun }: Schedule, now: number): boolean =>
 export const lookedAtNext = (schedule: Schedule, now: number): Schedule => {
   const { nextAt: _, ...rest } = schedule;
   if (!schedule.enabled) return rest;
-  const next = nextPlanned(schedule, Math.max(now, Date.parse(schedule.ranThrough)))?.at;
+  const next = nextPlanned(schedule, Date.parse(schedule.ranThrough))?.at;
   const again = isOwing(schedule, now) ? now + AGAIN_MS : undefined;
   const [first] = [next, again, checkDue(schedule)].filter((at) => at !== undefined).toSorted((a, b) => a - b);
   return first === undefined ? rest : { ...rest, nextAt: new Date(first).toISOString() };

@@ -302,8 +302,10 @@ describe('every kind of row', () => {
 
   it('that tells of people leaves by itself, once what it is about is over', async () => {
     await settle(new Random(SEED));
-    // A name is given back with the end of its VM.
-    const kept = [...world.state.rows.values()].filter((row) => isShops(row) && row.entity !== 'name');
+    // A schedule is there until somebody deletes it, and a name is given back with the end of its bearer.
+    const kept = [...world.state.rows.values()].filter(
+      (row) => isShops(row) && row.entity !== 'name' && row.entity !== 'schedule',
+    );
     expect(kept.filter(({ expiresAt }) => typeof expiresAt !== 'number')).toEqual([]);
   });
 });

@@ -87,7 +87,17 @@ export const deleteProject = async (id: string, at: string): Promise<void> => {
 };
 
 /** Kinds of rows that projects have, and of which `fill` makes some; `pace`, which no entity writes, is counted up. */
-export const PROJECTS_KINDS = ['vm', 'operation', 'event', 'token', 'name', 'clone', 'key', 'launch-begun'] as const;
+export const PROJECTS_KINDS = [
+  'vm',
+  'operation',
+  'event',
+  'token',
+  'name',
+  'clone',
+  'key',
+  'launch-begun',
+  'schedule',
+] as const;
 
 /** Kinds of rows that are the installation's own, and tell of no project's people but what is said here. */
 export const INSTALLATIONS_KINDS: Readonly<Record<string, string>> = {
