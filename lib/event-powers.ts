@@ -50,8 +50,9 @@ const ROWS_OF_THEIR_OWN = ['events/state-streamed', 'schedules/audit-installatio
 export const rowsOfEvent = (entry: string, state: StateStack): HasTableArn | undefined =>
   ROWS_OF_THEIR_OWN.includes(entry) ? undefined : state.state;
 
-/** It begins deletes, of all that store/begin.ts can begin; what it removes itself is bound to partitions of projects, below. */
+/** They begin deletes, or starts and stops, of all that store/begin.ts can begin; what the one removes itself is bound to partitions of projects, below. */
 export const UNREACHED: Readonly<Record<string, readonly RowCall[]>> = {
+  'schedules/run-schedules': ['DeleteItem'],
   'schedules/reclaim-retained': ['DeleteItem', 'UpdateItem'],
 };
 

@@ -119,6 +119,19 @@ describe('a schedule', () => {
     expect(asked()).toHaveLength(3);
   });
 
+  it('keeps to the operations a minute that its project may begin, and goes on in the next', async () => {
+    await insertProject({ id: 'shop', maxOperationsPerMinute: 2 });
+    await shop({ project: 'shop' });
+    await insert({ project: 'shop' });
+    await tick('2026-10-19T07:00');
+    await endOpen(() => true);
+    const after = await schedules.get('shop', OFFICE.id);
+    expect(after.lastRun).toMatchObject({ begun: 2, owed: [{ fault: 'TooManyRequests' }] });
+    await tick('2026-10-19T07:01');
+    await endOpen(() => true);
+    expect((await schedules.get('shop', OFFICE.id)).lastRun).toMatchObject({ begun: 3, owed: [] });
+  });
+
   it('tries again what another operation holds, and is done with it', async () => {
     const lock = {
       operationId: 'op-1',

@@ -93,6 +93,16 @@ const WHERE_IT_GOES_WRONG: readonly Elsewhere[] = [
     proof: ['test/providers/ec2/launch-template.test.ts', 'takes one that says nothing of image and disks'],
   },
   {
+    of: /^schedules-run-schedules$/,
+    actions: ['dynamodb:UpdateItem'],
+    seen: 'seldom',
+    because: 'its project has a bound of operations a minute, in which those of a schedule count',
+    proof: [
+      'test/schedules/run-schedules.test.ts',
+      'keeps to the operations a minute that its project may begin, and goes on in the next',
+    ],
+  },
+  {
     of: /^api-report$/,
     actions: ['states:SendTaskFailure'],
     seen: 'seldom',
