@@ -69,7 +69,9 @@ export const previewOf = (schedule: Schedule, scene: Scene, range: readonly [num
   const begins = plannedAt(schedule, from);
   const times = plannedTimes(schedule, from, to);
   const hours = hoursOf(begins, times, range);
-  const holders = holdersOf(scene.schedules, scene.vms);
+  // One that is turned off is shown as it will be once it is on.
+  const others = scene.schedules.filter(({ id }) => id !== schedule.id);
+  const holders = holdersOf([...others, { ...schedule, enabled: true }], scene.vms);
   const vms = holders
     .filter((holder) => holder.schedule.id === schedule.id)
     .map(({ vm, behind }) => {

@@ -121,7 +121,7 @@ const tellLate = (schedule: Schedule, { plannedAt, want, because }: LastRun, lat
       because,
       graceMinutes: schedule.graceMinutes,
       vms: late.length,
-      // An event has 256 kB; the schedule's row has them all.
+      // An event has 256 kB; the schedule's row names more.
       late: late.slice(0, 100),
     },
   });

@@ -171,6 +171,14 @@ describe('what a schedule will do', () => {
     });
   });
 
+  it('is told of one that is turned off, too', async () => {
+    await send(at('PATCH /v1/schedules/{id}'), { enabled: false });
+    expect((await send(at(`GET /v1/schedules/{id}/preview?${NOVEMBER}`))).body).toMatchObject({
+      hoursUp: 189,
+      vms: [{ name: 'web-1' }, { name: 'db' }],
+    });
+  });
+
   it('names the schedule that has a VM instead, and why', async () => {
     await insertSchedule(
       newSchedule({
