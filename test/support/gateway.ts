@@ -12,6 +12,8 @@ import * as read from '../../lambdas/api/read.ts';
 import * as report from '../../lambdas/api/report.ts';
 import { REPORT } from '../../lambdas/api/report-routes.ts';
 import type { Route } from '../../lambdas/api/route.ts';
+import * as schedules from '../../lambdas/api/schedules.ts';
+import { SCHEDULES } from '../../lambdas/api/schedules-routes.ts';
 import * as write from '../../lambdas/api/write.ts';
 
 type Handler = typeof read.handler;
@@ -22,6 +24,7 @@ const WIRED: readonly (readonly [routes: readonly Route[], handler: Handler])[] 
   [HOSTS, hosts.handler],
   [REACH, reach.handler],
   [REPORT, report.handler],
+  [SCHEDULES, schedules.handler],
 ];
 
 const fits = (routes: readonly Route[], method: string, path: string): boolean => {
