@@ -333,7 +333,7 @@ class ResidentTest(unittest.TestCase):
 
     def test_one_that_hangs_delays_no_other_and_ends_by_its_name(self):
         self.machine.second_vm()
-        with mock.patch.dict(command.VERBS, {"stop-vm": command.VERBS["stop-vm"]._replace(seconds=3)}):
+        with mock.patch.dict(command.VERBS, {"stop-vm": command.VERBS["stop-vm"]._replace(seconds=8)}):
             self.machine.begin()
         self.machine.hang(UUID)
         hung = self.machine.ask("stop-vm", self.machine.env("stop-vm"))
