@@ -21,6 +21,13 @@ export const answered = (schedule: Schedule): Reply => ({
   body: scheduleView(schedule),
 });
 
+/** The schedule as it looks again at what is planned from this moment on, and no later one. */
+export const lookingFrom = (schedule: Schedule, at: string): Schedule => ({
+  ...schedule,
+  // What begins at this moment must lie behind what was dealt with.
+  ranThrough: new Date(Math.min(Date.parse(schedule.ranThrough), Date.parse(at) - 1)).toISOString(),
+});
+
 /** Writes a schedule that a person changed: its next time is reckoned anew, and a run of this moment is waited for. */
 export const changeSchedule = (
   id: string,

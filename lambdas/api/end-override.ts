@@ -1,16 +1,15 @@
 import { type Schedule, ScheduleView } from '../domain/schedule.ts';
-import { answered, changeSchedule } from './change-schedule.ts';
+import { answered, changeSchedule, lookingFrom } from './change-schedule.ts';
 import { route } from './route.ts';
 import { SchedulePath } from './schedule-path.ts';
 
 /** One that has begun ends now, so that the periods are put in place again; one that is still to come never was. */
 const ended = (schedule: Schedule, at: string): Schedule => ({
-  ...schedule,
+  ...lookingFrom(schedule, at),
   overrides: schedule.overrides.flatMap((each) => {
     if (each.from >= at) return [];
     return [each.until > at ? { ...each, until: at } : each];
   }),
-  ranThrough: new Date(Math.min(Date.parse(schedule.ranThrough), Date.parse(at) - 1)).toISOString(),
 });
 
 /** POST /v1/schedules/{id}/actions/end-override */

@@ -1,15 +1,14 @@
 import * as z from 'zod';
 import { Instant } from '../domain/ids.ts';
-import { nextPlanned, type PlannedTime, plannedAt } from '../domain/planned-times.ts';
-import { Want } from '../domain/schedule.ts';
+import { nextPlanned, plannedAt } from '../domain/planned-times.ts';
 import { holdersOf } from '../domain/schedule-cover.ts';
+import { Moment, momentOf } from '../domain/schedule-preview.ts';
 import * as schedules from '../store/schedules.ts';
 import { vmOf } from './gate.ts';
 import { route } from './route.ts';
 import { VmPath } from './vm-path.ts';
 
 const Ref = z.strictObject({ id: z.string(), name: z.string(), priority: z.number() });
-const Moment = z.strictObject({ at: Instant, want: Want, because: z.string() });
 
 const VmSchedule = z
   .strictObject({
@@ -24,7 +23,6 @@ const VmSchedule = z
   })
   .meta({ id: 'VmSchedule' });
 
-const momentOf = ({ at, want, because }: PlannedTime) => ({ at: new Date(at).toISOString(), want, because });
 const refOf = ({ id, name, priority }: z.infer<typeof Ref>) => ({ id, name, priority });
 
 /** GET /v1/vms/{id}/schedule */

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { Instant } from '../domain/ids.ts';
 import { Override, ScheduleView } from '../domain/schedule.ts';
-import { answered, changeSchedule } from './change-schedule.ts';
+import { answered, changeSchedule, lookingFrom } from './change-schedule.ts';
 import { assertApart } from './check-schedule.ts';
 import { route } from './route.ts';
 import { SchedulePath } from './schedule-path.ts';
@@ -33,9 +33,7 @@ export const overrideSchedule = route({
     const schedule = await changeSchedule(id, call, (before) => {
       const open = before.overrides.filter((each) => each.until > call.at);
       assertApart(open, override);
-      // One that begins now is the time that comes next: it must lie behind what was dealt with.
-      const ranThrough = new Date(Math.min(Date.parse(before.ranThrough), Date.parse(begins) - 1)).toISOString();
-      return { ...before, ranThrough, overrides: [...open, override].slice(-MOST) };
+      return { ...lookingFrom(before, begins), overrides: [...open, override].slice(-MOST) };
     });
     return answered(schedule);
   },

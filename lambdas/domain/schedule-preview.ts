@@ -10,6 +10,9 @@ const HOUR_MS = 3_600_000;
 
 const Ref = z.strictObject({ id: z.string(), name: z.string() });
 
+/** A planned time as people read it. */
+export const Moment = z.strictObject({ at: Instant, want: Want, because: z.string() });
+
 /** What a schedule will do, to which VMs, and what it saves against VMs that are always on. */
 export const SchedulePreview = z
   .strictObject({
@@ -17,7 +20,7 @@ export const SchedulePreview = z
     to: Instant,
     /** What it wants at `from`; absent where none of its times has come yet. */
     now: z.strictObject({ want: Want, since: Instant, because: z.string() }).optional(),
-    times: z.array(z.strictObject({ at: Instant, want: Want, because: z.string() })),
+    times: z.array(Moment),
     hoursUp: z.number(),
     hoursDown: z.number(),
     vms: z.array(
@@ -37,6 +40,13 @@ export const SchedulePreview = z
 export type SchedulePreview = z.infer<typeof SchedulePreview>;
 
 const instant = (at: number): Instant => new Date(at).toISOString();
+/** @see Moment */
+export const momentOf = ({ at, want, because }: PlannedTime): z.infer<typeof Moment> => ({
+  at: instant(at),
+  want,
+  because,
+});
+
 const refOf = ({ id, name }: { readonly id: string; readonly name: string }) => ({ id, name });
 const rounded = (value: number): number => Math.round(value * 100) / 100;
 
@@ -86,7 +96,7 @@ export const previewOf = (schedule: Schedule, scene: Scene, range: readonly [num
     from: instant(from),
     to: instant(to),
     ...(begins ? { now: { want: begins.want, since: instant(begins.at), because: begins.because } } : {}),
-    times: times.map(({ at, want, because }) => ({ at: instant(at), want, because })),
+    times: times.map(momentOf),
     hoursUp: rounded(hours.up),
     hoursDown: rounded(hours.down),
     vms,
