@@ -1,12 +1,13 @@
-import { ensureKvmPackages, ensureTestTools, ensureVenv } from './prerequisites.ts';
+import { ensureKvmPackages, ensureTestImage, ensureTestTools, ensureVenv } from './prerequisites.ts';
 import { StartFault } from './processes.ts';
 
-/** What `npm test` needs beyond `npm ci`: the Python environment with the test tools, and Debian's libvirt, QEMU and shellcheck. */
+/** What `npm test` needs beyond `npm ci`: the Python environment with the test tools, Debian's libvirt, QEMU and shellcheck, and the guest they boot. */
 try {
   await ensureVenv(console.log, ['requirements.txt', 'requirements-dev.txt']);
   await ensureTestTools(console.log);
   const withoutKvm = await ensureKvmPackages(console.log);
   if (withoutKvm) throw new StartFault(`The tests need a real libvirt: ${withoutKvm}`);
+  await ensureTestImage(console.log);
 } catch (error) {
   console.error(error instanceof StartFault ? error.message : error);
   process.exit(1);

@@ -79,6 +79,16 @@ export const ensureVenv = async (tell: (line: string) => void, files = ['require
   writeFileSync(stamp, wanted);
 };
 
+/** The tiny guest of the tests and of the local plane; beside it lies its kernel, `test.vmlinuz`. */
+export const TEST_IMAGE = inClone('cache', 'test.qcow2');
+
+/** Builds the test image where this clone has none yet (about a minute). */
+export const ensureTestImage = async (tell: (line: string) => void): Promise<void> => {
+  if (existsSync(TEST_IMAGE)) return;
+  tell('building the test image from Debian packages (about a minute)');
+  await run('bash', [join(ROOT, 'local', 'test-image.sh'), TEST_IMAGE], { onLine: tell });
+};
+
 const PYTHON_FLOOR = [3, 11] as const;
 const NEEDED = `The local plane needs Python ${PYTHON_FLOOR.join('.')} or later`;
 

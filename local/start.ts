@@ -1,15 +1,15 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { createReadStream, existsSync } from 'node:fs';
+import { createReadStream } from 'node:fs';
 import { styleText } from 'node:util';
 import { Listr, PRESET_TIMER } from 'listr2';
 import { deploy } from './deployment.ts';
 import { endpointOf, ensureEmbeddedAws } from './embedded-aws.ts';
-import { inClone, inHome, type LocalHost, loadPlane, type Plane, ROOT, saveAccess, savePlane } from './home.ts';
+import { inHome, type LocalHost, loadPlane, type Plane, saveAccess, savePlane } from './home.ts';
 import { enrol, hostProcesses, startLabHosts, startOwnLibvirt } from './libvirt-hosts.ts';
 import { readOptions, type StartOptions, USAGE } from './options.ts';
-import { ensureKvmPackages, ensureVenv } from './prerequisites.ts';
-import { log, run, StartFault } from './processes.ts';
+import { ensureKvmPackages, ensureTestImage, ensureVenv, TEST_IMAGE } from './prerequisites.ts';
+import { log, StartFault } from './processes.ts';
 import { type Api, call, signIn } from './sign-in.ts';
 
 /** What the steps of a start hand on to each other. */
@@ -19,8 +19,6 @@ interface Start {
   /** Why there is no libvirt host, in words that say what to do. */
   withoutKvm?: string;
 }
-
-const TEST_IMAGE = inClone('cache', 'test.qcow2');
 
 const wantedHosts = (count: number): Omit<LocalHost, 'hostId'>[] =>
   count === 0
@@ -79,12 +77,9 @@ async function enrolHosts(start: Start, tell: Tell, options: StartOptions): Prom
   keep(start, { hosts: enrolled });
 }
 
-/** Builds the tiny guest once, and registers it as image `test`. */
+/** Registers the tiny guest, built once for the clone, as image `test`. */
 async function registerTestImage(api: Api, tell: Tell): Promise<void> {
-  if (!existsSync(TEST_IMAGE)) {
-    tell('building it from Debian packages (about a minute)');
-    await run('bash', [`${ROOT}/local/test-image.sh`, TEST_IMAGE], { onLine: tell });
-  }
+  await ensureTestImage(tell);
   const { items } = await call<{ items: { name: string }[] }>(api, 'GET', '/v1/images?limit=100');
   if (items.some(({ name }) => name === 'test')) return;
   await call(api, 'POST', '/v1/images', {

@@ -126,7 +126,7 @@ const finishBy =
 const emulatorUrl = (): string =>
   process.env.EMULATOR_URL ?? `http://127.0.0.1:${JSON.parse(readFileSync(join(HOME, 'plane.json'), 'utf8')).port}`;
 
-/** The test guest and its kernel, which `npm start` or local/test-image.sh have built. */
+/** The test guest and its kernel, which `npm test` has built before its first check. */
 const TEST_IMAGE = join(import.meta.dirname, '../../.novacron/cache/test.qcow2');
 const TEST_KERNEL = TEST_IMAGE.replace(/qcow2$/, 'vmlinuz');
 
