@@ -8,22 +8,25 @@ type Closure = NonNullable<NewSchedule['closures']>[number];
 type Weekday = NonNullable<Period['weekdays']>[number];
 
 const WEEK: readonly Weekday[] = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'];
+const YEAR = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 const NTH: Readonly<Record<string, number>> = { '1st': 1, '2nd': 2, '3rd': 3, '4th': 4, '5th': 5, last: -1 };
 
 const FORM =
   'It is written <days> <start>-<stop>, such as "mon-fri 09:00-18:00", "daily 22:00-06:00", "sat,sun 10:00-", "1,-1 -20:00", ' +
-  '"2nd-mon,last-fri 08:00-12:00" or "2026-12-24,2026-12-31 09:00-14:00".';
+  '"2nd-mon,last-fri 08:00-12:00", "1 jan,apr,jul,oct 08:00-20:00" or "2026-12-24,2026-12-31 09:00-14:00".';
 
 const isWeekday = (word: string): word is Weekday => WEEK.some((day) => day === word);
 
-const weekdaysOf = (word: string): Weekday[] | undefined => {
-  if (word === 'daily') return [...WEEK];
-  const [from = '', to = from] = word.split('-');
-  if (!isWeekday(from) || !isWeekday(to)) return undefined;
-  const [first, last] = [WEEK.indexOf(from), WEEK.indexOf(to)];
-  // From Saturday to Monday is a stretch, too.
-  return first <= last ? WEEK.slice(first, last + 1) : [...WEEK.slice(first), ...WEEK.slice(0, last + 1)];
+/** What lies between two names of a round, both included; from Saturday to Monday, from November to February is one, too. */
+const between = <T extends string>(round: readonly T[], word: string): T[] | undefined => {
+  const names: readonly string[] = round;
+  const [from = '', to = from, ...more] = word.split('-');
+  const [first, last] = [names.indexOf(from), names.indexOf(to)];
+  if (first < 0 || last < 0 || more.length > 0) return undefined;
+  return first <= last ? round.slice(first, last + 1) : [...round.slice(first), ...round.slice(0, last + 1)];
 };
+
+const weekdaysOf = (word: string): Weekday[] | undefined => (word === 'daily' ? [...WEEK] : between(WEEK, word));
 
 const nthOf = (word: string) => {
   const [, nth = '', weekday = ''] = /^(1st|2nd|3rd|4th|5th|last)-([a-z]{3})$/.exec(word) ?? [];
@@ -52,11 +55,19 @@ const daysOf = (text: string): Period | undefined => {
   return dates && { dates };
 };
 
+const monthsOf = (text: string | undefined): Pick<Period, 'months'> | undefined => {
+  if (text === undefined) return {};
+  const names = each(text.split(','), (word) => between(YEAR, word));
+  return names && { months: YEAR.flatMap((name, index) => (names.includes(name) ? [index + 1] : [])) };
+};
+
+const PERIOD = /^(\S+)(?:\s+([a-z]\S*))?\s+(\d\d:\d\d)?-(\d\d:\d\d)?$/;
+
 const periodOf = (text: string): Period | undefined => {
-  const [, which = '', start, stop] = /^(\S+)\s+(\d\d:\d\d)?-(\d\d:\d\d)?$/.exec(text.trim().toLowerCase()) ?? [];
-  const days = daysOf(which);
-  if (!days || (start === undefined && stop === undefined)) return undefined;
-  return { ...days, ...(start === undefined ? {} : { start }), ...(stop === undefined ? {} : { stop }) };
+  const [, which = '', within, start, stop] = PERIOD.exec(text.trim().toLowerCase()) ?? [];
+  const [days, months] = [daysOf(which), monthsOf(within)];
+  if (!days || !months || (start === undefined && stop === undefined)) return undefined;
+  return { ...days, ...months, ...(start === undefined ? {} : { start }), ...(stop === undefined ? {} : { stop }) };
 };
 
 /** Collects `mon-fri 09:00-18:00`, option after option. */
@@ -76,20 +87,21 @@ export const closure = (text: string, before: readonly Closure[] = []): Closure[
 
 const ordinal = (nth: number): string => Object.entries(NTH).find(([, number]) => number === nth)?.[0] ?? String(nth);
 
-/** Weekdays that follow each other, as a stretch. */
-const stretch = (weekdays: readonly Weekday[]): string => {
-  const [first, last] = [weekdays[0], weekdays.at(-1)];
-  if (weekdays.length === WEEK.length) return 'daily';
-  const follow = weekdays.every(
-    (day, index) => index === 0 || WEEK.indexOf(day) === WEEK.indexOf(weekdays[index - 1] ?? day) + 1,
-  );
-  return weekdays.length > 2 && follow ? `${first}-${last}` : weekdays.join(',');
+/** Names that follow each other in their round, as a stretch. */
+const stretch = (round: readonly string[], names: readonly string[]): string => {
+  const at = names.map((name) => round.indexOf(name));
+  const follow = at.every((place, index) => index === 0 || place === (at[index - 1] ?? -1) + 1);
+  return names.length > 2 && follow ? `${names[0]}-${names.at(-1)}` : names.join(',');
+};
+
+const daysText = ({ weekdays, nthWeekdays, monthDays, dates }: Period): string => {
+  if (weekdays) return weekdays.length === WEEK.length ? 'daily' : stretch(WEEK, weekdays);
+  return (nthWeekdays?.map(({ nth, weekday }) => `${ordinal(nth)}-${weekday}`) ?? monthDays ?? dates ?? []).join(',');
 };
 
 /** A period as it would be typed. */
-export const periodText = ({ weekdays, nthWeekdays, monthDays, dates, start = '', stop = '' }: Period): string => {
-  const days = weekdays
-    ? stretch(weekdays)
-    : (nthWeekdays?.map(({ nth, weekday }) => `${ordinal(nth)}-${weekday}`) ?? monthDays ?? dates ?? []).join(',');
-  return `${days} ${start}-${stop}`;
+export const periodText = (period: Period): string => {
+  const { months, start = '', stop = '' } = period;
+  const names = months?.map((month) => YEAR[month - 1] ?? String(month));
+  return [daysText(period), ...(names ? [stretch(YEAR, names)] : []), `${start}-${stop}`].join(' ');
 };

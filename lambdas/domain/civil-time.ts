@@ -16,6 +16,8 @@ export interface Day {
   readonly date: string;
   /** 1 is Monday, 7 is Sunday (ISO 8601). */
   readonly weekday: number;
+  /** 1 is January. */
+  readonly month: number;
   /** 1 to 31. */
   readonly day: number;
   readonly daysInMonth: number;
@@ -24,6 +26,7 @@ export interface Day {
 const dayOf = (date: PlainDate.Record): Day => ({
   date: PlainDate.toString(date),
   weekday: PlainDate.dayOfWeek(date),
+  month: date.month,
   day: date.day,
   daysInMonth: PlainDate.daysInMonth(date),
 });

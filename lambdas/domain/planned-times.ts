@@ -24,12 +24,13 @@ const isNth = (
   return nth === -1 ? day + 7 > daysInMonth : Math.ceil(day / 7) === nth;
 };
 
-const isOn = ({ weekdays, nthWeekdays, monthDays, dates }: Period, day: Day): boolean =>
-  weekdays?.some((name) => ISO_WEEKDAY[name] === day.weekday) ??
-  nthWeekdays?.some((nth) => isNth(day, nth)) ??
-  monthDays?.some((each) => (each > 0 ? each : day.daysInMonth + 1 + each) === day.day) ??
-  dates?.includes(day.date) ??
-  false;
+const isOn = ({ months, weekdays, nthWeekdays, monthDays, dates }: Period, day: Day): boolean =>
+  (months?.includes(day.month) ?? true) &&
+  (weekdays?.some((name) => ISO_WEEKDAY[name] === day.weekday) ??
+    nthWeekdays?.some((nth) => isNth(day, nth)) ??
+    monthDays?.some((each) => (each > 0 ? each : day.daysInMonth + 1 + each) === day.day) ??
+    dates?.includes(day.date) ??
+    false);
 
 const isClosed = (closures: readonly Closure[], { date }: Day): boolean =>
   closures.some(({ from, to = from }) => from <= date && date <= to);

@@ -21,6 +21,14 @@ const NthWeekday = z.strictObject({
 
 const SELECTORS = ['weekdays', 'nthWeekdays', 'monthDays', 'dates'] as const;
 
+/** Of an ordinary year: what comes on the 29th of February alone is a date. */
+const DAYS_IN_MONTH = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
+const hasDay = ({ months, monthDays }: { months?: number[] | undefined; monthDays?: number[] | undefined }): boolean =>
+  months === undefined ||
+  monthDays === undefined ||
+  months.some((month) => monthDays.some((day) => Math.abs(day) <= (DAYS_IN_MONTH[month - 1] ?? 0)));
+
 /**
  * Days, and from when to when VMs shall be up on them. A stop at or before its start is of the day after. Without a stop VMs
  * are only started, without a start only stopped.
@@ -31,6 +39,8 @@ export const Period = z
     nthWeekdays: z.array(NthWeekday).min(1).max(42).optional(),
     monthDays: z.array(MonthDay).min(1).max(62).optional(),
     dates: z.array(CalendarDate).min(1).max(366).optional(),
+    /** Only in these months, 1 is January; without it in all. */
+    months: z.array(z.number().int().min(1).max(12)).min(1).max(12).optional(),
     start: StartTime.optional(),
     stop: WallTime.optional(),
   })
@@ -41,7 +51,12 @@ export const Period = z
   .refine(({ start, stop }) => start === undefined || start !== stop, {
     error: 'a period that stops when it starts is none; 00:00 to 24:00 is a whole day',
     path: ['stop'],
-  });
+  })
+  .refine(({ dates, months }) => dates === undefined || months === undefined, {
+    error: 'a date has its month',
+    path: ['months'],
+  })
+  .refine(hasDay, { error: 'none of these months has such a day', path: ['months'] });
 export type Period = z.infer<typeof Period>;
 
 /** Days on which no period begins: holidays, a shutdown. One that began the day before still ends. */

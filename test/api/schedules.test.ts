@@ -67,6 +67,8 @@ describe('what is wrong with a schedule is refused, and named', () => {
     ['a time that is none', period({ start: '24:30' }), '/periods/0/start'],
     ['a stop at its start', period({ stop: '09:00' }), '/periods/0/stop'],
     ['two kinds of days', period({ monthDays: [1] }), '/periods/0'],
+    ['a month of a date', { periods: [{ dates: ['2027-02-01'], months: [2], start: '09:00' }] }, '/periods/0/months'],
+    ['a 30th of February', { periods: [{ monthDays: [30], months: [2], start: '09:00' }] }, '/periods/0/months'],
     ['neither start nor stop', { periods: [{ weekdays: ['mon'] }] }, '/periods/0'],
     ['a 32nd', { periods: [{ monthDays: [32], start: '09:00' }] }, '/periods/0/monthDays/0'],
     [

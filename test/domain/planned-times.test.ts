@@ -36,6 +36,8 @@ describe('the times of a schedule', () => {
     ['the first and the 31st, which there is none of', { monthDays: [1, 31], start: '10:00' }, ['01T09:00 up']],
     ['a date', { dates: ['2026-11-12'], start: '10:00', stop: '11:00' }, ['12T09:00 up', '12T10:00 down']],
     ['a night', { dates: ['2026-11-12'], start: '22:00', stop: '06:00' }, ['12T21:00 up', '13T05:00 down']],
+    ['weekdays of other months', { weekdays: ['mon'], months: [10, 12], start: '10:00' }, []],
+    ['days of this month', { monthDays: [3, -1], months: [2, 11], start: '10:00' }, ['03T09:00 up', '30T09:00 up']],
     ['a whole day', { dates: ['2026-11-12'], start: '00:00', stop: '24:00' }, ['11T23:00 up', '12T23:00 down']],
   ])('of %s', (_, period, expected) => {
     expect(told(calendar([period]), '2026-10-31T23:00', '2026-11-30T23:00')).toEqual(
