@@ -12,14 +12,16 @@ export interface Sight {
   readonly lagSeconds: number;
   /** How long ago it was seen by `at`: what changed since then is judged by the next look. */
   readonly agedSeconds?: number;
+  /** How long it takes at most, from `at` on, until the rows are laid beside it: what changed meanwhile waits as well. */
+  readonly takenInSeconds: number;
   /** Ids at the provider of what the place itself told to be taken away, and when: that is no lag. */
   readonly takenAway?: ReadonlyMap<string, string>;
 }
 
 /** What the rows want for. There is no deletion of anything but a stranger's row: reconcile never takes a VM away. */
 export interface Differences {
-  /** Sights that tell something new, of a known VM or of a stranger. */
-  readonly news: readonly Observed[];
+  /** Sights that tell something new, of a known VM or of one that has no row. */
+  readonly news: readonly { readonly vm?: Vm; readonly look: Observed }[];
   /** Managed VMs that are not there. */
   readonly lost: readonly Vm[];
   /** Rows of strangers that are not there any more. */
@@ -35,14 +37,13 @@ const ABSENT: readonly VmState[] = ['deleted', 'deleting', 'lost', 'pending'];
 
 const sinceChange = (vm: Vm, at: string): number => (Date.parse(at) - Date.parse(vm.changedAt)) / 1000;
 
-/** Within it a report has been taken in; a row that is dated later than that was dated by a clock that is ahead. */
-const TAKEN_IN_SECONDS = 30;
-
-/** The row changed after it was seen so, or while the report of it was taken in. */
-const isOutdated = (vm: Vm, { at, agedSeconds }: Sight): boolean => {
-  if (agedSeconds === undefined) return false;
+/**
+ * The row changed after it was seen so: such a look would take back what an operation or an event has written since. A row
+ * that is dated later than the sight was taken in was dated by a clock that is ahead, and is judged.
+ */
+const isOutdated = (vm: Vm, { at, agedSeconds = 0, takenInSeconds }: Sight): boolean => {
   const since = sinceChange(vm, at);
-  return since > -TAKEN_IN_SECONDS && since < agedSeconds;
+  return since > -takenInSeconds && since < agedSeconds;
 };
 
 const isSettled = (vm: Vm, { at, lagSeconds, agedSeconds = 0, takenAway }: Sight): boolean => {
@@ -67,19 +68,19 @@ const finderOf = ({ installation, rows }: Sight) => {
 /** Compares rows with what was seen. A VM that an operation holds is left to it, but for the facts. */
 export const differences = (sight: Sight): Differences => {
   const find = finderOf(sight);
-  const found = sight.observed.map((look) => ({ look, row: find(look) }));
-  const seen = new Set(found.flatMap(({ row }) => (row ? [row.id] : [])));
-  const isReturned = ({ look, row }: (typeof found)[number]): boolean =>
-    row?.state === 'deleted' && row.lock === undefined && ALIVE.includes(look.state) && isSettled(row, sight);
+  const found = sight.observed.map((look) => ({ look, vm: find(look) }));
+  const seen = new Set(found.flatMap(({ vm }) => (vm ? [vm.id] : [])));
+  const isReturned = ({ look, vm }: (typeof found)[number]): boolean =>
+    vm?.state === 'deleted' && vm.lock === undefined && ALIVE.includes(look.state) && isSettled(vm, sight);
   const missing = sight.rows.filter((vm) => !seen.has(vm.id) && vm.lock === undefined);
   return {
     news: found
-      .filter((each) => !isReturned(each) && !(each.row && isOutdated(each.row, sight)))
-      .filter(({ look, row }) => (row ? sighted(row, look, sight.at) !== row : look.state !== 'deleted'))
-      .map(({ look }) => look),
+      .filter((each) => !isReturned(each) && !(each.vm && isOutdated(each.vm, sight)))
+      .filter(({ look, vm }) => (vm ? sighted(vm, look, sight.at) !== vm : look.state !== 'deleted'))
+      .map(({ look, vm }) => (vm ? { look, vm } : { look })),
     lost: missing.filter((vm) => vm.managed && !ABSENT.includes(vm.state) && isSettled(vm, sight)),
     gone: missing.filter((vm) => !vm.managed),
-    returned: found.flatMap((each) => (each.row && isReturned(each) ? [{ vm: each.row, look: each.look }] : [])),
+    returned: found.flatMap((each) => (each.vm && isReturned(each) ? [{ vm: each.vm, look: each.look }] : [])),
   };
 };
 

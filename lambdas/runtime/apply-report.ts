@@ -62,9 +62,15 @@ const wantedOf = async (
 /** A host tells the whole truth of itself; what changed while its report was under way is judged by the next one. */
 const INVENTORY_LAG_SECONDS = 15;
 
+/** The API answers a report within it. */
+const TAKEN_IN_SECONDS = 30;
+
+type Told = Pick<Sight, 'at' | 'takenAway' | 'agedSeconds' | 'takenInSeconds'>;
+
 /** A report may have waited while host or plane were away: its inventory is as old as it was when it was sent. */
-const sightOf = (report: Report, at: string): Pick<Sight, 'at' | 'takenAway' | 'agedSeconds'> => ({
+const sightOf = (report: Report, at: string): Told => ({
   at,
+  takenInSeconds: TAKEN_IN_SECONDS,
   takenAway: takenAwayBy(report, at),
   agedSeconds: ageOf(report.seenAt ?? report.sentAt, report.sentAt) / 1000,
 });
@@ -76,11 +82,7 @@ const takenAwayBy = ({ events, sentAt }: Report, at: string): Map<string, string
   );
 
 /** Brings the rows up to the host's domains, and tells the operations that wait for what is seen. */
-const takeInventory = async (
-  host: Host,
-  domains: NonNullable<Report['inventory']>,
-  told: Pick<Sight, 'at' | 'takenAway' | 'agedSeconds'>,
-): Promise<void> => {
+const takeInventory = async (host: Host, domains: NonNullable<Report['inventory']>, told: Told): Promise<void> => {
   const where = { installation, location: { hostId: host.id, hostName: host.name } };
   const observed = domains.map((domain) => observedOf(domain, where));
   const rows = await Array.fromAsync(vms.onHost(host.id));

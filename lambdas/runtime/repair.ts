@@ -49,7 +49,7 @@ const isLeftover = async ({ operationId }: Observed): Promise<boolean> => {
 export const repair = async (sight: Sight, checked = sight.observed.length): Promise<Repaired> => {
   const { news, lost, gone, returned } = differences(sight);
   const changes = [];
-  for (const look of news) changes.push(await unlessRaced(vms.observe(sight.installation, look, sight.at)));
+  for (const { look, vm } of news) changes.push(await unlessRaced(vms.observe(sight.installation, look, sight.at, vm)));
   for (const vm of lost) await unlessRaced(vms.swap(vm, asLost(vm, sight.at)));
   for (const vm of gone) await unlessRaced(vms.forget(vm));
   const back = [];

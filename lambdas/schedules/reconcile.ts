@@ -15,6 +15,9 @@ const REGIONS = [...new Set([settings.AWS_REGION, ...settings.REGIONS])];
 /** EC2's Describe is eventually consistent; nobody promises by when, and a VM shown as lost too early frightens people. */
 const DESCRIBE_LAG_SECONDS = 300;
 
+/** A reconcile is at its end by then: no function runs for longer. */
+const TAKEN_IN_SECONDS = 900;
+
 const clients = regionClients();
 
 /** What one Region holds, beside which its rows are laid. */
@@ -26,7 +29,12 @@ interface Look {
 
 const lookAt = async (region: string): Promise<Look> => {
   const at = new Date().toISOString();
-  const comparison = new Comparison({ installation, at, lagSeconds: DESCRIBE_LAG_SECONDS });
+  const comparison = new Comparison({
+    installation,
+    at,
+    lagSeconds: DESCRIBE_LAG_SECONDS,
+    takenInSeconds: TAKEN_IN_SECONDS,
+  });
   for await (const look of listInstances(clients(region).ec2, { installation, account, region })) comparison.see(look);
   return { region, count: comparison.open, comparison };
 };

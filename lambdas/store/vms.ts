@@ -154,7 +154,7 @@ export const restore = async (before: Vm, after: Vm, at: string): Promise<void> 
 
 /**
  * Brings the table up to what a provider was seen to hold: updates the VM's row, or inserts a stranger's. Writes
- * nothing where nothing is new. `before` is the VM's row as it was read before the look, where it was: a row that was written
+ * nothing where nothing is new. `before` is the VM's row as it was when the look was laid beside it: a row that was written
  * since tells of later than the look. @throws WriteConflict: look again
  */
 export const observe = async (installation: string, look: Observed, at: string, before?: Vm): Promise<Change> => {

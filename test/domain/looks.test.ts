@@ -10,7 +10,7 @@ import { lockBy } from '../support/plants.ts';
 const MARK = FULL.vmId ?? '';
 
 const sight = (rows: Vm[], observed: Observed[], more: Partial<Sight> = {}) =>
-  differences({ installation: 'dev', rows, observed, at: AT, lagSeconds: 300, ...more });
+  differences({ installation: 'dev', rows, observed, at: AT, lagSeconds: 300, takenInSeconds: 30, ...more });
 const moved = (seconds: number) => new Date(Date.parse(AT) - seconds * 1000).toISOString();
 
 describe('a look at a place', () => {
@@ -18,7 +18,7 @@ describe('a look at a place', () => {
   const stranger = rowOf('dev', look(), BEFORE);
 
   it('tells of strangers, and of those that are gone', () => {
-    expect(sight([], [look()])).toEqual({ ...nothing, news: [look()] });
+    expect(sight([], [look()])).toEqual({ ...nothing, news: [{ look: look() }] });
     expect(sight([], [look({ state: 'deleted' })])).toEqual(nothing);
     expect(sight([stranger], [look()])).toEqual(nothing);
     expect(sight([stranger], [])).toEqual({ ...nothing, gone: [stranger] });
@@ -26,7 +26,7 @@ describe('a look at a place', () => {
 
   it('knows a VM by its mark, by its id at the provider, and a stranger by its place', () => {
     const { providerId: ___, ...unseen } = known({ id: MARK });
-    expect(sight([unseen], [FULL]).news).toEqual([FULL]);
+    expect(sight([unseen], [FULL]).news).toEqual([{ look: FULL, vm: unseen }]);
     expect(sight([known({ id: 'vm-x' })], [look()])).toEqual(nothing);
     const { providerId: ____, ...byPlace } = stranger;
     expect(sight([byPlace], [look()]).gone).toEqual([]);
@@ -64,6 +64,18 @@ describe('a look at a place', () => {
     expect(sight([vm], [], { takenAway: new Map([['i-2', toldAt]]) }).lost).toEqual([]);
     const { providerId: ___, ...unseen } = vm;
     expect(sight([unseen], [], { takenAway: new Map([['', moved(61)]]) }).lost).toEqual([]);
+  });
+
+  it.each<[string, number, Partial<Sight>, boolean]>([
+    ['before it', 1, {}, true],
+    ['at its very moment', 0, {}, true],
+    ['while it was laid beside the rows', -29, {}, false],
+    ['by a clock that is ahead', -30, {}, true],
+    ['after an aged one was taken', 4, { agedSeconds: 5 }, false],
+    ['before an aged one was taken', 5, { agedSeconds: 5 }, true],
+  ])('tells of a VM that changed %s: %#', (_, secondsBefore, more, tells) => {
+    const vm = known({ state: 'stopped', changedAt: moved(secondsBefore) });
+    expect(sight([vm], [look()], more).news).toEqual(tells ? [{ look: look(), vm }] : []);
   });
 
   it.each<[string, Partial<Vm>, VmState, boolean]>([
@@ -130,7 +142,7 @@ describe('the row', () => {
 
 describe('a comparison of rows one by one', () => {
   const rest = (rows: Vm[], observed: Observed[]) => {
-    const comparison = new Comparison({ installation: 'dev', at: AT, lagSeconds: 300 });
+    const comparison = new Comparison({ installation: 'dev', at: AT, lagSeconds: 300, takenInSeconds: 30 });
     for (const seen of observed) comparison.see(seen);
     for (const row of rows) comparison.take(row);
     return comparison.rest();
@@ -146,7 +158,14 @@ describe('a comparison of rows one by one', () => {
     ['holds on to what is strange', [known()], [look(), other], [], [other]],
     ['holds on to a row that knows no instance', [unseen], [look()], [unseen], [look()]],
   ])('%s', (__, rows, seen, left, looks) => {
-    expect(rest(rows, seen)).toEqual({ installation: 'dev', at: AT, lagSeconds: 300, rows: left, observed: looks });
+    expect(rest(rows, seen)).toEqual({
+      installation: 'dev',
+      at: AT,
+      lagSeconds: 300,
+      takenInSeconds: 30,
+      rows: left,
+      observed: looks,
+    });
   });
 
   it('holds on to a sight that is marked as another VM', () => {

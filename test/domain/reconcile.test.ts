@@ -65,6 +65,7 @@ const anySight = fc.record({
   installation: fc.constant(INSTALLATION),
   at: fc.constant(AT),
   lagSeconds: fc.constantFrom(15, 300),
+  takenInSeconds: fc.constantFrom(30, 900),
 });
 
 const isFirst = (all: readonly Vm[], { providerId }: Vm, at: number): boolean =>
@@ -92,7 +93,7 @@ const apply = (sight: Sight): Vm[] => {
     if (row && !row.managed && look.state === 'deleted') table.delete(row.id);
     else table.set(after.id, after);
   };
-  for (const look of news) take(look);
+  for (const { look } of news) take(look);
   for (const vm of lost) table.set(vm.id, asLost(vm, AT));
   for (const vm of gone) table.delete(vm.id);
   return [...table.values()];
@@ -157,7 +158,7 @@ describe('reconcile', () => {
       1,
     ) as [Observed];
     const row = rowOf(INSTALLATION, look, AT);
-    const comparison = new Comparison({ installation: INSTALLATION, at: AT, lagSeconds: 15 });
+    const comparison = new Comparison({ installation: INSTALLATION, at: AT, lagSeconds: 15, takenInSeconds: 30 });
     comparison.see(look);
     expect(comparison.open).toBe(1);
     comparison.take(row);
@@ -168,7 +169,14 @@ describe('reconcile', () => {
   it('shows each instance that is there under one row', () => {
     fc.assert(
       fc.property(observed, (looks) => {
-        const after = apply({ installation: INSTALLATION, rows: [], observed: looks, at: AT, lagSeconds: 300 });
+        const after = apply({
+          installation: INSTALLATION,
+          rows: [],
+          observed: looks,
+          at: AT,
+          lagSeconds: 300,
+          takenInSeconds: 30,
+        });
         const alive = looks.filter(({ state }) => state !== 'deleted');
         expect(after.map(({ providerId }) => providerId).sort()).toEqual(
           alive.map(({ providerId }) => providerId).sort(),
@@ -187,6 +195,7 @@ describe('reconcile', () => {
       observed: [],
       at: AT,
       lagSeconds: 300,
+      takenInSeconds: 30,
     });
     expect(differences(sight('2026-11-25T11:56:00.000Z')).lost).toEqual([]);
     expect(differences(sight('2026-11-25T11:54:00.000Z')).lost).toHaveLength(1);
@@ -205,7 +214,15 @@ describe('reconcile', () => {
       changedAt: '2026-11-25T11:59:58.000Z',
     } as Vm;
     const takenAway = new Map([['uuid', toldAt]]);
-    const sight = { installation: INSTALLATION, rows: [vm], observed: [], at: AT, lagSeconds: 15, takenAway };
+    const sight = {
+      installation: INSTALLATION,
+      rows: [vm],
+      observed: [],
+      at: AT,
+      lagSeconds: 15,
+      takenInSeconds: 30,
+      takenAway,
+    };
     expect(differences(sight).lost).toHaveLength(lost);
   });
 });
