@@ -19,7 +19,7 @@ const tokensIn = async (id: string, at: string): Promise<number> => {
 };
 
 const assertEmpty = async (id: string, at: string): Promise<void> => {
-  const [living, good] = [await vms.countRemaining(id), await tokensIn(id, at)];
+  const [living, good] = [(await vms.remaining(id)).length, await tokensIn(id, at)];
   if (living + good === 0) return;
   throw new Fault(
     'ProjectInUse',

@@ -1,8 +1,10 @@
 import { Fault } from '../domain/faults.ts';
 import { type Project, projectOf } from '../domain/project.ts';
+import type { Vm } from '../domain/vm.ts';
 import * as erasure from '../store/erasure.ts';
 import * as operations from '../store/operations.ts';
 import * as projects from '../store/projects.ts';
+import { giveUp } from '../store/settle.ts';
 import * as vms from '../store/vms.ts';
 import type { Item } from '../store/write.ts';
 import { logger } from './powertools.ts';
@@ -22,9 +24,23 @@ const hasOpenOperation = async (project: string): Promise<boolean> => {
   return false;
 };
 
-/** What came back since (a VM that lives after all at its provider) is a person's to end first. */
-const isInUse = async (project: string): Promise<boolean> =>
-  (await vms.countRemaining(project)) > 0 || (await hasOpenOperation(project));
+/** Gone at its provider for as long as that: nothing of it is there to remove, and its API answers nobody who could delete it. */
+const isGivenUp = ({ state, lock, changedAt }: Vm, quietSince: string): boolean =>
+  state === 'lost' && lock === undefined && changedAt < quietSince;
+
+/**
+ * Gives lost VMs up, unless something else of the project is there: what came back since (a VM that lives after all at its
+ * provider, or whose host is silent) is a person's to end first. @returns whether nothing is in use any more
+ */
+const isFree = async (project: string, at: string, quietSince: string): Promise<boolean> => {
+  const remaining = await vms.remaining(project);
+  if (remaining.some((vm) => !isGivenUp(vm, quietSince)) || (await hasOpenOperation(project))) return false;
+  for (const vm of remaining) {
+    await giveUp(vm, at);
+    logger.warn('a lost VM of a deleted project is given up', { project, vmId: vm.id });
+  }
+  return true;
+};
 
 /** User-data that no launch has taken is found by its VM's row alone. */
 const removeObjects = async (rows: readonly Item[]): Promise<void> => {
@@ -55,9 +71,10 @@ const erase = async (project: Project, at: string, until: number): Promise<boole
 export const eraseProjects = async (at: string): Promise<number> => {
   const until = Date.now() + WORK_MS;
   let erased = 0;
-  for await (const project of projects.deletedBefore(new Date(Date.parse(at) - QUIET_MS).toISOString())) {
+  const quietSince = new Date(Date.parse(at) - QUIET_MS).toISOString();
+  for await (const project of projects.deletedBefore(quietSince)) {
     try {
-      if (await isInUse(project.id))
+      if (!(await isFree(project.id, at, quietSince)))
         logger.warn('a deleted project is not erased: it is in use', { project: project.id });
       else if (await erase(project, at, until)) erased += 1;
     } catch (error) {

@@ -59,8 +59,11 @@ export const less = (allocated: Share, share: Share): Share => ({
   diskGiB: Math.max(0, allocated.diskGiB - share.diskGiB),
 });
 
-/** Adds a VM's share to what its host has promised. @throws PlacementRaced, when written after another change of the host */
-export const allocating = (host: Host, share: Share): table.Write =>
+const raced = (host: Host) => (): Fault =>
+  new Fault('PlacementRaced', `${host.name} changed while the VM was being placed.`);
+
+/** Adds a VM's share to what its host has promised. @throws PlacementRaced or what `lost` says, when written after another change of the host */
+export const allocating = (host: Host, share: Share, lost = raced(host)): table.Write =>
   table.swapping(
     entity,
     table.next({
@@ -71,5 +74,5 @@ export const allocating = (host: Host, share: Share): table.Write =>
         diskGiB: host.allocated.diskGiB + share.diskGiB,
       },
     }),
-    () => new Fault('PlacementRaced', `${host.name} changed while the VM was being placed.`),
+    lost,
   );

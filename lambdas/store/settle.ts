@@ -39,14 +39,16 @@ const vmWrites = async (before: Vm | undefined, after: Vm | undefined): Promise<
   return [row, ...name, ...room, ...cloneWrites(after)];
 };
 
+type Scenery = Omit<operations.Scene, 'operation'>;
+
 /** The host with what the outcome changes on it, and without what a VM that went gives back. */
-const hostAfter = ({ host, vm }: operations.Scene, settled: Settled): Host | undefined => {
+const hostAfter = ({ host, vm }: Scenery, settled: Omit<Settled, 'operation'>): Host | undefined => {
   const freed = vm && settled.vm ? freedBy(vm, settled.vm, shareOf(vm)) : undefined;
   const base = settled.host ?? (freed ? host : undefined);
   return base && freed ? { ...base, allocated: hosts.less(base.allocated, freed) } : base;
 };
 
-const hostWrites = (scene: operations.Scene, settled: Settled): table.Write[] => {
+const hostWrites = (scene: Scenery, settled: Omit<Settled, 'operation'>): table.Write[] => {
   const after = hostAfter(scene, settled);
   return after && scene.host
     ? [table.swapping(hosts.entity, table.next({ ...after, version: scene.host.version }))]
@@ -131,4 +133,34 @@ export const settle = async (
       if (!(error instanceof Fault) || error.name !== 'WriteConflict' || tries <= 1) throw error;
     }
   }
+};
+
+/** Who gives a VM up, in the audit log. */
+const BY = 'novacron:eraser';
+
+/**
+ * Ends a VM of a deleted project that is gone at its provider, without an operation and without a word to its provider: its row,
+ * its name, its image's account and its share of the host, and the audit entry, in ONE transaction. What the project has counted
+ * counts no more. @throws WriteConflict where somebody has written one of these rows since
+ */
+export const giveUp = async (vm: Vm, at: string): Promise<void> => {
+  const { location, providerId } = vm;
+  const host = location.hostId === undefined ? undefined : await hosts.find(location.hostId);
+  const after: Vm = { ...vm, state: 'deleted', desired: 'deleted', changedAt: at };
+  await table.transact([
+    vms.changing(after),
+    ...(await names.freeing('vm', vm)),
+    ...cloneWrites(after),
+    ...hostWrites({ vm, ...(host ? { host } : {}) }, { vm: after }),
+    audit.writing({
+      at,
+      project: projectOf(vm),
+      action: 'give-up-vm',
+      by: BY,
+      subject: vm.id,
+      outcome: 'done',
+      before: { state: vm.state, location, ...(providerId === undefined ? {} : { providerId }) },
+      after: { state: after.state },
+    }),
+  ]);
 };

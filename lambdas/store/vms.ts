@@ -1,8 +1,11 @@
 import { raise } from '../domain/faults.ts';
+import { shareOf } from '../domain/host.ts';
 import { observe as observed, rowOf, strangerId } from '../domain/observation.ts';
 import { projectOf } from '../domain/project.ts';
 import type { Observed, Vm } from '../domain/vm.ts';
 import * as events from './events.ts';
+import * as hosts from './hosts.ts';
+import * as images from './images.ts';
 import * as names from './names.ts';
 import { partitionOf } from './project-keys.ts';
 import * as projects from './projects.ts';
@@ -62,11 +65,11 @@ export const allOf = (project: string): AsyncGenerator<Vm> =>
 export const ownOf = async (project: string, ids: readonly string[]): Promise<Vm[]> =>
   (await table.getEach<Vm>([...new Set(ids)].map(keyOf))).filter((vm) => projectOf(vm) === project);
 
-/** How many VMs of a project live, or have disks that are kept. */
-export const countRemaining = async (project: string): Promise<number> => {
-  let count = 0;
-  for await (const vm of allOf(project)) if (vm.state !== 'deleted' || vm.retainedUntil !== undefined) count += 1;
-  return count;
+/** The VMs of a project that are not deleted, or have disks that are kept. */
+export const remaining = async (project: string): Promise<Vm[]> => {
+  const found: Vm[] = [];
+  for await (const vm of allOf(project)) if (vm.state !== 'deleted' || vm.retainedUntil !== undefined) found.push(vm);
+  return found;
 };
 
 /** Every VM of every project: for jobs, not for requests. */
@@ -133,7 +136,21 @@ const changeEvent = (before: Vm, after: Vm, at: string) => ({
   detail: { from: before.state, to: after.state },
 });
 
-/** Writes a VM back that lives after all, with its name where nobody else has taken it meanwhile. */
+/** What a VM that lives after all holds again: its image, and of its host what was given back; a kept disk never was. */
+const heldAgain = async (vm: Vm): Promise<table.Write[]> => {
+  const { spec, location, retainedUntil } = vm;
+  const host = location.hostId === undefined ? undefined : await hosts.find(location.hostId);
+  const share = { ...shareOf(vm), ...(retainedUntil === undefined ? {} : { diskGiB: 0 }) };
+  return [
+    ...(spec?.imageId === undefined ? [] : [images.cloning(spec.imageId, vm)]),
+    ...(host ? [hosts.allocating(host, share, table.changed)] : []),
+  ];
+};
+
+/**
+ * Writes a VM back that lives after all, with what it holds, and its name where nobody else has taken it meanwhile.
+ * @throws WriteConflict: look again
+ */
 export const restore = async (before: Vm, after: Vm, at: string): Promise<void> => {
   const row = table.swapping(entity, table.next({ ...after, version: before.version }));
   const told = events.writing({
@@ -148,6 +165,7 @@ export const restore = async (before: Vm, after: Vm, at: string): Promise<void> 
   await table.transact([
     row,
     told,
+    ...(await heldAgain(before)),
     ...(isFree ? [names.taking('vm', before), ...projects.counting(projectOf(before), 1)] : []),
   ]);
 };

@@ -189,3 +189,16 @@ describe('a clone', () => {
     ],
   ])('%s', (_, world, kinds) => expect(found(world)).toEqual(kinds));
 });
+
+describe('a VM of a deleted project', () => {
+  it.each<[Vm['state'], string[]]>([
+    ['running', ['ProjectDeleted']],
+    ['unknown', ['ProjectDeleted']],
+    ['lost', []],
+  ])('that is %s', (state, kinds) => {
+    const world = withVm(state === 'lost' ? without(SOUND, 'machines', 2) : SOUND, 2, { project: 'old', state });
+    const findings = findingsOf({ ...world, projects: new Set(['default', 'old']), deleted: new Set(['old']) });
+    const told = findings.filter(({ kind, subject }) => subject === VM && /^(VmLost|ProjectDeleted)$/.test(kind));
+    expect(told.map(({ kind }) => kind)).toEqual(kinds);
+  });
+});

@@ -1,8 +1,12 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Observed } from '../../lambdas/domain/vm.ts';
+import * as hosts from '../../lambdas/store/hosts.ts';
+import * as images from '../../lambdas/store/images.ts';
+import * as names from '../../lambdas/store/names.ts';
 import * as vms from '../../lambdas/store/vms.ts';
-import { AT, insertVm, newVm } from '../support/api.ts';
+import { AT, insertHost, insertImage, insertVm, newHost, newImage, newVm } from '../support/api.ts';
 import { leaves } from '../support/audited.ts';
+import { aSpec } from '../support/kvm.ts';
 import { StateTable } from '../support/state-table.ts';
 
 let state: StateTable;
@@ -95,5 +99,48 @@ describe('observing', () => {
     expect((await Array.fromAsync(vms.onHost('h-0000000000000001'))).map(({ id }) => id)).toEqual([
       'vm-0000000000000001',
     ]);
+  });
+});
+
+describe('a VM that lives after all', () => {
+  const HOST = 'h-0000000000000001';
+  const ours = newVm({
+    spec: aSpec({ imageId: 'img-0000000000000001' }),
+    providerId: 'uuid-1',
+    state: 'deleted',
+    desired: 'deleted',
+  });
+  const lives = { ...ours, state: 'running', desired: 'running' } as const;
+
+  beforeEach(async () => {
+    await insertImage(newImage());
+  });
+
+  it('holds its name, its image and its share of the host again', async () => {
+    await insertHost(newHost());
+    await vms.restore(await insertVm(ours), lives, LATER);
+    expect((await hosts.get(HOST)).allocated).toEqual({ vcpus: 1, memoryMiB: 1024, diskGiB: 8 });
+    expect(await images.clonesOf('img-0000000000000001', AT)).toMatchObject([{ vmId: ours.id }]);
+    expect(await names.holderOf('vm', ours)).toBe(ours.id);
+    expect(await vms.get(ours.id)).toMatchObject({ state: 'running', version: 2 });
+  });
+
+  it('is not counted twice where its disk was kept', async () => {
+    await insertHost(newHost({ allocated: { vcpus: 0, memoryMiB: 0, diskGiB: 8 } }));
+    await vms.restore(await insertVm({ ...ours, retainedUntil: '2026-12-02T10:00:00.000Z' }), lives, LATER);
+    expect((await hosts.get(HOST)).allocated).toEqual({ vcpus: 1, memoryMiB: 1024, diskGiB: 8 });
+  });
+
+  it('is looked at again where its host was written at the same moment', async () => {
+    await insertHost(newHost());
+    const vm = await insertVm(ours);
+    state.beforeWrite = () => {
+      state.beforeWrite = () => undefined;
+      const [host] = state.of('host');
+      if (host) state.rows.set(`${host.pk}\n${host.sk}`, { ...host, version: Number(host.version) + 1 });
+    };
+    await expect(vms.restore(vm, lives, LATER)).rejects.toMatchObject({ name: 'WriteConflict' });
+    expect(await vms.get(ours.id)).toMatchObject({ state: 'deleted', version: 1 });
+    await vms.restore(vm, lives, LATER);
   });
 });

@@ -34,10 +34,14 @@ const projects = ({ projects: there, vms, operations, vm }: Known): Finding[] =>
   }),
 ];
 
-/** What EC2 or a host told alive again after its project was deleted: a project is not deleted before its VMs are. */
+/**
+ * What EC2 or a host told alive again after its project was deleted: a project is not deleted before its VMs are. One that is
+ * lost is given up by the job that erases.
+ */
 const ofDeleted = (world: Known): Finding[] =>
   world.vms
-    .filter((vm) => world.deleted.has(projectOf(vm)) && isLive(vm) && isPastGrace(world, vm.changedAt))
+    .filter((vm) => world.deleted.has(projectOf(vm)) && isLive(vm) && vm.state !== 'lost')
+    .filter((vm) => isPastGrace(world, vm.changedAt))
     .map((vm) =>
       found('ProjectDeleted', {
         subject: vm.id,

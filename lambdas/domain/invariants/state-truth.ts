@@ -1,3 +1,4 @@
+import { projectOf } from '../project.ts';
 import type { Vm } from '../vm.ts';
 import { type Finding, found } from './kinds.ts';
 import { isThere } from './one-place.ts';
@@ -28,11 +29,15 @@ const judge = ({ looked, machinesOf }: Known, vm: Vm): Finding[] => {
   return differs ? [found('StateDiffers', told(vm, `is ${vm.state} by its row; it was seen ${here.state}.`))] : [];
 };
 
+/** Nobody can delete it any more; the job that erases its project gives it up. */
+const isNobodys = ({ deleted }: Known, vm: Vm): boolean => deleted.has(projectOf(vm));
+
 /** I4: a row that nobody is at work on says what its place says. */
 export const stateTruth = (world: Known): Finding[] =>
   world.vms
     .filter((vm) => vm.managed && vm.state !== 'deleted')
     .flatMap((vm) => {
-      if (vm.state === 'lost') return [found('VmLost', told(vm, 'is gone at its provider.'))];
+      if (vm.state === 'lost')
+        return isNobodys(world, vm) ? [] : [found('VmLost', told(vm, 'is gone at its provider.'))];
       return isSettled(world, vm) ? judge(world, vm) : [];
     });

@@ -6,13 +6,17 @@ import { checkChain } from '../../../lambdas/domain/chain-check.ts';
 import { handler as reclaim } from '../../../lambdas/schedules/reclaim-retained.ts';
 import * as chain from '../../../lambdas/store/chain.ts';
 import * as heads from '../../../lambdas/store/heads.ts';
+import * as hosts from '../../../lambdas/store/hosts.ts';
+import * as images from '../../../lambdas/store/images.ts';
 import * as operations from '../../../lambdas/store/operations.ts';
 import * as table from '../../../lambdas/store/table.ts';
+import * as vms from '../../../lambdas/store/vms.ts';
 import { type Item, toRow } from '../../../lambdas/store/write.ts';
 import { call, insertHost, insertImage, insertVm, newHost, newImage, newVm, signIn } from '../../support/api.ts';
 import { leaves } from '../../support/audited.ts';
 import { Bucket } from '../../support/bucket.ts';
 import { casesOr, replayOf, SEED } from '../../support/cases.ts';
+import { aSpec } from '../../support/kvm.ts';
 import { Parameters } from '../../support/parameters.ts';
 import { Random } from '../../support/random.ts';
 import { StateTable } from '../../support/state-table.ts';
@@ -230,6 +234,48 @@ describe('a project that is deleted', () => {
     expect(await reclaim()).toMatchObject({ erased: 1 });
     expect([...world.state.rows.values()].filter(isShops)).toEqual(before);
     expect(erasures().map(({ subject }) => subject)).toEqual(['shop-2']);
+  });
+
+  it('is not erased while the host of a VM of it is silent, or a VM has been lost for less than an hour', async () => {
+    await settle(new Random(SEED));
+    const silent = await insertVm(newVm({ id: 'vm-x', project: 'shop', state: 'unknown', lastState: 'running' }));
+    expect(await reclaim()).toMatchObject({ erased: 0 });
+    const lost = await vms.swap(silent, { ...silent, state: 'lost', changedAt: hoursAgo(0.9) });
+    expect(await reclaim()).toMatchObject({ erased: 0 });
+    expect(await vms.get('vm-x')).toEqual(lost);
+    await vms.swap(lost, { ...lost, changedAt: hoursAgo(1.1) });
+    expect(await reclaim()).toMatchObject({ erased: 1 });
+  });
+
+  it('gives lost VMs up, with all that is held for them, wherever it dies, and no other VM of their host', async () => {
+    for (let seed = SEED; seed < SEED + 20; seed += 1) {
+      const random = new Random(seed);
+      world = new World();
+      const share = { vcpus: 1, memoryMiB: 1024, diskGiB: 8 };
+      await insertHost(newHost({ allocated: { vcpus: 4, memoryMiB: 4096, diskGiB: 32 } }));
+      await insertImage(newImage());
+      await settle(random);
+      const lost = {
+        state: 'lost',
+        changedAt: hoursAgo(1.1),
+        spec: aSpec({ imageId: 'img-0000000000000001' }),
+        project: 'shop',
+      } as const;
+      const other = newVm({ id: 'vm-other', name: 'other', spec: lost.spec });
+      for (const vm of [other, ...['vm-x', 'vm-y', 'vm-z'].map((id) => newVm({ id, name: id, ...lost }))]) {
+        await insertVm(vm);
+        await table.save(images.cloning('img-0000000000000001', vm));
+      }
+      await eraseWithDeaths(random, random.pick([0, 0.05, 0.2]));
+      const left = [...world.state.rows.values()].filter((row) => row.entity !== 'audit');
+      expect(left.filter(isShops)).toEqual([]);
+      expect(left.filter((row) => /vm-[xyz]/.test(JSON.stringify(row)))).toEqual([]);
+      expect((await hosts.get('h-0000000000000001')).allocated).toEqual(share);
+      const told = world.state.of('audit').filter(({ action }) => action === 'give-up-vm');
+      expect(told.map(({ subject, project }) => [subject, project])).toEqual(
+        ['vm-x', 'vm-y', 'vm-z'].map((id) => [id, 'shop']),
+      );
+    }
   });
 
   it('goes on an hour later where user-data cannot be removed now', async () => {
