@@ -59,6 +59,11 @@ export interface ApiClient {
   readonly url: string;
   /** @throws ApiError when refused, Unreachable when nothing answers */
   call<R extends Route>(route: R, options?: CallOptions<R>): Promise<Api[R]['answer']>;
+  /** The same, with the ETag of what was answered. */
+  ask<R extends Route>(
+    route: R,
+    options?: CallOptions<R>,
+  ): Promise<{ readonly answer: Api[R]['answer']; readonly etag: string | undefined }>;
 }
 
 const target = (base: string, template: string, options: CallOptions<Route>): URL => {
@@ -140,9 +145,12 @@ export const apiClient = (options: ClientOptions): ApiClient => {
     }
   };
 
-  return {
+  const client: ApiClient = {
     url: options.url,
-    async call<R extends Route>(route: R, call: CallOptions<R> = {}): Promise<Api[R]['answer']> {
+    async call(route, call) {
+      return (await client.ask(route, call)).answer;
+    },
+    async ask<R extends Route>(route: R, call: CallOptions<R> = {}) {
       const [method = 'GET', template = '/'] = route.split(' ');
       const headers = new Headers({ accept: 'application/json', ...call.headers });
       if (options.token && !headers.has('authorization')) headers.set('authorization', `Bearer ${options.token}`);
@@ -154,9 +162,11 @@ export const apiClient = (options: ClientOptions): ApiClient => {
       const response = await patiently(() => once(method, url, headers, body));
       const text = await response.text();
       // The route table types the answer; the server validates what it sends.
-      return (text === '' ? undefined : JSON.parse(text)) as Api[R]['answer'];
+      const answer = (text === '' ? undefined : JSON.parse(text)) as Api[R]['answer'];
+      return { answer, etag: response.headers.get('etag') ?? undefined };
     },
   };
+  return client;
 };
 
 /** Every item of a list, page after page. */

@@ -1,5 +1,5 @@
-/** What the shell sees; stable, part of the CLI's contract. 3 is kept for plans that would change something. */
-export const EXIT = { ok: 0, failed: 1, usage: 2, notAllowed: 4, timedOut: 5, interrupted: 130 } as const;
+/** What the shell sees; stable, part of the CLI's contract. `pending`: a plan would change something. */
+export const EXIT = { ok: 0, failed: 1, usage: 2, pending: 3, notAllowed: 4, timedOut: 5, interrupted: 130 } as const;
 
 /** Wrong use of the command: what was wrong, told with the usage line; exit code 2. */
 export class UsageError extends Error {

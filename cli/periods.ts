@@ -11,7 +11,8 @@ const WEEK: readonly Weekday[] = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun
 const YEAR = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 const NTH: Readonly<Record<string, number>> = { '1st': 1, '2nd': 2, '3rd': 3, '4th': 4, '5th': 5, last: -1 };
 
-const FORM =
+/** What a period that cannot be read is told. */
+export const PERIOD_FORM =
   'It is written <days> <start>-<stop>, such as "mon-fri 09:00-18:00", "daily 22:00-06:00", "sat,sun 10:00-", "1,-1 -20:00", ' +
   '"2nd-mon,last-fri 08:00-12:00", "1 jan,apr,jul,oct 08:00-20:00" or "2026-12-24,2026-12-31 09:00-14:00".';
 
@@ -63,7 +64,8 @@ const monthsOf = (text: string | undefined): Pick<Period, 'months'> | undefined 
 
 const PERIOD = /^(\S+)(?:\s+([a-z]\S*))?\s+(\d\d:\d\d)?-(\d\d:\d\d)?$/;
 
-const periodOf = (text: string): Period | undefined => {
+/** A period as it is typed; nothing where the text is none. */
+export const periodOf = (text: string): Period | undefined => {
   const [, which = '', within, start, stop] = PERIOD.exec(text.trim().toLowerCase()) ?? [];
   const [days, months] = [daysOf(which), monthsOf(within)];
   if (!days || !months || (start === undefined && stop === undefined)) return undefined;
@@ -74,7 +76,7 @@ const periodOf = (text: string): Period | undefined => {
 export const period = (text: string, before: readonly Period[] = []): Period[] => {
   const read = periodOf(text);
   if (read) return [...before, read];
-  throw new InvalidArgumentError(FORM);
+  throw new InvalidArgumentError(PERIOD_FORM);
 };
 
 /** Collects `2026-12-24`, `2026-12-24..2027-01-01`, each with `=what for` where that is said. */

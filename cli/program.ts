@@ -17,7 +17,7 @@ import { paintFor } from './paint.ts';
 import type { Session } from './session.ts';
 
 const EXIT_CODES = `
-Exit codes: 0 done, 1 failed, 2 wrong use, 4 not allowed, 5 timed out.
+Exit codes: 0 done, 1 failed, 2 wrong use, 3 a plan would change something, 4 not allowed, 5 timed out.
 The plane is found by --profile, NOVACRON_URL and NOVACRON_TOKEN, the current profile, or npm start beside this package.`;
 
 /** The whole command tree: what parses, what help and completion are made of. */

@@ -54,6 +54,10 @@ const visible = (command: Command): Command[] =>
     .visibleCommands(command)
     .filter((each) => each.name() !== 'help');
 
+/** The commands that do something: a noun has some, and a verb may have more below it. */
+const leaves = (command: Command): Command[] =>
+  visible(command).length > 0 ? visible(command).flatMap(leaves) : [command];
+
 const INTRODUCTION = `# The command \`novacron\`
 
 Made from the command tree by \`node cli/write-reference.ts\`; a test holds it in step.
@@ -82,7 +86,7 @@ never with \`NO_COLOR\`.
 | 0 | done |
 | 1 | failed, refused, or not found |
 | 2 | wrong use; the usage line is shown |
-| 3 | kept for plans that would change something; no command answers it yet, \`--dry-run\` answers 0 |
+| 3 | a plan would change something (\`schedule plan\`); \`--dry-run\` answers 0 |
 | 4 | not allowed: no valid token, or the role does not permit it |
 | 5 | the time of \`--timeout\` was over; the operation goes on |
 | 130 | Ctrl-C; the operation goes on |
@@ -127,7 +131,7 @@ export const referenceOf = (program: Command): string => {
     ...optionTable(shared('Waiting:')),
     '## Commands',
     '',
-    ...nouns.flatMap((noun) => (visible(noun).length > 0 ? visible(noun).flatMap(section) : section(noun))),
+    ...nouns.flatMap(leaves).flatMap(section),
   ]
     .join('\n')
     .trimEnd()

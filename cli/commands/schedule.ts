@@ -3,6 +3,8 @@ import { leaf, listing, type Runner } from '../command-tree.ts';
 import { moment } from '../moments.ts';
 import * as parse from '../parse.ts';
 import { closure, period } from '../periods.ts';
+import { findAll, findSchedule } from '../resolve.ts';
+import { declareManifest } from './manifest.ts';
 
 /** What `create` and `update` both take. */
 const withFields = (command: Command): Command =>
@@ -28,7 +30,8 @@ const withFields = (command: Command): Command =>
     .option('--description <text>', 'what it is for');
 
 /** `novacron schedule …` */
-export const declareSchedule = (program: Command, { verb }: Runner): void => {
+export const declareSchedule = (program: Command, run: Runner): void => {
+  const { verb } = run;
   const schedule = program.command('schedule').description('When VMs shall be up, on EC2 and on your own hosts alike');
   const load = () => import('../verbs/schedules.ts');
   listing(leaf(schedule, 'list', 'List the schedules'))
@@ -66,4 +69,9 @@ export const declareSchedule = (program: Command, { verb }: Runner): void => {
     .alias('rm')
     .option('-y, --yes', 'do not ask')
     .action(verb(async () => (await load()).deleteSchedules));
+  declareManifest(schedule, run, {
+    plural: 'schedules',
+    kind: async () => (await import('../manifest/schedules.ts')).schedulesOf,
+    find: (session, words) => findAll(words, (word) => findSchedule(session, word)),
+  });
 };

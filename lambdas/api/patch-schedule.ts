@@ -1,4 +1,4 @@
-import { type Schedule, ScheduleChange, ScheduleView } from '../domain/schedule.ts';
+import { Schedule, ScheduleChange, ScheduleView } from '../domain/schedule.ts';
 import { answered, changeSchedule } from './change-schedule.ts';
 import { assertSchedule } from './check-schedule.ts';
 import { type Call, route } from './route.ts';
@@ -7,7 +7,8 @@ import { SchedulePath } from './schedule-path.ts';
 /** Turned on again it does not make up for what was planned meanwhile. */
 const patched = (before: Schedule, change: ScheduleChange, at: string): Schedule => {
   const given = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
-  return { ...before, ...given, ...(change.enabled && !before.enabled ? { ranThrough: at } : {}) };
+  const after = { ...before, ...given, ...(change.enabled && !before.enabled ? { ranThrough: at } : {}) };
+  return Schedule.parse(Object.fromEntries(Object.entries(after).filter(([, value]) => value !== null)));
 };
 
 const changed = async (before: Schedule, change: ScheduleChange, { by, at }: Call): Promise<Schedule> => {

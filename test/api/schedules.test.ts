@@ -117,6 +117,13 @@ describe('what is wrong with a schedule is refused, and named', () => {
   });
 });
 
+it('a change takes away with null what may be absent, and nothing else', async () => {
+  await insertSchedule(newSchedule({ description: 'for the office' }));
+  expect((await send(at('PATCH /v1/schedules/{id}'), { description: null })).status).toBe(200);
+  expect(await schedules.get('default', newSchedule().id)).not.toHaveProperty('description');
+  expect((await send(at('PATCH /v1/schedules/{id}'), { priority: null })).status).toBe(400);
+});
+
 describe('overrides', () => {
   const overrides = async (): Promise<Schedule['overrides']> =>
     (await schedules.get('default', newSchedule().id)).overrides;

@@ -1,9 +1,12 @@
+import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Host, Image, Operation, Plan, Schedule, Vm } from '../../cli/api.ts';
 import type { ChainedEntry, Head, HeadKey } from '../../lambdas/domain/chain.ts';
 import { FAULTS, type FaultName } from '../../lambdas/domain/faults.ts';
-import { AT, host, operation, previewOf, vm } from './samples.ts';
+import { newId } from '../../lambdas/domain/ids.ts';
+import { ScheduleChange, ScheduleSpec, ScheduleView } from '../../lambdas/domain/schedule.ts';
+import { AT, host, operation, previewOf, schedule, vm } from './samples.ts';
 
 /** A plane that speaks the HTTP contract over a real socket, from memory; its operations move one state a look. */
 export interface FakePlane {
@@ -19,6 +22,8 @@ export interface FakePlane {
   script: ((begun: Operation) => Operation)[];
   /** What the next requests meet in place of an answer, one each; `lost` is done, and its reply never arrives. */
   troubles: Trouble[];
+  /** Told of each request before it is answered: others can write meanwhile. */
+  heard: (request: Seen) => void;
   plan: Plan;
   audit: { entries: readonly ChainedEntry[]; heads: readonly Head[]; keys: readonly HeadKey[] };
   close(): Promise<void>;
@@ -30,6 +35,7 @@ export interface Seen {
   readonly query: Readonly<Record<string, string>>;
   readonly key: string | undefined;
   readonly authorization: string | undefined;
+  readonly ifMatch: string | undefined;
   readonly project: string | undefined;
   readonly body: unknown;
 }
@@ -42,6 +48,7 @@ interface Reply {
   readonly status: number;
   readonly body?: unknown;
   readonly type?: string;
+  readonly etag?: string;
 }
 
 /** A problem document as the plane writes it. */
@@ -114,6 +121,43 @@ const change: Route = (plane, request, id) =>
     return begin(plane, `${action}-vm` as Operation['kind'], found, request);
   });
 
+const scheduleOr404 = (plane: FakePlane, id: string, then: (found: Schedule) => Reply): Reply => {
+  const found = plane.schedules.find((each) => each.id === id);
+  return found ? then(found) : problem('ScheduleNotFound', `There is no schedule ${id}.`);
+};
+
+/** Stands for the version of a row: another one whenever something in it is another. */
+const etagOf = (found: Schedule): string =>
+  `"${createHash('sha256').update(JSON.stringify(found)).digest('hex').slice(0, 16)}"`;
+
+const makeSchedule: Route = (plane, { body }) => {
+  const spec = ScheduleSpec.safeParse(body);
+  if (!spec.success) return problem('InvalidRequest', 'That is no schedule.');
+  if (plane.schedules.some(({ name }) => name === spec.data.name))
+    return problem('NameTaken', `${spec.data.name} is taken.`);
+  const made = schedule({ ...spec.data, id: newId('sch', plane.schedules.length + 1) });
+  plane.schedules.push(made);
+  return { status: 201, body: made };
+};
+
+const changeSchedule: Route = (plane, { body, ifMatch }, id) =>
+  scheduleOr404(plane, id, (found) => {
+    const change = ScheduleChange.safeParse(body);
+    if (!change.success) return problem('InvalidRequest', 'That is no change.');
+    if (ifMatch !== undefined && ifMatch !== etagOf(found)) return problem('PreconditionFailed', 'It is another now.');
+    const fields = Object.entries({ ...found, ...change.data });
+    const after = ScheduleView.parse(Object.fromEntries(fields.filter(([, value]) => value !== null)));
+    plane.schedules = plane.schedules.map((each) => (each.id === id ? after : each));
+    return ok(after);
+  });
+
+const dropSchedule: Route = (plane, { ifMatch }, id) =>
+  scheduleOr404(plane, id, (found) => {
+    if (ifMatch !== undefined && ifMatch !== etagOf(found)) return problem('PreconditionFailed', 'It is another now.');
+    plane.schedules = plane.schedules.filter((each) => each !== found);
+    return { status: 204 };
+  });
+
 /** Method and path → answer; `:id` takes one segment. */
 const ROUTES: readonly (readonly [string, Route])[] = [
   [
@@ -181,12 +225,16 @@ const ROUTES: readonly (readonly [string, Route])[] = [
   ['PATCH /v1/projects/:id', (_, { body }) => ok({ id: 'lab', by: 'ann', createdAt: AT, vms: 3, ...Object(body) })],
   ['DELETE /v1/projects/:id', () => ({ status: 204 })],
   ['GET /v1/schedules', (plane, { query }) => page(plane.schedules, query)],
-  ['POST /v1/schedules', (plane, { body }) => ok({ ...plane.schedules[0], ...Object(body) })],
+  ['POST /v1/schedules', makeSchedule],
+  [
+    'GET /v1/schedules/:id',
+    (plane, _, id) => scheduleOr404(plane, id, (found) => ({ ...ok(found), etag: etagOf(found) })),
+  ],
   ['GET /v1/schedules/:id/preview', ({ schedules: [schedule] }) => ok(schedule && previewOf(schedule))],
-  ['PATCH /v1/schedules/:id', (plane, { body }) => ok({ ...plane.schedules[0], ...Object(body) })],
+  ['PATCH /v1/schedules/:id', changeSchedule],
   ['POST /v1/schedules/:id/actions/override', (plane) => ok(plane.schedules[0])],
   ['POST /v1/schedules/:id/actions/end-override', (plane) => ok(plane.schedules[0])],
-  ['DELETE /v1/schedules/:id', () => ({ status: 204 })],
+  ['DELETE /v1/schedules/:id', dropSchedule],
   ['GET /v1/tokens', (_, { query }) => page([], query)],
   [
     'POST /v1/tokens',
@@ -216,6 +264,7 @@ const read = async (request: IncomingMessage): Promise<Seen> => {
     query: Object.fromEntries(searchParams),
     key: typeof key === 'string' ? key : undefined,
     authorization: request.headers.authorization,
+    ifMatch: request.headers['if-match'],
     project: request.headers['novacron-project'] as string | undefined, // one value: ours is no list header
     body: text === '' ? undefined : JSON.parse(text),
   };
@@ -224,14 +273,18 @@ const read = async (request: IncomingMessage): Promise<Seen> => {
 const serve = async (plane: FakePlane, request: IncomingMessage, response: ServerResponse): Promise<void> => {
   const seen = await read(request);
   plane.seen.push(seen);
+  plane.heard(seen);
   const trouble = plane.troubles.shift();
   if (trouble && 'status' in trouble) {
     response.writeHead(trouble.status, trouble.headers).end(trouble.text);
     return;
   }
-  const { status, body, type = 'application/json' } = answer(plane, seen);
+  const { status, body, type = 'application/json', etag } = answer(plane, seen);
   if (trouble) request.socket.destroy();
-  else response.writeHead(status, { 'content-type': type }).end(body === undefined ? undefined : JSON.stringify(body));
+  else
+    response
+      .writeHead(status, { 'content-type': type, ...(etag ? { etag } : {}) })
+      .end(body === undefined ? undefined : JSON.stringify(body));
 };
 
 /** Starts a plane on a free port. */
@@ -250,6 +303,7 @@ export const startPlane = async (): Promise<FakePlane> => {
     seen: [],
     script: [],
     troubles: [],
+    heard: () => {},
     audit: { entries: [], heads: [], keys: [] },
     plan: { steps: ['Launch', 'Await Ready', 'Record'] },
     close: () =>
