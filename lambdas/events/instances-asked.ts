@@ -62,6 +62,13 @@ const putOff = async (refused: readonly Refused[]): Promise<void> => {
   await orderAll(again.filter((_, index) => !isOver[index]));
 };
 
+const tellIn =
+  (wanted: readonly Wanted[]) =>
+  async (action: Action, detail: string): Promise<void> => {
+    const found = wanted.find((each) => each.action === action);
+    if (found) await tell(found.operation, detail);
+  };
+
 /** Asks in one call for all of them, and tells each what came of it. */
 const askTogether = async (ordered: readonly Ordered[]): Promise<void> => {
   const until = Date.now() + FRESH_MS;
@@ -70,7 +77,7 @@ const askTogether = async (ordered: readonly Ordered[]): Promise<void> => {
   if (first === undefined) return;
   const clients = clientsOf(first.action.region);
   const results = await carryOut(
-    { installation, clients, until, vmOf: ({ vmId }) => vms.get(vmId) },
+    { installation, clients, until, vmOf: ({ vmId }) => vms.get(vmId), tell: tellIn(wanted) },
     wanted.map(({ action }) => action),
   );
   const refused: Refused[] = [];

@@ -14,6 +14,7 @@ import { carryOut, type Result } from '../../lambdas/providers/ec2/carry-out.ts'
 import type { RegionClients } from '../../lambdas/providers/ec2/clients.ts';
 import { listInstances } from '../../lambdas/providers/ec2/list.ts';
 import { ec2Provider } from '../../lambdas/providers/ec2/provider.ts';
+import { ec2Error } from '../support/aws.ts';
 import { type AwsProxy, startAwsProxy } from '../support/aws-proxy.ts';
 import { anEc2Spec, anEc2Vm, clientsOf, livingInstances } from '../support/ec2.ts';
 import { contractOf, type Harness } from './provider-contract.ts';
@@ -41,6 +42,7 @@ const alone = (clients: RegionClients) => {
       installation: INSTALLATION,
       clients,
       vmOf: async () => rows.get(action.vmId) ?? anEc2Vm({ id: action.vmId }),
+      tell: async () => undefined,
     };
     told.set(action.vmId, (await carryOut(around, [action])).get(action));
   };
@@ -224,6 +226,34 @@ describe('an EC2 VM', () => {
     await expect(remove(vm)).rejects.toMatchObject({ name: 'VmProtected' });
     await remove({ ...vm, deletionProtection: false });
     expect(await livingInstances(clients.ec2, vm.id)).toEqual([]);
+  });
+
+  it('starts as the next of its types where EC2 has none of the first left', async () => {
+    const types = ['t3.small', 't3a.small'];
+    const vm = await launched({ instanceType: 't3.small', spec: anEc2Spec({ ec2: { instanceTypes: types } }) });
+    rows.set(vm.id, vm);
+    const isSeen = (state: Vm['state'], instanceType: string) =>
+      expect
+        .poll(() => provider.describe(vm), { timeout: 30_000, interval: 200 })
+        .toMatchObject({ state, instanceType });
+    await isSeen('running', 't3.small');
+    await provider.stop(vm, { graceSeconds: 60, force: false, skipOsShutdown: false }, ask);
+    await isSeen('stopped', 't3.small');
+    let isFirst = true;
+    clients.changing.middlewareStack.add(
+      (next, { commandName }) =>
+        async (args) => {
+          const lacks = commandName === 'StartInstancesCommand' && isFirst;
+          if (lacks) isFirst = false;
+          if (lacks) throw ec2Error('InsufficientInstanceCapacity', 'none left', 500);
+          return next(args);
+        },
+      { step: 'initialize', name: 'none-left' },
+    );
+    await provider.start(vm, ask).finally(() => clients.changing.middlewareStack.remove('none-left'));
+    heard(vm);
+    await isSeen('running', 't3a.small');
+    await remove(vm);
   });
 
   it('is listed with its disks and the mark of this installation only', async () => {

@@ -5,8 +5,9 @@ import { isGone } from '../provider.ts';
 import type { Action } from './actions.ts';
 import type { RegionClients } from './clients.ts';
 import { describe } from './describe.ts';
-import { toFault } from './errors.ts';
+import { lacksCapacity, toFault } from './errors.ts';
 import { afterRefusal } from './remove.ts';
+import { startAsAnother } from './start-as-another.ts';
 import { type Came, together } from './together.ts';
 
 /** What the wait of an action is told; `later`: it is to be asked again; undefined: an event will tell. */
@@ -18,6 +19,8 @@ export interface Around {
   readonly clients: RegionClients;
   /** Read for those only that were refused. */
   readonly vmOf: (action: Action) => Promise<Vm>;
+  /** Tells those who follow the action what there is to know of it meanwhile. */
+  readonly tell: (action: Action, detail: string) => Promise<void>;
   /** Milliseconds since the epoch, after which no further call is begun. */
   readonly until?: number;
 }
@@ -33,7 +36,20 @@ export const lostIfGone = async (clients: RegionClients, installation: string, v
     ? new Fault('VmLost', `${vm.name} was terminated.`, { cause: fault })
     : fault;
 
-const resultOf = async (around: Around, action: Action, came: Came): Promise<Result> => {
+/** What comes of it at last: a start whose type is not to be had becomes one of the next type of its list. */
+const lastlyOf = async (around: Around, action: Action, came: Came): Promise<Came> => {
+  const { instanceId } = action;
+  if (!('refused' in came) || action.action !== 'start' || instanceId === undefined) return came;
+  if (!lacksCapacity(came.refused)) return came;
+  const vm = await around.vmOf(action);
+  const started = await startAsAnother(around.clients, { ...action, instanceId }, vm, came.refused);
+  if (started.as !== undefined)
+    await around.tell(action, `EC2 has no ${vm.instanceType} left: it starts as ${started.as}.`);
+  return started.came;
+};
+
+const resultOf = async (around: Around, action: Action, first: Came): Promise<Result> => {
+  const came = await lastlyOf(around, action, first);
   if ('later' in came) return came;
   const { instanceId: providerId = '' } = action;
   if ('state' in came) {

@@ -11,14 +11,16 @@ import { Action, delaysOf } from '../../../lambdas/providers/ec2/actions.ts';
 import { carryOut, type Result } from '../../../lambdas/providers/ec2/carry-out.ts';
 import { together } from '../../../lambdas/providers/ec2/together.ts';
 import { ec2Error, stubbedClients } from '../../support/aws.ts';
-import { anEc2Vm } from '../../support/ec2.ts';
+import { anEc2Spec, anEc2Vm } from '../../support/ec2.ts';
 
 const OP = `op-${'0'.repeat(26)}`;
 const vm = anEc2Vm({ providerId: 'i-1' });
 
 let stubs: ReturnType<typeof stubbedClients>;
+let told: string[];
 beforeEach(() => {
   stubs = stubbedClients();
+  told = [];
 });
 
 const anAction = (changes: Partial<Action> = {}): Action =>
@@ -34,7 +36,8 @@ const anAction = (changes: Partial<Action> = {}): Action =>
 
 const carried = async (changes: Partial<Action>, row: Vm = vm): Promise<Result> => {
   const action = anAction(changes);
-  const around = { installation: 'dev', clients: stubs.clients, vmOf: async () => row };
+  const tell = async (_: Action, detail: string): Promise<void> => void told.push(detail);
+  const around = { installation: 'dev', clients: stubs.clients, vmOf: async () => row, tell };
   return (await carryOut(around, [action])).get(action);
 };
 
@@ -133,6 +136,74 @@ describe('one that EC2 refuses', () => {
   it('passes on what EC2 denies', async () => {
     stubs.changing.on(TerminateInstancesCommand).rejects(ec2Error('UnauthorizedOperation', 'no', 403));
     expect(await carried({ action: 'terminate' })).toMatchObject({ fault: { name: 'ProviderDenied' } });
+  });
+});
+
+describe('a start of which EC2 has none left', () => {
+  const TYPES = ['t3.small', 't4g.small', 't3a.small', 'm5.large'];
+  const small = anEc2Vm({
+    providerId: 'i-1',
+    instanceType: 't3.small',
+    location: { account: '000000000000', region: 'us-east-1', zone: 'us-east-1a' },
+    spec: anEc2Spec({ ec2: { instanceTypes: TYPES } }),
+  });
+  const lack = ec2Error('InsufficientInstanceCapacity', 'none left', 500);
+  const pending = { StartingInstances: [{ InstanceId: 'i-1', CurrentState: { Name: 'pending' as const } }] };
+  const became = () =>
+    stubs.changing
+      .commandCalls(ModifyInstanceAttributeCommand)
+      .map(({ args: [{ input }] }) => [input.InstanceId, input.InstanceType?.Value]);
+  beforeEach(() => stubs.changing.on(ModifyInstanceAttributeCommand).resolves({}));
+
+  it('is one of the next type that boots the same disk, and says so', async () => {
+    stubs.changing.on(StartInstancesCommand).rejectsOnce(lack).resolves(pending);
+    expect(await carried({ action: 'start' }, small)).toBeUndefined();
+    expect(became()).toEqual([['i-1', 't3a.small']]);
+    expect(told).toEqual(['EC2 has no t3.small left: it starts as t3a.small.']);
+  });
+
+  it('goes on where a type is not offered in its zone', async () => {
+    const start = stubs.changing.on(StartInstancesCommand);
+    start.rejectsOnce(lack).rejectsOnce(ec2Error('Unsupported')).resolves(pending);
+    await carried({ action: 'start' }, small);
+    expect(became()).toEqual([
+      ['i-1', 't3a.small'],
+      ['i-1', 'm5.large'],
+    ]);
+  });
+
+  it('fails by all their names and is what it was, where none is to be had', async () => {
+    stubs.changing.on(StartInstancesCommand).rejects(lack);
+    const fault = {
+      name: 'CapacityUnavailable',
+      message: 'No capacity for t3.small, t3a.small, m5.large in us-east-1a.',
+    };
+    expect(await carried({ action: 'start' }, small)).toMatchObject({ fault });
+    expect(became().at(-1)).toEqual(['i-1', 't3.small']);
+    expect(told).toEqual([]);
+  });
+
+  it('waits where the next one is refused for haste, and stays of its type', async () => {
+    const haste = ec2Error('RequestLimitExceeded', '', 503);
+    stubs.changing.on(StartInstancesCommand).rejectsOnce(lack).rejects(haste);
+    expect(await carried({ action: 'start' }, small)).toMatchObject({ later: { name: 'Throttled' } });
+    expect(became()).toEqual([['i-1', 't3a.small']]);
+  });
+
+  it.each([
+    ['only one type was asked for', { ...small, spec: anEc2Spec({ ec2: { instanceTypes: ['t3.small'] } }) }],
+    ['none was', { ...small, spec: anEc2Spec() }],
+    ['nobody knows its type', anEc2Vm({ providerId: 'i-1', spec: small.spec ?? anEc2Spec() })],
+  ])('stays what it is where %s', async (_, row) => {
+    stubs.changing.on(StartInstancesCommand).rejects(lack);
+    expect(await carried({ action: 'start' }, row)).toMatchObject({ fault: { name: 'CapacityUnavailable' } });
+    expect(became()).toEqual([]);
+  });
+
+  it('fails where EC2 does not let it become another', async () => {
+    stubs.changing.on(StartInstancesCommand).rejects(lack);
+    stubs.changing.on(ModifyInstanceAttributeCommand).rejects(ec2Error('UnauthorizedOperation', 'no', 403));
+    expect(await carried({ action: 'start' }, small)).toMatchObject({ fault: { name: 'ProviderDenied' } });
   });
 });
 

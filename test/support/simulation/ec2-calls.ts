@@ -7,6 +7,7 @@ import {
   type InstanceStateChange,
   type InstanceStateName,
   ModifyInstanceAttributeCommand,
+  type ModifyInstanceAttributeCommandInput,
   RebootInstancesCommand,
   RunInstancesCommand,
   StartInstancesCommand,
@@ -81,6 +82,13 @@ export const ec2Calls = (world: World, ec2: Ec2): Service => {
     });
   };
 
+  const modify = (machine: Machine, input: ModifyInstanceAttributeCommandInput): void => {
+    if (input.DisableApiTermination?.Value !== undefined) machine.protected = input.DisableApiTermination.Value;
+    if (input.InstanceType?.Value === undefined) return;
+    if (machine.state !== 'stopped') throw ec2Error('IncorrectInstanceState', machine.state);
+    machine.type = input.InstanceType.Value;
+  };
+
   return (command: Command, { region }: Request): unknown => {
     if (region !== HOME) return { Reservations: [], Volumes: [] };
     if (command instanceof RunInstancesCommand) return { Instances: [instanceOf(ec2.launch(command.input))] };
@@ -97,7 +105,7 @@ export const ec2Calls = (world: World, ec2: Ec2): Service => {
       return { TerminatingInstances: terminate(command.input.InstanceIds) };
     }
     if (command instanceof ModifyInstanceAttributeCommand) {
-      for (const machine of known([command.input.InstanceId ?? ''])) machine.protected = false;
+      for (const machine of known([command.input.InstanceId ?? ''])) modify(machine, command.input);
       return {};
     }
     if (command instanceof DescribeVolumesCommand) return { Volumes: [] };

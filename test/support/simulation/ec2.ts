@@ -7,7 +7,7 @@ export interface Machine {
   readonly id: string;
   readonly token: string;
   readonly request: string;
-  readonly type: string;
+  type: string;
   readonly launchedAt: number;
   readonly tags: Readonly<Record<string, string>>;
   state: InstanceStateName;
