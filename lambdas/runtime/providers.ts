@@ -1,11 +1,10 @@
-import { GetObjectCommand } from '@aws-sdk/client-s3';
 import * as z from 'zod';
 import { raise } from '../domain/faults.ts';
 import { isOpen } from '../domain/operation.ts';
 import type { ProviderName } from '../domain/vm.ts';
 import { ec2Provider } from '../providers/ec2/provider.ts';
 import { kvmProvider } from '../providers/kvm/provider.ts';
-import { presignUserData } from '../providers/kvm/user-data.ts';
+import { presignUserData, readUserData } from '../providers/kvm/user-data.ts';
 import type { Ask, Provider } from '../providers/provider.ts';
 import * as hosts from '../store/hosts.ts';
 import * as operations from '../store/operations.ts';
@@ -20,8 +19,8 @@ const settings = env({
 });
 const { INSTALLATION: installation, BUCKET_NAME: Bucket, RETAIN_DAYS: retainDays } = settings;
 
-const readUserData = async (Key: string): Promise<string> =>
-  (await (await s3().send(new GetObjectCommand({ Bucket, Key }))).Body?.transformToString()) ?? '';
+const userDataText = async (key: string): Promise<string> =>
+  Buffer.from(await readUserData(s3(), Bucket, key)).toString();
 
 const nodeOf = async (hostId: string): Promise<string> => {
   const { name, nodeId } = await hosts.get(hostId);
@@ -37,7 +36,7 @@ const isStillAsked = async ({ operationId, attempt }: Ask): Promise<boolean> => 
 
 /** The places where VMs run, by name: a further one is a folder of providers/ and a line here. */
 const MAKERS: Readonly<Record<ProviderName, () => Provider>> = {
-  ec2: () => ec2Provider({ installation, userData: readUserData, order, isStillAsked }),
+  ec2: () => ec2Provider({ installation, userData: userDataText, order, isStillAsked }),
   kvm: () =>
     kvmProvider({
       installation,

@@ -36,6 +36,16 @@ const BITES: Readonly<Record<string, Bite>> = {
     rates: { 'crash-after': 0.02, 'message-twice': 0.3, 'event-twice': 0.3, 'asked-twice': 0.5 },
     found: /I5/,
   },
+  'launches that read the user-data of another': {
+    defect: { mixesUserData: true },
+    rates: {},
+    found: /I4 .* was given user-data "#user-data-\d+", not "#user-data-\d+"/,
+  },
+  'user-data that nobody takes away': {
+    defect: { keepsUserData: true },
+    rates: {},
+    found: /I3 user-data.* lies there/,
+  },
   'no sweeper': {
     defect: { without: 'sweep-operations' },
     of: ['ec2', 'create'],

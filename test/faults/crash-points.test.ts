@@ -2,7 +2,8 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { IS_LONG, SEED } from '../support/cases.ts';
 import { Campaign } from '../support/simulation/campaign.ts';
 import { type Provider, single, VERBS_OF } from '../support/simulation/stories.ts';
-import { type Case, happen } from '../support/simulation/story.ts';
+import { type Case, happen, type Story } from '../support/simulation/story.ts';
+import { textNumber } from '../support/simulation/user-data.ts';
 
 /**
  * Every call of every handler that one operation needs, from its request to its rest: the handler dies there, just before
@@ -20,18 +21,26 @@ const casesOf = (provider: Provider, call: number): Case[] =>
     return both.map((honoursTokens) => ({ seed: SEED, plan: { crashes: [{ call, kind }] }, honoursTokens }));
   });
 
-describe.each(['ec2', 'kvm'] as const)('on %s', (provider) => {
-  it.each(VERBS_OF[provider])('%s comes to its end, once, wherever a handler dies', async (verb) => {
-    const clean = await happen(single(provider, verb), { seed: SEED, plan: {}, honoursTokens: true });
-    expect(clean.trouble).toEqual([]);
-    for (const { number, handler, call } of clean.points.slice(clean.prepared)) {
-      campaign.points.add(`${provider} ${verb}: ${handler} ${call}`);
-      for (const each of casesOf(provider, number)) {
-        const replay = `vitest run --project faults test/faults/crash-points.test.ts (${verb} on ${provider}, call ${number})`;
-        await campaign.add(() => single(provider, verb), each, replay);
-      }
+const everyPoint = async (provider: Provider, verb: string, userData?: string): Promise<void> => {
+  const story = (): Story => single(provider, verb, userData);
+  const clean = await happen(story(), { seed: SEED, plan: {}, honoursTokens: true });
+  expect(clean.trouble).toEqual([]);
+  for (const { number, handler, call } of clean.points.slice(clean.prepared)) {
+    campaign.points.add(`${provider} ${verb}: ${handler} ${call}`);
+    for (const each of casesOf(provider, number)) {
+      const replay = `vitest run --project faults test/faults/crash-points.test.ts (${verb} on ${provider}, call ${number})`;
+      await campaign.add(story, each, replay);
     }
-  });
+  }
+};
+
+describe.each(['ec2', 'kvm'] as const)('on %s', (provider) => {
+  it.each(VERBS_OF[provider])('%s comes to its end, once, wherever a handler dies', (verb) =>
+    everyPoint(provider, verb),
+  );
+
+  it('create with user-data comes to its end, with it and nothing of it left, wherever a handler dies', () =>
+    everyPoint(provider, 'create', textNumber(1)));
 });
 
 it('leaves nothing to a person where one handler dies once', () => {

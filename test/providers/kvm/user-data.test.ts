@@ -34,7 +34,7 @@ it('gives a short-lived URL and the digest of what lies there', async () => {
       const { url, sha256 } = await presignUserData(s3, 'bucket', 'user-data/1');
       expect(sha256).toBe(createHash('sha256').update('#!/bin/sh\n').digest('hex'));
       expect(new URL(url).pathname).toBe('/bucket/user-data/1');
-      expect(new URL(url).searchParams.get('X-Amz-Expires')).toBe('900');
+      expect(new URL(url).searchParams.get('X-Amz-Expires')).toBe('1800');
       expect(new URL(url).searchParams.get('X-Amz-Signature')).toMatch(/^[0-9a-f]{64}$/);
     },
   );
@@ -43,6 +43,8 @@ it('gives a short-lived URL and the digest of what lies there', async () => {
 it.each([
   [404, 'NoSuchKey', 'SpecRefused'],
   [403, 'AccessDenied', 'ProviderDenied'],
+  [503, 'SlowDown', 'Throttled'],
+  [500, 'InternalError', 'ProviderUnreachable'],
 ])('answered %i %s it is %s', async (status, code, name) => {
   await withS3(
     (_, response) =>

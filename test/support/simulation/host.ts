@@ -30,6 +30,8 @@ export type Came = { readonly answer: HostAnswer } | { readonly killed: true };
 export class HostMachine {
   readonly domains = new Map<string, Domain>();
   readonly files = new Set<string>();
+  /** The user-data in each VM's seed. */
+  readonly seeds = new Map<string, string>();
   readonly retained = new Map<string, { definition: Domain; files: Set<string> }>();
   readonly results: LateResult[] = [];
   isUp = true;
@@ -111,6 +113,13 @@ export class HostMachine {
   #leave({ op, attempt }: Order, answer: HostAnswer): void {
     this.results.push({ op, attempt, answer });
     this.unit.wake();
+  }
+
+  /** create.py, `_make_seed`. @throws HostRefusal where what the plane keeps cannot be fetched */
+  makeSeed({ vmId, payload }: Order): void {
+    // The payload was written by create-payload.ts.
+    const { userData } = (payload as unknown as z.infer<typeof CreatePayload>).seed;
+    this.seeds.set(vmId, 'text' in userData ? userData.text : this.#world.bucket.fetched(userData));
   }
 
   define({ domain: uuid, vmId, op, payload }: Order): void {

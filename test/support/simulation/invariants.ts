@@ -5,6 +5,7 @@ import type { Vm } from '../../../lambdas/domain/vm.ts';
 import { isAlive } from './ec2.ts';
 import type { History } from './history.ts';
 import type { People } from './people.ts';
+import { userDataTrouble } from './user-data.ts';
 import type { World } from './world.ts';
 
 /** No operation of a world may need more calls of its steps than that, whatever happened to it. */
@@ -171,4 +172,5 @@ export const troubleOf = (world: World, people: People, history: History): strin
   ...projectTrouble(world),
   ...operationTrouble(world, people),
   ...alertTrouble(world),
+  ...userDataTrouble(world, people),
 ];

@@ -7,12 +7,18 @@ import type { Scheduler } from './scheduler.ts';
 interface Surroundings {
   readonly scheduler: Scheduler;
   readonly random: Random;
+  /** What answers `fetch`: its status and text are read, and no more. Without it nobody does. */
+  readonly bucket?: { readonly fetch: (url: URL, init: RequestInit) => Promise<Pick<Response, 'status' | 'text'>> };
 }
 let surroundings: Surroundings | undefined;
 
 const RealDate = Date;
 const realRandom = Math.random;
 const realEnvironment = process.env;
+const realFetch = globalThis.fetch;
+const realTimeout = AbortSignal.timeout;
+/** What S3's signatures are made with. */
+export const CREDENTIALS = { AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE', AWS_SECRET_ACCESS_KEY: 'secret' };
 
 class WorldDate extends RealDate {
   constructor(...given: readonly unknown[]) {
@@ -44,13 +50,21 @@ const wait = (milliseconds: number): Promise<void> =>
     surroundings?.scheduler.after(milliseconds, '', resolve);
   });
 
+const timeout = (milliseconds: number): AbortSignal => {
+  const controller = new AbortController();
+  surroundings?.scheduler.after(milliseconds, '', () => controller.abort(new DOMException('', 'TimeoutError')), true);
+  return controller.signal;
+};
+
 /** Puts a world's clock and chance in the place of the machine's. */
 export const enter = (world: Surroundings): void => {
   surroundings = world;
   globalThis.Date = WorldDate as DateConstructor;
   Math.random = () => world.random.next();
   // Each look at the machine's own is a call of its C library, and libraries look at each request.
-  process.env = { ...realEnvironment };
+  process.env = { ...realEnvironment, ...CREDENTIALS };
+  if (world.bucket) globalThis.fetch = world.bucket.fetch as typeof fetch;
+  AbortSignal.timeout = timeout;
   crypto.randomBytes = (count: number) => world.random.bytes(count);
   crypto.randomUUID = () => uuid(world.random);
   timers.setTimeout = wait;
@@ -63,6 +77,8 @@ export const leave = (): void => {
   globalThis.Date = RealDate;
   Math.random = realRandom;
   process.env = realEnvironment;
+  globalThis.fetch = realFetch;
+  AbortSignal.timeout = realTimeout;
   crypto.randomBytes = real.randomBytes;
   crypto.randomUUID = real.randomUUID;
   timers.setTimeout = real.setTimeout;

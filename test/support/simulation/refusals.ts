@@ -20,8 +20,13 @@ export const awsError = (name: string, status = 400, message = `${name}, as AWS 
 /** A connection that broke: nobody knows whether the call was done. */
 export const networkError = (): Error => Object.assign(errorOf('read ECONNRESET'), { code: 'ECONNRESET' });
 
+const THROTTLES: Partial<Record<ServiceName, readonly [string, number]>> = {
+  ec2: ['RequestLimitExceeded', 503],
+  s3: ['SlowDown', 503],
+};
+
 /** Each service's own word for "not so fast"; the SDK sends such a call again by itself. */
 export const throttleOf = (service: ServiceName): Error => {
-  const name = service === 'ec2' ? 'RequestLimitExceeded' : 'ThrottlingException';
-  return Object.assign(awsError(name, service === 'ec2' ? 503 : 400), { $retryable: { throttling: true } });
+  const [name, status] = THROTTLES[service] ?? ['ThrottlingException', 400];
+  return Object.assign(awsError(name, status), { $retryable: { throttling: true } });
 };

@@ -32,6 +32,8 @@ const machineNamed = (name: string): Machine => {
 /** Step Functions: executions of the real machines in the world's time, each name once, each token answered once. */
 export class StepFunctions {
   readonly executions = new Map<string, Execution>();
+  /** How the last call of the step that records an operation's end came out: answered, or dead on its way. */
+  readonly recorded = new Map<string, 'answered' | 'died'>();
   readonly #world: World;
   readonly #steps: ReadonlyMap<string, Step>;
   readonly #tokens = new Map<string, (came: Came) => void>();
@@ -145,6 +147,11 @@ export class StepFunctions {
     await new Promise<void>((resolve) => scheduler.after(random.between(5, 60), '', resolve));
     if (faults.fires('lambda-throttled')) return { error: 'Lambda.TooManyRequestsException' };
     const entry = `steps/${functionName.replace(/\B[A-Z]/g, '-$&').toLowerCase()}`;
-    return lambda.invoke(`step ${state}`, STEP_SECONDS, () => step(JSON.parse(JSON.stringify(payload))), entry);
+    const text = JSON.stringify(payload);
+    const ended = await lambda.invoke(`step ${state}`, STEP_SECONDS, () => step(JSON.parse(text)), entry);
+    if (functionName === 'RecordOutcome') {
+      this.recorded.set(JSON.parse(text).execution.operationId, 'result' in ended ? 'answered' : 'died');
+    }
+    return ended;
   }
 }

@@ -2,13 +2,21 @@ import { Random } from '../random.ts';
 import { KINDS, type Kind } from './faults.ts';
 import type { People, Wish } from './people.ts';
 import type { Story } from './story.ts';
+import { textsOf } from './user-data.ts';
 import type { World } from './world.ts';
 
 export type Provider = 'ec2' | 'kvm';
 
-const creating = (provider: Provider, name = 'web-1'): Wish => ({
+const creating = (provider: Provider, name = 'web-1', userData?: string): Wish => ({
   line: 'POST /v1/vms',
-  body: { name, provider, image: provider === 'kvm' ? 'test' : 'al2023', size: 'small', readyTimeoutSeconds: 60 },
+  body: {
+    name,
+    provider,
+    image: provider === 'kvm' ? 'test' : 'al2023',
+    size: 'small',
+    readyTimeoutSeconds: 60,
+    ...(userData === undefined ? {} : { userData }),
+  },
 });
 
 const acting = (id: string, verb: string): Wish =>
@@ -54,10 +62,10 @@ const cancelling = (world: World): Wish | undefined => {
   return operation && { line: `POST /v1/operations/${operation.id}/cancel` };
 };
 
-/** One operation of one VM, with what must stand before it. */
-export const single = (provider: Provider, verb: string): Story => {
+/** One operation of one VM, with what must stand before it; a create of it may have user-data. */
+export const single = (provider: Provider, verb: string, userData?: string): Story => {
   const wish = (each: string, world: World) => (): Wish =>
-    each === 'create' ? creating(provider) : acting(theVm(world), each);
+    each === 'create' ? creating(provider, undefined, userData) : acting(theVm(world), each);
   return {
     hosts: provider === 'kvm' ? 1 : 0,
     prepare: (people, world) =>
@@ -77,26 +85,27 @@ export const single = (provider: Provider, verb: string): Story => {
 const ACTIONS = ['start', 'stop', 'stop', 'reboot', 'reset', 'delete', 'purge', 'undelete'] as const;
 
 /** What somebody may ask for next, of any VM there is. */
-const anyWish = (world: World, random: Random): Wish | undefined => {
+const anyWish = (world: World, random: Random, text: () => string | undefined): Wish | undefined => {
   const ids = idsOf(world);
   const draw = random.next();
   if (draw < 0.1) return cancelling(world);
   const names = ['web-1', 'web-2', 'web-3'];
-  if (ids.length === 0 || draw < 0.4) return creating(random.pick(['ec2', 'kvm'] as const), random.pick(names));
+  if (ids.length === 0 || draw < 0.4) return creating(random.pick(['ec2', 'kvm'] as const), random.pick(names), text());
   return acting(random.pick(ids), random.pick(ACTIONS));
 };
 
 /** Some people ask for this and that, on both providers, for some minutes. */
 export const anyStory = (seed: number): Story => {
   const random = new Random(seed);
+  const text = textsOf(seed);
   const minutes = random.whole(2, 8);
   return {
     hosts: 2,
     act: (people, world) => {
       for (let left = random.whole(3, 9); left > 0; left -= 1) {
-        people.askAfter(random.between(0, minutes * 60_000), () => anyWish(world, random));
+        people.askAfter(random.between(0, minutes * 60_000), () => anyWish(world, random, text));
       }
-      people.askAfter(10, () => creating(random.pick(['ec2', 'kvm'] as const)));
+      people.askAfter(10, () => creating(random.pick(['ec2', 'kvm'] as const), undefined, text()));
     },
     troubledMs: (minutes + 1) * 60_000,
   };

@@ -97,6 +97,13 @@ export interface CallPoint {
   readonly call: string;
 }
 
+/** A call on its way: `serve` does it. @throws the service's errors */
+interface Call {
+  readonly service: ServiceName;
+  readonly name: string;
+  readonly serve: () => unknown;
+}
+
 const calls = new Map<unknown, string>();
 
 /** `dynamodb:Get`, as IAM would say it. */
@@ -133,12 +140,23 @@ export class Transport {
     if (invocation === undefined) return this.#services[service](command, request);
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await this.#once(service, command, request, invocation);
+        listener?.(invocation.entry, service, command);
+        return await this.#once(
+          { service, name: callOf(service, command), serve: () => this.#services[service](command, request) },
+          invocation,
+        );
       } catch (error) {
         if (attempt >= tries || !isTransient(error)) throw error;
         await this.#pause(this.#random.between(20, 200) * attempt);
       }
     }
+  }
+
+  /** Carries a call that is made without a client of the SDK, `s3:PutObject`: once, since its caller tries again by himself. */
+  async request<T>(name: string, serve: () => T): Promise<T> {
+    const invocation = running.getStore();
+    // What it resolves to is what `serve` gives.
+    return invocation === undefined ? serve() : (this.#once({ service: 's3', name, serve }, invocation) as Promise<T>);
   }
 
   #pause(milliseconds: number): Promise<void> {
@@ -147,19 +165,17 @@ export class Transport {
     });
   }
 
-  #once(service: ServiceName, command: Command, request: Request, invocation: Invocation): Promise<unknown> {
-    const call = callOf(service, command);
-    const number = this.points.push({ number: this.points.length + 1, handler: invocation.name, call });
+  #once(call: Call, invocation: Invocation): Promise<unknown> {
+    const number = this.points.push({ number: this.points.length + 1, handler: invocation.name, call: call.name });
     invocation.calls += 1;
-    listener?.(invocation.entry, service, command);
     const fault = this.#faults.atCall(number);
     return new Promise((resolve, reject) => {
       const arrive = (): void => {
         if (invocation.dead) return;
         if (this.#scheduler.trace)
-          this.#scheduler.note(`${invocation.name} #${number} ${call}${fault ? `   ✗ ${fault}` : ''}`);
+          this.#scheduler.note(`${invocation.name} #${number} ${call.name}${fault ? `   ✗ ${fault}` : ''}`);
         if (fault === 'crash-before') invocation.end({ error: 'Runtime.ExitError' });
-        else this.#reply(fault, invocation, this.#done(fault, service, command, request, { resolve, reject }));
+        else this.#reply(fault, invocation, this.#done(fault, call, { resolve, reject }));
       };
       this.#scheduler.after(this.#random.between(1, 12), '', arrive);
     });
@@ -180,15 +196,13 @@ export class Transport {
   /** Does it now, where it is to be done at all, and says how its reply is given. */
   #done(
     fault: CallKind | undefined,
-    service: ServiceName,
-    command: Command,
-    request: Request,
+    { service, serve }: Call,
     { resolve, reject }: { resolve: (value: unknown) => void; reject: (error: unknown) => void },
   ): () => void {
     const refused = refusalOf(fault, service);
     if (refused) return () => reject(refused);
     try {
-      const answer = this.#services[service](command, request);
+      const answer = serve();
       return fault === 'reply-cut' ? () => reject(networkError()) : () => resolve(answer);
     } catch (error) {
       this.#scheduler.note(`    ${service} refuses: ${String(error)}`);
@@ -199,6 +213,6 @@ export class Transport {
 
 const refusalOf = (fault: CallKind | undefined, service: ServiceName): Error | undefined => {
   if (fault === 'throttled') return throttleOf(service);
-  if (fault === 'server-error') return awsError('InternalServerError', 500);
+  if (fault === 'server-error') return awsError(service === 's3' ? 'InternalError' : 'InternalServerError', 500);
   return fault === 'reset-before' ? networkError() : undefined;
 };

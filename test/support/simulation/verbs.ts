@@ -24,6 +24,7 @@ export function* build(host: HostMachine, order: Order): Script {
   const payload = order.payload as unknown as z.infer<typeof CreatePayload>;
   const wanted = [...payload.disks.map(({ path }) => path), payload.seed.path];
   const made: string[] = [];
+  if (!host.domains.get(order.domain)?.isOn) host.makeSeed(order);
   if (!host.domains.has(order.domain)) {
     for (const path of wanted) {
       if (host.files.has(path)) continue;

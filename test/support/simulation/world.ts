@@ -1,6 +1,7 @@
 import type { Project } from '../../../lambdas/domain/project.ts';
 import { insertHost, insertImage, insertProject, newHost, newImage, signIn } from '../api.ts';
 import { Random } from '../random.ts';
+import { Bucket, warmSigner } from './bucket.ts';
 import { Bus } from './bus.ts';
 import { Ec2 } from './ec2.ts';
 import { ec2Calls } from './ec2-calls.ts';
@@ -26,6 +27,10 @@ export interface Defects {
   readonly blindToLaunches?: boolean;
   /** Every write of the state table is made, whatever its condition. */
   readonly noConditions?: boolean;
+  /** What a function takes away of user-data stays where it is. */
+  readonly keepsUserData?: boolean;
+  /** Every launch reads the first user-data that was ever given. */
+  readonly mixesUserData?: boolean;
   /** The timed job that never runs. */
   readonly without?: string;
 }
@@ -62,6 +67,7 @@ export class World {
   readonly faults: Faults;
   readonly lambda: Lambda;
   readonly tables: Tables;
+  readonly bucket: Bucket;
   readonly bus: Bus;
   readonly ec2: Ec2;
   readonly ssm: Ssm;
@@ -80,6 +86,7 @@ export class World {
     this.faults = new Faults(plan, this.random.fork());
     this.lambda = new Lambda(this);
     this.tables = new Tables(this);
+    this.bucket = new Bucket(this);
     this.bus = new Bus(this, LISTENERS);
     this.ec2 = new Ec2(this, honoursTokens);
     this.ssm = new Ssm(this);
@@ -97,8 +104,7 @@ export class World {
       dynamodb: this.tables.serve,
       ec2: ec2Calls(this, this.ec2),
       events: this.bus.serve,
-      // No story has user-data: the bucket that the audit lists is empty.
-      s3: () => ({}),
+      s3: this.bucket.serve,
       sfn: this.sfn.serve,
       sns: notServed('SNS'),
       sqs: new Queues(this, QUEUES).serve,
@@ -146,6 +152,7 @@ export class World {
 
   /** Lets a story happen in a world of its own, then closes the world. */
   static async tell<T>(settings: WorldSettings, story: (world: World) => Promise<T>): Promise<T> {
+    await warmSigner();
     const world = new World(settings);
     connect(world.transport);
     enter(world);
