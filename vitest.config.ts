@@ -14,6 +14,9 @@ const env = {
   AUDIT_KEY_PARAMETER: '/novacron/unit/audit-key',
   KEY_ARN: 'arn:aws:kms:eu-central-1:123456789012:key/k',
   TELEMETRY_TABLE: 'telemetry',
+  // No test is refused for its haste, but those that set less.
+  PRINCIPAL_RATE_LIMIT: '1e9',
+  PROJECT_RATE_LIMIT: '1e9',
   BUS_NAME: 'novacron',
   BUCKET_NAME: 'bucket',
   LOOKS_QUEUE_URL: 'https://sqs.test/looks',

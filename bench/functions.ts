@@ -38,7 +38,7 @@ const stubOf = (name: string): string => {
   if (/URL|ISSUER|URI/.test(name)) return 'https://example.test/x';
   if (name === 'IAM_ROLES') return '{}';
   if (name === 'PRICE_BOOK') return JSON.stringify(DEFAULT_PRICE_BOOK);
-  if (/OVERCOMMIT|DAYS/.test(name)) return '1';
+  if (/OVERCOMMIT|DAYS|LIMIT/.test(name)) return '1';
   return name === 'REGIONS' ? 'us-east-1' : 'x';
 };
 

@@ -2,7 +2,7 @@ import type { Stack } from 'aws-cdk-lib';
 import { mayReadHeads } from './audit-powers.ts';
 import type { Config } from './config.ts';
 import type { Handler, HandlerMaker, HandlerProps } from './constructs/handler.ts';
-import { allow, mayAnswer, mayLookAtEc2, mayQuery, mayRead, mayReadAnswers, maySend } from './grants.ts';
+import { allow, mayAnswer, mayCount, mayLookAtEc2, mayQuery, mayRead, mayReadAnswers, maySend } from './grants.ts';
 import type { HostsStack } from './hosts-stack.ts';
 import { documentName, machineArns } from './names.ts';
 import { mayEnrol, mayKeepUserData, mayMakeCursorKey, mayPush, mayReadConsole } from './powers.ts';
@@ -90,7 +90,11 @@ const partsOf = (
 export const apiFunctions = (stack: Stack, make: HandlerMaker, props: ApiFunctionsProps): ApiFunctions => {
   const parts = partsOf(stack, props);
   const made = (name: keyof ApiFunctions): Handler =>
-    make(`api/${name}`, { timeoutSeconds: TIMEOUT_SECONDS, ...parts[name] });
+    make(`api/${name}`, {
+      timeoutSeconds: TIMEOUT_SECONDS,
+      ...parts[name],
+      may: [...parts[name].may, mayCount(props.state.telemetry, 'rate')],
+    });
   return {
     read: made('read'),
     write: made('write'),

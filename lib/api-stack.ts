@@ -1,6 +1,7 @@
 import { Aws, CfnOutput, Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import {
+  CfnStage,
   HttpApi,
   HttpMethod,
   HttpRoute,
@@ -118,6 +119,7 @@ export class ApiStack extends Stack {
 const offersOf = (stack: ApiStack, { config, state, hosts }: ApiStackProps): Environment => ({
   STATE_TABLE: state.state.tableName,
   AUDIT_TABLE: state.audit.tableName,
+  TELEMETRY_TABLE: state.telemetry.tableName,
   AUDIT_BUCKET: state.heads.bucketName,
   BUCKET_NAME: state.bucket.bucketName,
   BUS_NAME: state.bus.eventBusName,
@@ -142,13 +144,40 @@ const stageOf = (stack: ApiStack, config: Config, state: StateStack): HttpStage 
     encryptionKey: state.key,
     removalPolicy: traits.retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
   });
-  return new HttpStage(stack, 'Stage', {
+  const stage = new HttpStage(stack, 'Stage', {
     httpApi: stack.api,
     stageName: '$default',
     autoDeploy: true,
     throttle: { rateLimit: config.apiRateLimit, burstLimit: config.apiBurstLimit },
     accessLogSettings: { destination: new LogGroupLogDestination(logs), format: ACCESS_LOG },
   });
+  throttleRoutes(stage);
+  // What is set for a route needs the route.
+  stage.node.addDependency(stack.api);
+  return stage;
+};
+
+/** Requests a second of what costs more than most, or asks for no token: on top of what everybody has together. */
+const ROUTE_LIMITS: Readonly<Record<string, number>> = {
+  'GET /v1/openapi.json': 20,
+  'GET /v1/vms/{id}/console-log': 20,
+  'GET /v1/hosts/{id}/install-script': 20,
+  'POST /v1/hosts/enrol': 10,
+  'POST /v1/token': 10,
+  'POST /v1/findings/actions/check': 2,
+  'POST /v1/reconcile': 2,
+};
+
+/** The construct knows the default alone. */
+const throttleRoutes = (stage: HttpStage): void => {
+  const { defaultChild } = stage.node;
+  if (!(defaultChild instanceof CfnStage)) throw new Error('An HttpStage is made of something else by now.');
+  defaultChild.routeSettings = Object.fromEntries(
+    Object.entries(ROUTE_LIMITS).map(([route, perSecond]) => [
+      route,
+      { ThrottlingRateLimit: perSecond, ThrottlingBurstLimit: 5 * perSecond },
+    ]),
+  );
 };
 
 /** No query string: filters may hold names that are nobody's business in a log. */

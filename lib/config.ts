@@ -77,9 +77,12 @@ export const Config = z.strictObject({
   imageMirrors: list(z.string().regex(/^[a-z0-9.:/-]+$/i, 'a CIDR block or a host name')).default([]),
   /** How long a deleted KVM VM's disks are kept. */
   retainDays: number.pipe(z.int('a whole number of days').min(0, '0 to 90').max(90, '0 to 90')).default(7),
-  /** Requests a second and burst that the HTTP API takes. */
-  apiRateLimit: number.pipe(z.int('a whole number').min(1, '1 to 10000').max(10000, '1 to 10000')).default(200),
-  apiBurstLimit: number.pipe(z.int('a whole number').min(1, '1 to 5000').max(5000, '1 to 5000')).default(400),
+  /** Requests a second and burst that the HTTP API takes of all together. */
+  apiRateLimit: number.pipe(z.int('a whole number').min(1, '1 to 10000').max(10000, '1 to 10000')).default(1000),
+  apiBurstLimit: number.pipe(z.int('a whole number').min(1, '1 to 5000').max(5000, '1 to 5000')).default(2000),
+  /** Requests a second of one person or program, and of all those of a project; a host has a tenth of the former. */
+  principalRateLimit: number.pipe(z.int('a whole number').min(1, '1 to 10000').max(10000, '1 to 10000')).default(50),
+  projectRateLimit: number.pipe(z.int('a whole number').min(1, '1 to 10000').max(10000, '1 to 10000')).default(100),
   /** Reserve concurrency for the queue consumers; off, since a fresh account has 10 in all. */
   reservedConcurrency: flag.default(false),
   /** Name of a managed policy of the account that bounds every role made here. */

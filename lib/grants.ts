@@ -82,6 +82,12 @@ export const mayQuery = (table: HasTableArn, ...partitions: string[]): PolicySta
     partitions.length === 0 ? undefined : { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': partitions } },
   );
 
+/** Counts up rows whose partition begins with this word, and nothing else. */
+export const mayCount = (table: HasTableArn, word: string): PolicyStatement =>
+  allow(['dynamodb:UpdateItem'], [table.tableArn], {
+    'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [`${word}#*`] },
+  });
+
 /** The looks at EC2 that functions take. */
 type Look = 'Instances' | 'Volumes' | 'Images' | 'LaunchTemplateVersions';
 

@@ -2,8 +2,6 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Edit, installed, slimCopy, stubOf } from './slim-copy.ts';
 
-const NAME = '@smithy/core';
-
 const without = (what: string): Edit =>
   stubOf(`function () { throw new Error('functions are bundled without ${what}'); }`);
 
@@ -11,6 +9,9 @@ const without = (what: string): Edit =>
 const withoutFiles: Edit = () => `export { CONFIG_PREFIX_SEPARATOR } from './constants';
 export const loadSharedConfigFiles = async () => ({ configFile: {}, credentialsFile: {} });
 `;
+
+/** Which Regions a partition has is told by a pattern beside their names; `partition` asks the names first, and finds no more in them. */
+const withoutRegions: Edit = (source) => source.replace(/("regions": )\{(?:\s*"[\w-]+": \{[^}]*\},?)*\s*\}/g, '$1{}');
 
 /** What the core of all clients brings along for other places than a function: 4 kB of gzip. By file. */
 const EDITS: Readonly<Record<string, Edit>> = {
@@ -24,13 +25,22 @@ const EDITS: Readonly<Record<string, Edit>> = {
   'retry/util-retry/AdaptiveRetryStrategy.js': without('adaptive retries'),
 };
 
+/** The same of AWS's own part of it: 0.8 kB. */
+const AWS_EDITS: Readonly<Record<string, Edit>> = { 'client/util-endpoints/lib/aws/partitions.js': withoutRegions };
+
 const SUBMODULES = 'dist-es/submodules';
 
-/** The bundler's aliases for the core and each of its parts, which name each other by the package's name. */
-export const slimSmithy = (): Record<string, string> => {
-  const edits = Object.fromEntries(Object.entries(EDITS).map(([file, edit]) => [`${SUBMODULES}/${file}`, edit]));
-  const copy = slimCopy({ name: NAME, folder: 'dist-es', edits });
-  const { exports } = JSON.parse(readFileSync(join(installed(NAME), 'package.json'), 'utf8'));
+/** A package and each of its parts, which name each other by the package's name. */
+const aliasesOf = (name: string, edited: Readonly<Record<string, Edit>>): Record<string, string> => {
+  const edits = Object.fromEntries(Object.entries(edited).map(([file, edit]) => [`${SUBMODULES}/${file}`, edit]));
+  const copy = slimCopy({ name, folder: 'dist-es', edits });
+  const { exports } = JSON.parse(readFileSync(join(installed(name), 'package.json'), 'utf8'));
   const parts = Object.entries<{ module: string }>(exports).filter(([, { module }]) => module.endsWith('.js'));
-  return Object.fromEntries(parts.map(([part, { module }]) => [join(NAME, part), join(copy, module)]));
+  return Object.fromEntries(parts.map(([part, { module }]) => [join(name, part), join(copy, module)]));
 };
+
+/** The bundler's aliases for the cores of the SDK's clients. */
+export const slimSmithy = (): Record<string, string> => ({
+  ...aliasesOf('@smithy/core', EDITS),
+  ...aliasesOf('@aws-sdk/core', AWS_EDITS),
+});

@@ -49,6 +49,9 @@ export const deploy = async (plane: Plane, tell: (line: string) => void): Promis
     stage: 'dev',
     synthesizer: 'cli',
     alertEmail: 'ops@novacron.local',
+    // One token does here what many people and programs do elsewhere.
+    principalRateLimit: '1000',
+    projectRateLimit: '1000',
     ...plane.context,
   };
   const args = [

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import * as z from 'zod';
+import { LONGEST_WAIT_SECONDS } from '../domain/allowance.ts';
 import { etagOf } from '../domain/asked.ts';
 import { isOpen, type Operation } from '../domain/operation.ts';
 import type { Principal } from '../domain/principal.ts';
@@ -8,8 +9,6 @@ import { operationOf } from './gate.ts';
 import { OperationPath } from './operation-path.ts';
 import { route } from './route.ts';
 
-/** API Gateway gives up after 30 s. */
-const LONGEST_WAIT_SECONDS = 20;
 const LOOK_EACH_MS = 500;
 
 const WaitQuery = z.strictObject({

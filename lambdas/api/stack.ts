@@ -1,43 +1,30 @@
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import middy, { type MiddlewareObj } from '@middy/core';
-import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import { costOf } from '../domain/allowance.ts';
 import { requestHash } from '../domain/asked.ts';
 import { FAULTS, Fault } from '../domain/faults.ts';
 import { DEFAULT_PROJECT } from '../domain/ids.ts';
 import { mayAct, PROJECT_HEADER, type Principal } from '../domain/principal.ts';
 import { authenticate } from '../runtime/authenticate.ts';
+import * as limits from '../runtime/limits.ts';
 import { logger, metrics } from '../runtime/powertools.ts';
-import { faultOf, problemOf } from '../runtime/problem.ts';
+import { faultOf } from '../runtime/problem.ts';
 import * as audit from '../store/audit.ts';
 import * as keys from '../store/keys.ts';
+import { type Answer, refused, written } from './answer.ts';
 import { principalOfAws } from './aws-identity.ts';
 import { type Match, matchRoute } from './match.ts';
 import { rawOf } from './request.ts';
-import type { Access, Call, Reply, Route } from './route.ts';
+import type { Access, Call, Route } from './route.ts';
 
 /** The event, and what the middlewares found out about it on its way. */
 interface Request extends APIGatewayProxyEventV2 {
   match?: Match;
   principal?: Principal;
 }
-type Answer = APIGatewayProxyStructuredResultV2;
 type Middleware = MiddlewareObj<Request, Answer>;
-
-const SECURITY = {
-  'cache-control': 'no-store',
-  'x-content-type-options': 'nosniff',
-  'strict-transport-security': 'max-age=31536000',
-};
-
-const written = ({ status, body, headers }: Reply, requestId: string): Answer => {
-  const text = typeof body === 'string' ? body : body === undefined ? undefined : JSON.stringify(body);
-  return {
-    statusCode: status,
-    headers: { 'content-type': 'application/json', ...SECURITY, 'x-request-id': requestId, ...headers },
-    ...(text === undefined ? {} : { body: text }),
-  };
-};
 
 /** Printable ASCII, as an HTTP header can carry; long enough for two UUIDs. */
 const KEY = /^[\x21-\x7e]{1,128}$/;
@@ -115,22 +102,48 @@ const authorise = ({ access, action }: Route, principal: Principal): void => {
   throw new Fault('Forbidden', `${action} needs ${needed}; ${name} is ${role} in ${project}.`);
 };
 
-const principalOf = async ({ access, pastToo }: Route, event: Request): Promise<Principal> => {
-  if (access === 'iam') return principalOfAws(event);
-  const { authorization, [PROJECT_HEADER]: project } = event.headers;
-  return authenticate({ authorization, project, pastToo }, new Date().toISOString());
+const senderOf = ({ headers, requestContext }: Request): limits.Sender => ({
+  address: requestContext.http.sourceIp,
+  authorization: headers.authorization,
+  project: headers[PROJECT_HEADER],
+});
+
+/** What was asked too much of is told so at once: nothing is verified, looked up, logged or audited for it. */
+const limited: Middleware = {
+  before: ({ event }) => {
+    const { access } = (event.match as Match).route;
+    const fault = access === 'open' || access === 'iam' ? undefined : limits.refusalOf(senderOf(event));
+    return fault && refused(fault, event.requestContext.requestId);
+  },
 };
 
-/** Who asks, and whether the route is theirs. */
+const principalOf = async ({ access, pastToo }: Route, event: Request): Promise<Principal> => {
+  if (access === 'iam') return principalOfAws(event);
+  const sender = senderOf(event);
+  try {
+    return await authenticate({ ...sender, pastToo }, new Date().toISOString());
+  } catch (error) {
+    if (error instanceof Fault && error.name === 'Unauthenticated') limits.countBad(sender);
+    throw error;
+  }
+};
+
+const waitOf = ({ rawQueryString }: Request): number =>
+  Number(new URLSearchParams(rawQueryString).getAll('wait').at(-1));
+
+/** Who asks, that it asks not too much, and whether the route is theirs. */
 const authenticated: Middleware = {
   before: async ({ event }) => {
     const { route } = event.match as Match;
     if (route.access === 'open') return;
-    event.principal = await principalOf(route, event);
-    logger.appendKeys({ by: event.principal.id, project: event.principal.project, action: route.action });
-    authorise(route, event.principal);
+    const principal = await principalOf(route, event);
+    // As long as it is not said who asks, a refusal is not audited: a flood would fill the log.
+    await limits.admit(senderOf(event), principal, costOf(waitOf(event)));
+    event.principal = principal;
+    logger.appendKeys({ by: principal.id, project: principal.project, action: route.action });
+    authorise(route, principal);
     // What administers the installation is its own matter, whichever project the caller acts in.
-    if (route.access === 'system') event.principal = { ...event.principal, project: DEFAULT_PROJECT };
+    if (route.access === 'system') event.principal = { ...principal, project: DEFAULT_PROJECT };
   },
 };
 
@@ -156,25 +169,16 @@ const auditRefusal = async ({ match, principal, requestContext }: Request, fault
   }
 };
 
-const extraHeaders = ({ name, message, retryAfterSeconds = 2 }: Fault): Record<string, string> => {
-  if (name === 'Unauthenticated') return { 'www-authenticate': 'Bearer realm="novacron"' };
-  if (name === 'MethodNotAllowed') return { allow: / takes ([A-Z, ]+), not /.exec(message)?.[1] ?? '' };
-  return FAULTS[name].retry ? { 'retry-after': String(retryAfterSeconds) } : {};
-};
-
 /** Every failure becomes a problem; what we did not name stays in the log. */
 const problems: Middleware = {
   onError: async (request) => {
     const fault = faultOf(request.error);
-    const { requestId } = request.event.requestContext;
-    const problem = problemOf(fault, requestId);
-    if (problem.status === 500) logger.error('a request failed', { error: request.error });
+    if (FAULTS[fault.name].status === 500) logger.error('a request failed', { error: request.error });
     else logger.info('a request was refused', { fault: fault.name, detail: fault.message });
     // A single metric is written at once; most requests have none, so nothing else needs a flush.
     metrics.singleMetric().addDimension('fault', fault.name).addMetric('RequestRefused', MetricUnit.Count, 1);
     await auditRefusal(request.event, fault);
-    const headers = { 'content-type': 'application/problem+json', ...extraHeaders(fault) };
-    request.response = written({ status: problem.status, body: problem, headers }, requestId);
+    request.response = refused(fault, request.event.requestContext.requestId);
   },
 };
 
@@ -184,4 +188,5 @@ export const serve = (routes: readonly Route[]) =>
     .use(injectLambdaContext(logger, { resetKeys: true }))
     .use(problems)
     .use(matched(routes))
+    .use(limited)
     .use(authenticated);

@@ -69,6 +69,13 @@ export type FaultName = keyof typeof FAULTS;
 interface FaultOptions extends ErrorOptions {
   readonly errors?: readonly FieldError[];
   readonly retryAfterSeconds?: number;
+  readonly limit?: ReachedLimit;
+}
+
+/** A limit of requests that was reached, as the header fields RateLimit tell it: whose, and how many in its window. */
+export interface ReachedLimit {
+  readonly name: string;
+  readonly most: number;
 }
 
 /** A failure with one of our names; `detail` is for the person and says what to do, `cause` is for the log. */
@@ -78,12 +85,14 @@ export class Fault extends Error {
   readonly errors: readonly FieldError[];
   /** When the same request may succeed, where that is known. */
   readonly retryAfterSeconds: number | undefined;
+  readonly limit: ReachedLimit | undefined;
 
   constructor(name: FaultName, detail: string, options?: FaultOptions) {
     super(detail, options);
     this.name = name;
     this.errors = options?.errors ?? [];
     this.retryAfterSeconds = options?.retryAfterSeconds;
+    this.limit = options?.limit;
   }
 }
 

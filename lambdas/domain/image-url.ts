@@ -1,4 +1,5 @@
 import { BlockList, isIP } from 'node:net';
+import { groupsOf } from './address.ts';
 import { Fault } from './faults.ts';
 
 type Family = 'ipv4' | 'ipv6';
@@ -11,14 +12,6 @@ const listOf = (ranges: readonly string[]): BlockList => {
     list.addSubnet(address, Number(bits ?? (family === 'ipv6' ? 128 : 32)), family);
   }
   return list;
-};
-
-const groupsOf = (address: string): number[] => {
-  const [head = '', tail] = address.split('::');
-  const read = (text: string) => (text === '' ? [] : text.split(':').map((group) => Number.parseInt(group, 16)));
-  const left = read(head);
-  const right = tail === undefined ? [] : read(tail);
-  return [...left, ...Array<number>(8 - left.length - right.length).fill(0), ...right];
 };
 
 /** Never fetched from, whoever allows it: this host, link-local, the clouds' metadata services, multicast, reserved (RFC 6890). */

@@ -132,4 +132,6 @@ const commonOf = (config: Config): Environment => ({
   KVM_MEMORY_OVERCOMMIT: String(config.kvmMemoryOvercommit),
   KVM_DISK_OVERCOMMIT: String(config.kvmDiskOvercommit),
   PRICE_BOOK: JSON.stringify(config.priceBook),
+  PRINCIPAL_RATE_LIMIT: String(config.principalRateLimit),
+  PROJECT_RATE_LIMIT: String(config.projectRateLimit),
 });

@@ -152,6 +152,20 @@ describe('what functions may do', () => {
     expect(JSON.stringify(removes[1]?.[1].Resource)).toContain('/user-data/*');
   });
 
+  it('lets each function of the API count requests in the telemetry table, and write nothing else there', () => {
+    const onTelemetry = statements.filter(
+      ([place, { Resource }]) => /BaseRole/.test(place) && /Telemetry/.test(JSON.stringify(Resource)),
+    );
+    const ofApi = onTelemetry.filter(([place]) => /ApiRole|Api\w+BaseRole/.test(place));
+    expect(ofApi).toHaveLength(7);
+    for (const [place, { Action, Condition }] of ofApi) {
+      expect(listOf(Action), place).toEqual(['dynamodb:UpdateItem']);
+      expect(Condition, place).toEqual({ 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['rate#*'] } });
+    }
+    const others = onTelemetry.filter((each) => !ofApi.includes(each));
+    expect(others.flatMap(([, { Action }]) => listOf(Action))).not.toContain('dynamodb:UpdateItem');
+  });
+
   it('lets the audit write its own two rows, and nothing at a provider', () => {
     const audit = statements.filter(([place]) => /AuditInstallationBaseRole/.test(place));
     const actions = audit.flatMap(([, { Action }]) => listOf(Action));
@@ -215,6 +229,23 @@ describe('who may act for us', () => {
     for (const type of ['AWS::Lambda::Url', 'AWS::ApiGateway::RestApi', 'AWS::ElasticLoadBalancingV2::LoadBalancer'])
       expect(resourcesOf(templates, type).size, type).toBe(0);
     expect(resourcesOf(templates, 'AWS::ApiGatewayV2::Api').size).toBe(1);
+  });
+
+  it('throttles all requests together, and routes that cost more or ask for no token each for itself', () => {
+    const [stage, ...more] = [...resourcesOf(templates, 'AWS::ApiGatewayV2::Stage').values()];
+    expect(more).toEqual([]);
+    if (stage === undefined) throw new Error('there is no stage');
+    const { DefaultRouteSettings, RouteSettings } = stage.Properties;
+    expect(DefaultRouteSettings).toEqual({ ThrottlingRateLimit: 1000, ThrottlingBurstLimit: 2000 });
+    const routes = [...resourcesOf(templates, 'AWS::ApiGatewayV2::Route').values()].map(
+      ({ Properties }) => Properties.RouteKey,
+    );
+    expect(routes).toEqual(expect.arrayContaining(Object.keys(RouteSettings)));
+    expect(Object.keys(RouteSettings)).toEqual(expect.arrayContaining(['GET /v1/openapi.json', 'POST /v1/token']));
+    for (const { ThrottlingRateLimit, ThrottlingBurstLimit } of Object.values(RouteSettings)) {
+      expect(ThrottlingRateLimit).toBeLessThanOrEqual(20);
+      expect(ThrottlingBurstLimit).toBeLessThanOrEqual(100);
+    }
   });
 
   it('lets only services of AWS invoke a function, each for one source', () => {

@@ -8,8 +8,10 @@ import { slimZod } from '../../lib/slim-zod.ts';
 
 const require = createRequire(import.meta.url);
 
+const SLIM = { ...slimSmithy(), zod: slimZod() };
+
 /** What a module that a bundler makes of these lines exports. */
-const bundled = (lines: string, name: string) => {
+const bundled = (lines: string, name: string, alias: Record<string, string> = SLIM) => {
   const outfile = `${ROOT}/.novacron/slim/${name}.cjs`;
   buildSync({
     stdin: { contents: lines, resolveDir: ROOT },
@@ -18,7 +20,7 @@ const bundled = (lines: string, name: string) => {
     platform: 'node',
     format: 'cjs',
     mainFields: ['module', 'main'],
-    alias: { ...slimSmithy(), zod: slimZod() },
+    alias,
     logLevel: 'error',
   });
   return require(outfile);
@@ -47,6 +49,18 @@ describe("the slim core of the SDK's clients", () => {
   it('retries in the standard mode, and says that there is no other', () => {
     expect(() => new core.StandardRetryStrategy(3)).not.toThrow();
     expect(() => new core.AdaptiveRetryStrategy(3)).toThrow('functions are bundled without adaptive retries');
+  });
+
+  const lines = "export { partition } from '@aws-sdk/core/client';";
+  const [slim, original] = [bundled(lines, 'partition'), bundled(lines, 'all-partitions', {})];
+
+  it.each([
+    ...['eu-central-1', 'us-east-1', 'mx-central-1', 'cn-north-1', 'us-gov-west-1', 'eusc-de-east-1', 'us-iso-east-1'],
+    ...['us-isob-east-1', 'eu-isoe-west-1', 'us-isof-south-1'],
+  ])('finds the partition of %s by its pattern as the original does by its name', (region) => {
+    const { description, ...outputs } = original.partition(region);
+    expect(description).toMatch(/./);
+    expect(slim.partition(region)).toEqual(outputs);
   });
 });
 

@@ -28,6 +28,8 @@ export interface Sent {
   readonly text?: string;
   readonly headers?: Record<string, string>;
   readonly iam?: string;
+  /** The source address, as API Gateway tells it. */
+  readonly from?: string;
 }
 
 interface Item {
@@ -60,7 +62,10 @@ export interface Got {
   readonly body: Answer;
 }
 
-const eventOf = (line: string, { token, body, text, headers = {}, iam }: Sent = {}): APIGatewayProxyEventV2 => {
+const eventOf = (
+  line: string,
+  { token, body, text, headers = {}, iam, from = '192.0.2.7' }: Sent = {},
+): APIGatewayProxyEventV2 => {
   const [method = 'GET', target = '/'] = line.split(' ');
   const at = target.indexOf('?');
   const sent = text ?? (body === undefined ? undefined : JSON.stringify(body));
@@ -76,7 +81,7 @@ const eventOf = (line: string, { token, body, text, headers = {}, iam }: Sent = 
     },
     requestContext: {
       requestId: 'request-1',
-      http: { method, path: target, protocol: 'HTTP/1.1', sourceIp: '192.0.2.7', userAgent: 'test' },
+      http: { method, path: target, protocol: 'HTTP/1.1', sourceIp: from, userAgent: 'test' },
       ...(iam === undefined ? {} : { authorizer: { iam: { userArn: iam } } }),
     },
     isBase64Encoded: false,

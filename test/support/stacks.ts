@@ -22,6 +22,11 @@ interface Policy {
   readonly Statement: readonly Statement[];
 }
 
+interface Throttle {
+  readonly ThrottlingRateLimit: number;
+  readonly ThrottlingBurstLimit: number;
+}
+
 /** The properties that tests look into; others are there as they are. No resource has them all. */
 interface Properties {
   readonly [name: string]: unknown;
@@ -53,6 +58,8 @@ interface Properties {
   readonly TracingConfig?: { readonly Mode: string };
   readonly LoggingConfig?: { readonly SystemLogLevel?: string };
   readonly Metrics?: readonly { readonly MetricStat?: unknown }[];
+  readonly DefaultRouteSettings: Throttle;
+  readonly RouteSettings: Readonly<Record<string, Throttle>>;
   readonly ScalingConfig: { readonly MaximumConcurrency: number };
 }
 

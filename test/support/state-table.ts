@@ -8,19 +8,23 @@ import {
   QueryCommand,
   ScanCommand,
   TransactWriteCommand,
+  UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import { auditRows } from './audited.ts';
 import { type ItemWrite, TableRows, writesOf } from './table-rows.ts';
 
 /**
- * The state table, and the audit table beside it, in memory behind the SDK's own document client: what store/ sends is
+ * The state table, and the audit and telemetry tables beside it, in memory behind the SDK's own document client: what store/ sends is
  * evaluated, not recorded. Held to DynamoDB's behaviour by test/local, which runs the same stories on the emulator.
  */
 export class StateTable extends TableRows {
   readonly #audit = new TableRows();
   /** The audit table's rows: chains, and marks of what they tell. */
   readonly audit = this.#audit.rows;
+  readonly #telemetry = new TableRows();
+  /** The telemetry table's rows: what is leased of the limits of requests. */
+  readonly telemetry = this.#telemetry.rows;
   readonly mock = mockClient(DynamoDBDocumentClient);
   /** As DynamoDB names it; a table that is restored has another. */
   tableId = 'table-1';
@@ -40,6 +44,7 @@ export class StateTable extends TableRows {
     this.mock.on(DescribeTableCommand).callsFake(() => ({ Table: { TableId: this.tableId } }));
     this.mock.on(QueryCommand).callsFake((input) => this.#inTurn(() => this.#named(input.TableName).query(input)));
     this.mock.on(PutCommand).callsFake((input) => this.#named(input.TableName).write(input));
+    this.mock.on(UpdateCommand).callsFake((input) => this.#telemetry.update(input));
     this.mock.on(DeleteCommand).callsFake((input) => this.#named(input.TableName).write(input));
     this.mock
       .on(TransactWriteCommand)

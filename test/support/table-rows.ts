@@ -106,6 +106,14 @@ export class TableRows {
     return {};
   }
 
+  /** @throws ConditionalCheckFailedException */
+  update(write: ItemWrite): Record<string, never> {
+    const key = write.Key ?? {};
+    if (!this.allowed(write)) throw new ConditionalCheckFailedException(METADATA);
+    this.put(key, updated(this.rows.get(this.key(key)), write));
+    return {};
+  }
+
   /** @throws TransactionCanceledException, with a reason for each write */
   transact(writes: readonly ItemWrite[]): Record<string, never> {
     this.beforeWrite();

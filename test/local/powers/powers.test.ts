@@ -63,11 +63,11 @@ const isElsewhere =
   (each: Elsewhere) =>
     each.of.test(name) && each.actions.includes(action) && (each.on?.test(resources) ?? true);
 
-/** Those that the code itself asks for, each once for its function. */
+/** Those that the code itself asks for, each once for its function: of several statements the one about its rows, which is first. */
 const own = (): Power[] => {
   const byAws = ELSEWHERE.filter(({ seen }) => seen === 'never');
   const all = functions.flatMap(powersOf).filter((power) => !byAws.some(isElsewhere(power)));
-  return [...new Map(all.map((power) => [`${power.name} ${power.action}`, power])).values()];
+  return [...new Map(all.toReversed().map((power) => [`${power.name} ${power.action}`, power])).values()];
 };
 const unseen = () => own().filter(({ name, action }) => !used.get(name)?.has(action));
 const unused = () => unseen().filter((power) => !ELSEWHERE.some(isElsewhere(power)));
