@@ -39,9 +39,12 @@ const env = {
   POWERTOOLS_METRICS_DISABLED: 'true',
 };
 
+/** Most of what they take is waiting, for timers that come each minute and for time-outs: others run beside them. */
+const WAITING = ['test/local/schedules.test.ts', 'test/local/emulator/**/*.test.ts'];
+
 /**
  * Projects by what they need: `unit` nothing, `faults` nothing but time (thousands of cases), `fuzz` schemathesis,
- * `stacks` a CDK synth, `contract`, `local`, `restart` and `powers` a running plane and libvirt.
+ * `stacks` a CDK synth, `contract`, `waiting`, `local`, `restart` and `powers` a running plane and libvirt.
  */
 export default defineConfig({
   test: {
@@ -81,12 +84,14 @@ export default defineConfig({
       {
         test: {
           name: 'local',
-          include: ['test/local/*.test.ts', 'test/local/emulator/**/*.test.ts'],
+          include: ['test/local/*.test.ts'],
+          exclude: WAITING,
           testTimeout: 300_000,
           hookTimeout: 600_000,
           fileParallelism: false,
         },
       },
+      { test: { name: 'waiting', include: WAITING, testTimeout: 900_000, hookTimeout: 600_000 } },
       {
         test: {
           name: 'outages',

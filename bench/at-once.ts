@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import * as z from 'zod';
 import { isOpen, Operation } from '../lambdas/domain/operation.ts';
-import { NO_PLANE, type Plane, runningPlane, timed } from './plane.ts';
+import { NO_PLANE, type Plane, runningPlane } from './plane.ts';
 import { percentile, rounded } from './samples.ts';
 
 export interface AtOnceFigures {
@@ -13,6 +13,8 @@ export interface AtOnceFigures {
   /** Of GET /v1/operations/{id} while they run. */
   readonly statusP50Ms: number;
   readonly statusP99Ms: number;
+  /** Of these questions, how many were refused by 429 or 5xx, and asked again. */
+  readonly statusRefused: number;
 }
 
 const Accepted = z.object({ id: z.string(), vmId: z.string() });
@@ -28,6 +30,8 @@ const ask = (plane: Plane, method: string, path: string, key: string, body?: obj
 const AGAIN_MS = 500;
 /** 200 at once are all accepted within a fraction of it; what is refused for longer is broken, not busy. */
 const PATIENCE_MS = 180_000;
+
+const isPassing = (status: number): boolean => status === 429 || status >= 500;
 
 /** A plane that refused for so long that asking again is of no use. */
 class StillRefused extends Error {
@@ -45,7 +49,7 @@ const insist = async (plane: Plane, method: string, path: string, body?: object)
     const reply = await ask(plane, method, path, key, body);
     if (reply.status === 202) return reply;
     const said = `${method} ${path} → ${reply.status} ${(await reply.text()).slice(0, 200)}`;
-    if (reply.status !== 429 && reply.status < 500) throw new Error(said);
+    if (!isPassing(reply.status)) throw new Error(said);
     if (performance.now() > until) throw new StillRefused(`${said}, for ${PATIENCE_MS / 1_000} s`);
     await wait(AGAIN_MS);
   }
@@ -56,20 +60,31 @@ const create = async (plane: Plane, name: string): Promise<z.infer<typeof Accept
   return Accepted.parse(await (await insist(plane, 'POST', '/v1/vms', body)).json());
 };
 
+/** Nothing where the plane is busy, and is to be asked again. @throws Error on a refusal that no repeat changes */
+const answered = (reply: Response, text: string): z.infer<typeof Asked> | undefined => {
+  if (reply.ok) return Asked.parse(JSON.parse(text));
+  if (isPassing(reply.status)) return undefined;
+  throw new Error(`GET ${reply.url} → ${reply.status} ${text.slice(0, 200)}`);
+};
+
 /** Asks for one after the other, again and again, until none is open. */
 const follow = async (plane: Plane, ids: readonly string[]) => {
   const states = new Map<string, string>();
   const samples: number[] = [];
+  let refused = 0;
   while (states.size < ids.length) {
     for (const id of ids.filter((each) => !states.has(each))) {
-      const { ms, text } = await timed(`${plane.url}/v1/operations/${id}`, plane.headers);
-      samples.push(ms);
-      const operation = Asked.parse(JSON.parse(text));
-      if (!isOpen(operation)) states.set(id, operation.state);
+      const start = performance.now();
+      const reply = await fetch(`${plane.url}/v1/operations/${id}`, { headers: plane.headers });
+      const text = await reply.text();
+      samples.push(performance.now() - start);
+      const operation = answered(reply, text);
+      if (!operation) refused += 1;
+      else if (!isOpen(operation)) states.set(id, operation.state);
     }
     await wait(200);
   }
-  return { states: [...states.values()], samples };
+  return { states: [...states.values()], samples, refused };
 };
 
 const counted = (names: readonly string[]): Record<string, number> =>
@@ -84,7 +99,7 @@ export const atOnceFigures = async (count: number): Promise<AtOnceFigures | { sk
   const names = Array.from({ length: count }, (_, index) => `bench-${Date.now().toString(36)}-${index}`);
   const accepted = await Promise.all(names.map((name) => create(plane, name)));
   const acceptedSeconds = secondsNow();
-  const { states, samples } = await follow(
+  const { states, samples, refused } = await follow(
     plane,
     accepted.map(({ id }) => id),
   );
@@ -97,5 +112,6 @@ export const atOnceFigures = async (count: number): Promise<AtOnceFigures | { sk
     endedSeconds,
     statusP50Ms: rounded(percentile(samples, 0.5)),
     statusP99Ms: rounded(percentile(samples, 0.99)),
+    statusRefused: refused,
   };
 };

@@ -7,8 +7,8 @@ cd "$(dirname "$0")/.."
 # shellcheck source=test/plane-env.sh
 . test/plane-env.sh
 node local/start.ts --hosts 2
-# one file a provider, and neither touches what the other makes
-vitest run --project contract --maxWorkers 2
+# no file touches what another makes
+vitest run --project contract --project waiting --maxWorkers 3
 vitest run --project local
 vitest run --project restart
 vitest run --project outages

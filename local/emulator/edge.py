@@ -18,7 +18,7 @@ from ministack import app as gateway
 from ministack.core import lambda_runtime
 from ministack.services.cloudformation.provisioners import _RESOURCE_HANDLERS as resource_handlers
 
-from emulator import addresses, expressions, http_api, invocations, node_worker, outbox, retention, transport
+from emulator import addresses, cold_starts, expressions, http_api, invocations, node_worker, outbox, retention, transport
 from emulator.authorization import Authorization
 from emulator.calls import Calls
 from emulator.cloudformation import archives, documents, ec2_types, instance_profiles, locked_buckets, state_machine_versions
@@ -52,7 +52,7 @@ class Edge:
         self._settings = settings
         self._on_ready = on_ready
         self._inner: Application = gateway.app
-        self._store = Store(settings.state_dir / "parts", settings.save_every_seconds)
+        self._store = Store(settings.state_dir / "parts", settings.save_every_seconds, moto_gateway.lock)
         self._ssm = SsmService()
         self._agents = agent_api.AgentApi(self._ssm)
         self._lifecycle = Lifecycle(settings.ec2_delay_seconds)
@@ -70,6 +70,7 @@ class Edge:
         transport.install()
         Calls(self._settings.state_dir / "calls.jsonl").install()
         node_worker.install()
+        cold_starts.install()
         http_api.install()
         expressions.install()
         invocations.install()

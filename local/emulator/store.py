@@ -1,18 +1,27 @@
-"""State kept over stop, start and kill: ministack's services and our own parts, saved whenever they changed."""
+"""State kept over stop, start and kill: ministack's services and our own parts, saved whenever they changed.
+
+While the plane runs a child process saves, from the memory as it was when it was forked (as Redis does:
+https://redis.io/docs/latest/operate/oss_and_stack/management/persistence/): turning a thousand instances into bytes would
+hold the interpreter, and with it every answer, for the better part of a second.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import logging
 import os
+import pickle
 import threading
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
 
 from ministack import app as gateway
 from ministack.core import persistence
+
+from emulator.forked import in_fork
 
 logger = logging.getLogger("emulator.store")
 
@@ -22,6 +31,9 @@ MOST_BUSY_SHARE = 0.1
 # Large, always changing, and no great loss: logs and metrics are saved now and then, and at the end.
 SELDOM = frozenset({"cloudwatch", "cloudwatch_logs"})
 SELDOM_SECONDS = 60.0
+
+# A child that takes so long has met a lock that another thread held when it was forked.
+LONGEST_SAVE_SECONDS = 30.0
 
 
 class Part(Protocol):
@@ -35,10 +47,12 @@ class Part(Protocol):
 class Store:
     """Writes each part to its own file, atomically, and only when its bytes differ from the last time."""
 
-    def __init__(self, directory: Path, every_seconds: float) -> None:
+    def __init__(self, directory: Path, every_seconds: float, still: AbstractContextManager[object]) -> None:
+        """`still` is held while the memory is forked: the lock of what must not be in the midst of a change then."""
         directory.mkdir(parents=True, exist_ok=True)
         self._directory = directory
         self._every = every_seconds
+        self._still = still
         self._parts: dict[str, Part] = {}
         self._written: dict[str, bytes] = {}
         self._lock = threading.RLock()
@@ -75,9 +89,23 @@ class Store:
             time.sleep(pause)
             started = time.monotonic()
             everything = started - seldom > SELDOM_SECONDS
-            self.save(everything)
+            self._save_beside(everything)
             seldom = started if everything else seldom
             pause = max(self._every, (time.monotonic() - started) / MOST_BUSY_SHARE)
+
+    def _save_beside(self, everything: bool) -> None:
+        """As `save`, in a child that leaves the interpreter free; in this process where the child does not get there."""
+        with self._lock:
+            written = in_fork(lambda: self._saved_digests(everything), self._still, LONGEST_SAVE_SECONDS)
+        if written is None:
+            logger.warning("a child could not save the state; it is saved here")
+            self.save(everything)
+        else:
+            self._written = pickle.loads(written)
+
+    def _saved_digests(self, everything: bool) -> bytes:
+        self.save(everything)
+        return pickle.dumps(self._written)
 
     def _quietly(self, name: str, freeze: Callable[[], bytes]) -> None:
         try:
