@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { endpointOf } from './embedded-aws.ts';
 import { type Plane, savedAccess } from './home.ts';
@@ -12,19 +12,30 @@ export interface Api {
   readonly token: string;
 }
 
-/** One call to the plane's API. @throws StartFault with the problem's own words */
+/** A plane that takes up again what it was stopped amid, or whose functions are still being set up, refuses for a while. */
+const PATIENCE_MS = 60_000;
+const AGAIN_MS = 500;
+
+const isPassing = (status: number): boolean => status === 429 || status >= 500;
+
+/** One call to the plane's API, asked again under one key while the plane is busy. @throws StartFault with the problem's own words */
 export const call = async <T>(api: Api, method: string, path: string, body?: unknown): Promise<T> => {
-  const reply = await fetch(`${api.url}${path}`, {
+  const request = {
     method,
     headers: {
       authorization: `Bearer ${api.token}`,
+      'idempotency-key': randomUUID(),
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  const text = await reply.text();
-  if (!reply.ok) throw new StartFault(`${method} ${path} answered ${reply.status}: ${text.slice(0, 500)}`);
-  return JSON.parse(text) as T; // our own API, whose shapes its tests hold
+  };
+  for (const until = Date.now() + PATIENCE_MS; ; await sleep(AGAIN_MS)) {
+    const reply = await fetch(`${api.url}${path}`, request);
+    const text = await reply.text();
+    if (reply.ok) return JSON.parse(text) as T; // our own API, whose shapes its tests hold
+    if (!isPassing(reply.status) || Date.now() > until)
+      throw new StartFault(`${method} ${path} answered ${reply.status}: ${text.slice(0, 500)}`);
+  }
 };
 
 /** Signs the local admin in; a token that still works is kept. */
@@ -48,15 +59,7 @@ const TOKEN_DAYS = 90;
 
 const mint = async (api: Api): Promise<string> => {
   const body = { name: `local-${randomBytes(3).toString('hex')}`, role: 'admin', expiresInDays: TOKEN_DAYS };
-  // the first call after a deployment may meet a function that is still being set up
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return (await call<{ token: string }>(api, 'POST', '/v1/tokens', body)).token;
-    } catch (error) {
-      if (attempt === 5) throw error;
-      await sleep(attempt * 500);
-    }
-  }
+  return (await call<{ token: string }>(api, 'POST', '/v1/tokens', body)).token;
 };
 
 /** A Cognito user of group novacron-admin, with a password that nobody keeps, and its id token. */
