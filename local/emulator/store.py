@@ -25,7 +25,7 @@ from emulator.forked import in_fork
 
 logger = logging.getLogger("emulator.store")
 
-# Saving may take at most a tenth of the time: with much state it happens less often, never more costly.
+# Saving may take at most a tenth of a processor: with much state it happens less often, never more costly.
 MOST_BUSY_SHARE = 0.1
 
 # Large, always changing, and no great loss: logs and metrics are saved now and then, and at the end.
@@ -89,23 +89,29 @@ class Store:
             time.sleep(pause)
             started = time.monotonic()
             everything = started - seldom > SELDOM_SECONDS
-            self._save_beside(everything)
+            busy = self._save_beside(everything)
             seldom = started if everything else seldom
-            pause = max(self._every, (time.monotonic() - started) / MOST_BUSY_SHARE)
+            pause = max(self._every, busy / MOST_BUSY_SHARE)
 
-    def _save_beside(self, everything: bool) -> None:
-        """As `save`, in a child that leaves the interpreter free; in this process where the child does not get there."""
+    def _save_beside(self, everything: bool) -> float:
+        """As `save`, in a child that leaves the interpreter free; in this process where the child does not get there.
+
+        Gives the seconds of a processor that it took.
+        """
         with self._lock:
-            written = in_fork(lambda: self._saved_digests(everything), self._still, LONGEST_SAVE_SECONDS)
-        if written is None:
-            logger.warning("a child could not save the state; it is saved here")
-            self.save(everything)
-        else:
-            self._written = pickle.loads(written)
-
-    def _saved_digests(self, everything: bool) -> bytes:
+            saved = in_fork(lambda: self._saved(everything), self._still, LONGEST_SAVE_SECONDS)
+            if saved is not None:
+                self._written, busy = pickle.loads(saved)
+                return float(busy)
+        logger.warning("a child could not save the state; it is saved here")
+        started = time.thread_time()
         self.save(everything)
-        return pickle.dumps(self._written)
+        return time.thread_time() - started
+
+    def _saved(self, everything: bool) -> bytes:
+        """In the child: what was written by now, and its own time."""
+        self.save(everything)
+        return pickle.dumps((self._written, time.process_time()))
 
     def _quietly(self, name: str, freeze: Callable[[], bytes]) -> None:
         try:
