@@ -4,6 +4,7 @@ import { moment } from '../moments.ts';
 import * as parse from '../parse.ts';
 import { closure, period } from '../periods.ts';
 import { findAll, findSchedule } from '../resolve.ts';
+import { declareImport } from './import-schedules.ts';
 import { declareManifest } from './manifest.ts';
 
 /** What `create` and `update` both take. */
@@ -69,6 +70,7 @@ export const declareSchedule = (program: Command, run: Runner): void => {
     .alias('rm')
     .option('-y, --yes', 'do not ask')
     .action(verb(async () => (await load()).deleteSchedules));
+  declareImport(schedule, run);
   declareManifest(schedule, run, {
     plural: 'schedules',
     kind: async () => (await import('../manifest/schedules.ts')).schedulesOf,

@@ -1,6 +1,9 @@
 import type * as z from 'zod';
 import { canonical } from '../../lambdas/domain/canonical.ts';
 
+/** How the things of a noun lie in a file. */
+export type FileForm = Pick<Kind, 'key' | 'spec' | 'forms'>;
+
 /**
  * One noun that can lie in a file, at one plane: what its things are, by the API's own schema, and the calls that make, change and delete
  * one. Reading, comparing and applying know no noun; a field that the API gains passes through without a word here.

@@ -3,7 +3,7 @@ import { Period, ScheduleChange, ScheduleSpec } from '../../lambdas/domain/sched
 import { PERIOD_FORM, periodOf, periodText } from '../periods.ts';
 import { collect, PAGE_LIMIT, type Session } from '../session.ts';
 import { didYouMean } from '../suggest.ts';
-import { type Form, FormError, type Kind, same } from './kind.ts';
+import { type FileForm, type Form, FormError, type Kind, same } from './kind.ts';
 
 interface VmNames {
   readonly ofId: ReadonlyMap<string, string>;
@@ -85,15 +85,17 @@ const PERIODS: Form = {
   write: async (value) => (Array.isArray(value) ? value.map(writeOne) : value),
 };
 
+/** Schedules in a file that names no VM, for which no plane is needed. */
+export const SCHEDULE_FILE: FileForm = { key: 'schedules', spec: ScheduleSpec, forms: { periods: PERIODS } };
+
 /** Schedules, as the API has them; VMs by their names, periods as they are typed. */
 export const schedulesOf = (session: Session): Kind => {
   const { client } = session;
   return {
-    key: 'schedules',
+    ...SCHEDULE_FILE,
     noun: 'schedule',
-    spec: ScheduleSpec,
     change: ScheduleChange,
-    forms: { targets: targetsForm(session), periods: PERIODS },
+    forms: { ...SCHEDULE_FILE.forms, targets: targetsForm(session) },
     list: () => collect((cursor) => client.call('GET /v1/schedules', { query: page(cursor) })),
     get: async (id) => {
       const { answer, etag } = await client.ask('GET /v1/schedules/{id}', { path: { id } });

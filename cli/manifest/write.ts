@@ -1,15 +1,15 @@
 import * as z from 'zod';
-import { type Fields, type Kind, type Spec, same } from './kind.ts';
+import { type Fields, type FileForm, type Spec, same } from './kind.ts';
 
 /** Whether a field is what it is where a file leaves it out. */
-const goesWithoutSaying = ({ spec }: Kind, field: string, value: unknown): boolean => {
+const goesWithoutSaying = ({ spec }: FileForm, field: string, value: unknown): boolean => {
   const schema = spec.shape[field];
   const absent = schema && z.safeParse(schema, undefined);
   return absent?.success === true && same(absent.data, value);
 };
 
 /** A thing as people write it: short forms, and nothing that goes without saying. */
-export const written = async (kind: Kind, spec: Spec): Promise<Fields> => {
+export const written = async (kind: FileForm, spec: Spec): Promise<Fields> => {
   const said = Object.entries(spec).filter(
     ([field, value]) => value !== undefined && !goesWithoutSaying(kind, field, value),
   );
@@ -18,6 +18,6 @@ export const written = async (kind: Kind, spec: Spec): Promise<Fields> => {
 };
 
 /** A file with these things. */
-export const fileOf = async (kind: Kind, specs: readonly Spec[]): Promise<Fields> => ({
+export const fileOf = async (kind: FileForm, specs: readonly Spec[]): Promise<Fields> => ({
   [kind.key]: await Promise.all(specs.map((spec) => written(kind, spec))),
 });

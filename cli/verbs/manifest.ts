@@ -1,11 +1,9 @@
-import { readFile } from 'node:fs/promises';
-import { text as textOf } from 'node:stream/consumers';
 import { stringify } from 'yaml';
 import type { Verb } from '../command-tree.ts';
-import { EXIT, UsageError } from '../exit-codes.ts';
+import { EXIT } from '../exit-codes.ts';
 import { explanationLines } from '../explain.ts';
-import type { Io } from '../io.ts';
 import { applied, type Outcome } from '../manifest/apply.ts';
+import { fileText } from '../manifest/file-text.ts';
 import { type Kind, type Row, specOf } from '../manifest/kind.ts';
 import { type Plan, planFile } from '../manifest/plan.ts';
 import { planText, type Shown, shownOf } from '../manifest/show.ts';
@@ -22,16 +20,6 @@ interface FileOptions extends CommonOptions {
   readonly file: string;
   readonly prune?: true;
 }
-
-const readText = async ({ stdin }: Io, file: string): Promise<string> => {
-  if (file === '-') return textOf(stdin);
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? ` (${error.code})` : '';
-    throw new UsageError(`${file} cannot be read${code}.`);
-  }
-};
 
 /** `schedule export`: YAML, or the same as JSON. */
 export const exportOf =
@@ -51,7 +39,7 @@ export const exportOf =
 const planned = async ({ io }: Session, kind: Kind, { file, prune }: FileOptions): Promise<Plan> =>
   planFile(kind, {
     file: file === '-' ? 'standard input' : file,
-    text: await readText(io, file),
+    text: await fileText(io, file),
     prune: prune === true,
   });
 
