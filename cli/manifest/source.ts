@@ -1,15 +1,4 @@
-import {
-  isMap,
-  isNode,
-  isPair,
-  isScalar,
-  isSeq,
-  LineCounter,
-  type Node,
-  type Pair,
-  type ParsedNode,
-  parseDocument,
-} from 'yaml';
+import { isMap, isNode, isScalar, isSeq, LineCounter, type Pair, parseDocument } from 'yaml';
 import { UsageError } from '../exit-codes.ts';
 
 type Path = readonly PropertyKey[];
@@ -62,7 +51,7 @@ export const readSource = (file: string, text: string): Source => {
     );
   const offsetOf = (node: unknown): number | undefined => (isNode(node) ? node.range?.[0] : undefined);
   const place = (path: Path, key?: PropertyKey) => {
-    let node: Node | ParsedNode | unknown = document.contents;
+    let node: unknown = document.contents;
     let offset = offsetOf(node) ?? 0;
     for (const step of path) {
       const next = childOf(node, step);
@@ -71,7 +60,7 @@ export const readSource = (file: string, text: string): Source => {
       offset = offsetOf(node) ?? offset;
     }
     const pair = key === undefined ? undefined : pairOf(node, key);
-    return at((isPair(pair) ? offsetOf(pair.key) : undefined) ?? offset);
+    return at(offsetOf(pair?.key) ?? offset);
   };
   try {
     return { value: document.toJS({ maxAliasCount: 100 }), place };

@@ -85,8 +85,8 @@ const bounded = (rule: Rule, rules: readonly Rule[], scene: Scene, all: readonly
   };
 };
 
-/** What never changes: it is put in place each midnight. */
-const constant = (want: Want): Converted => ({
+/** For what never changes: it is put in place each midnight. */
+export const constantOf = (want: Want): Converted => ({
   periods: [{ weekdays: [...WEEK], ...(want === 'up' ? { start: '00:00' } : { stop: '00:00' }) }],
   always: want,
   unseen: [],
@@ -116,7 +116,7 @@ export const periodsFrom = (rules: readonly Rule[], scene: Scene): Converted => 
   if (actions.length === 0) {
     const [before, day, after] = year;
     const runs = before && day && after && rules.some((rule) => isOn(rule.on, day));
-    return constant(runs ? 'up' : 'down');
+    return constantOf(runs ? 'up' : 'down');
   }
   if (!rules.every(isTwoSided)) return oneSided(rules, scene, actions, year);
   const all = rules
@@ -129,6 +129,3 @@ export const periodsFrom = (rules: readonly Rule[], scene: Scene): Converted => 
     ...(until === undefined ? {} : { until }),
   };
 };
-
-/** What `override_status` wants at every moment. */
-export const constantOf = constant;
