@@ -30,7 +30,7 @@ export const declareImport = (schedule: Command, { verb, lonely }: Runner): void
       'what "aws dynamodb scan" prints of its config table, or scheduler-cli describe-schedules and describe-periods; repeatable, - reads standard input',
       parse.each,
     )
-    .option('--tag-key <key>', "tag of the VMs that names a schedule (default: the table's, else Schedule)", '')
+    .option('--tag-key <key>', "tag of the VMs that names a schedule (default: the table's, else Schedule)")
     .option('--zone <zone>', "of schedules that name none (default: the table's, else UTC)")
     .option('--interval <minutes>', 'how often it runs', interval, 5)
     .action(lonely(async () => (await load()).importInstanceScheduler));

@@ -3,7 +3,7 @@ import type { Session } from '../session.ts';
 import { type Difference, differences } from './differences.ts';
 import { type Kind, same } from './kind.ts';
 import type { Change, Plan } from './plan.ts';
-import { written } from './write.ts';
+import { folded, written } from './write.ts';
 
 /** A change as people and programs read it: fields in the form of the file. */
 export interface Shown {
@@ -18,8 +18,8 @@ export interface Shown {
 /** Lays out a change. */
 export const shownOf = async (kind: Kind, change: Change): Promise<Shown> => {
   const { action, name } = change;
-  const before = action === 'create' ? {} : await written(kind, change.before);
-  const after = action === 'delete' ? {} : await written(kind, change.after);
+  const before = action === 'create' ? {} : await folded(kind, change.before);
+  const after = action === 'delete' ? {} : await (action === 'create' ? written : folded)(kind, change.after);
   // The name is the heading already.
   const fields = differences(before, after).filter(({ field }) => field !== 'name');
   return { action, noun: kind.noun, name, ...(action === 'create' ? {} : { id: change.row.id }), fields };

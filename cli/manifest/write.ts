@@ -8,13 +8,20 @@ const goesWithoutSaying = ({ spec }: FileForm, field: string, value: unknown): b
   return absent?.success === true && same(absent.data, value);
 };
 
+/** A thing in the form of a file, every field of it. */
+export const folded = async ({ forms }: FileForm, spec: Fields): Promise<Fields> => {
+  const fields = Object.entries(spec).map(
+    async ([field, value]) => [field, (await forms[field]?.write(value)) ?? value] as const,
+  );
+  return Object.fromEntries(await Promise.all(fields));
+};
+
 /** A thing as people write it: short forms, and nothing that goes without saying. */
-export const written = async (kind: FileForm, spec: Spec): Promise<Fields> => {
+export const written = (kind: FileForm, spec: Spec): Promise<Fields> => {
   const said = Object.entries(spec).filter(
     ([field, value]) => value !== undefined && !goesWithoutSaying(kind, field, value),
   );
-  const fields = said.map(async ([field, value]) => [field, (await kind.forms[field]?.write(value)) ?? value] as const);
-  return Object.fromEntries(await Promise.all(fields));
+  return folded(kind, Object.fromEntries(said));
 };
 
 /** A file with these things. */

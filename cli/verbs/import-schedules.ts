@@ -12,21 +12,21 @@ import type { Io } from '../io.ts';
 import { fileText } from '../manifest/file-text.ts';
 import { SCHEDULE_FILE } from '../manifest/schedules.ts';
 import { fileOf } from '../manifest/write.ts';
-import { paintFor } from '../paint.ts';
+import { type Paint, paintFor } from '../paint.ts';
 import { type CommonOptions, collect, PAGE_LIMIT } from '../session.ts';
-import { type Column, table } from '../table.ts';
 
 interface ImportOptions extends CommonOptions {
   readonly file?: string;
-  readonly tagKey: string;
 }
 
-const COLUMNS: readonly Column<Difference>[] = [
-  { title: 'SCHEDULE', value: ({ schedule }) => schedule },
-  { title: 'SETTING', value: ({ setting, value }) => (value === undefined ? setting : `${setting}=${value}`) },
-  { title: 'THERE', value: ({ there }) => there },
-  { title: 'HERE', value: ({ here }) => here },
-];
+const differenceText = ({ setting, value, there, here }: Difference): string =>
+  `  ${setting}${value === undefined ? '' : `=${value}`}\n    there  ${there}\n    here   ${here}\n`;
+
+/** Schedule by schedule, for a terminal of any width. */
+const reportText = (differences: readonly Difference[], paint: Paint): string =>
+  [...Map.groupBy(differences, ({ schedule }) => schedule)]
+    .map(([name, all]) => `${paint('bold', name === '*' ? 'All' : name)}\n${all.map(differenceText).join('')}`)
+    .join('');
 
 const write = async (file: string, text: string): Promise<void> => {
   try {
@@ -49,9 +49,8 @@ const print = async (
   if (output === 'json') {
     io.stdout.write(`${JSON.stringify({ ...content, differences }, null, 2)}\n`);
   } else {
-    const bold = paintFor(io.stderr, io.env);
     if (file === undefined) io.stdout.write(yaml);
-    io.stderr.write(`What is otherwise here:\n\n${table(COLUMNS, differences, (text) => bold('bold', text))}\n`);
+    io.stderr.write(`What is otherwise here:\n${reportText(differences, paintFor(io.stderr, io.env))}`);
     io.stderr.write(`Nothing is changed yet: novacron schedule plan -f ${file ?? 'FILE'}\n`);
   }
   return differences.some(({ leftOut }) => leftOut) ? EXIT.failed : EXIT.ok;
@@ -59,6 +58,7 @@ const print = async (
 
 interface TableOptions extends ImportOptions {
   readonly config: readonly string[];
+  readonly tagKey?: string;
   readonly zone?: string;
   readonly interval: number;
 }
@@ -69,7 +69,7 @@ export const importInstanceScheduler: LonelyVerb<TableOptions> = async (io, _wor
   const found = readTable(files);
   const { default_timezone: zone, tagname } = found.config ?? {};
   const imported = importTable(found, {
-    tagKey: options.tagKey === '' ? (tagname ?? 'Schedule') : options.tagKey,
+    tagKey: options.tagKey ?? tagname ?? 'Schedule',
     zone: options.zone ?? zone ?? 'UTC',
     interval: options.interval,
     now: Date.now(),
@@ -78,6 +78,7 @@ export const importInstanceScheduler: LonelyVerb<TableOptions> = async (io, _wor
 };
 
 interface TagOptions extends ImportOptions {
+  readonly tagKey: string;
   readonly zone: string;
   readonly onhour: number;
   readonly offhour: number;

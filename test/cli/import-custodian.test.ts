@@ -170,7 +170,7 @@ describe('novacron schedule import custodian', () => {
       },
       expect.objectContaining({ timeZone: 'Europe/Berlin', periods: ['mon-fri 09:00-18:00'] }),
     ]);
-    expect(err).toMatch(/vms=old +started and stopped +left alone/);
+    expect(err).toMatch(/vms=old\n +there +started and stopped\n +here +left alone/);
     expect(plane.seen.filter(({ method }) => method !== 'GET')).toEqual([]);
   });
 

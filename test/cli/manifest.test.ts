@@ -1,9 +1,15 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import * as fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { parse } from 'yaml';
+import { parse, stringify } from 'yaml';
+import { planOf } from '../../cli/manifest/plan.ts';
+import { readManifest } from '../../cli/manifest/read.ts';
+import { schedulesOf } from '../../cli/manifest/schedules.ts';
+import { fileOf } from '../../cli/manifest/write.ts';
+import { openSession } from '../../cli/session.ts';
 import { newId } from '../../lambdas/domain/ids.ts';
 import { anySchedule } from './any-schedule.ts';
 import { type FakePlane, startPlane } from './fake-plane.ts';
@@ -75,24 +81,39 @@ describe('schedule export', () => {
     expect((await typed('export', 'nihgts')).err).toContain('Did you mean nights?');
   });
 
-  it('of any schedules is what they are: applied, it changes nothing', async () => {
+  it('of any schedules is what they are: its plan changes nothing', async () => {
+    const quiet = { write: () => true };
+    const io = {
+      env,
+      stdin: Readable.from([]),
+      stdout: quiet,
+      stderr: quiet,
+      interrupted: new AbortController().signal,
+    };
+    const kind = schedulesOf(openSession(io, {}));
     const ids = [...plane.vms.map(({ id }) => id), newId('vm', 9)];
     const some = fc.uniqueArray(anySchedule(ids), { selector: ({ name }) => name, minLength: 1, maxLength: 3 });
     await fc.assert(
       fc.asyncProperty(some, async (specs) => {
-        plane.schedules = specs.map((spec, index) => schedule({ ...spec, id: newId('sch', index) }));
-        const { out } = await typed('export');
-        const planned = await plan(out, '--prune');
-        expect(planned, `${planned.err}\n${planned.out}\n${out}`).toMatchObject({ code: 0 });
-
-        const before = plane.schedules;
-        plane.schedules = [];
-        expect(await apply(out)).toMatchObject({ code: 0 });
-        const made = plane.schedules.map(({ id: _, ...rest }) => rest);
-        expect(made).toEqual(before.map(({ id: _, ...rest }) => rest));
+        const rows = specs.map((spec, index) => schedule({ ...spec, id: newId('sch', index) }));
+        const text = stringify(await fileOf(kind, specs), { lineWidth: 0 });
+        const read = await readManifest(kind, 'file', text);
+        expect(planOf(kind, read, rows, true)).toEqual({ changes: [], unchanged: specs.map(({ name }) => name) });
       }),
-      { numRuns: 100 },
+      { numRuns: 200 },
     );
+  });
+
+  it('makes the same schedules where there are none, and then there is nothing to do', async () => {
+    const specs = fc.sample(anySchedule(plane.vms.map(({ id }) => id)), { numRuns: 4, seed: 7 });
+    plane.schedules = specs.map((spec, index) => schedule({ ...spec, name: `s-${index}`, id: newId('sch', index) }));
+    const { out } = await typed('export');
+    expect((await plan(out, '--prune')).code).toBe(0);
+    const before = plane.schedules;
+    plane.schedules = [];
+    expect(await apply(out)).toMatchObject({ code: 0 });
+    const bare = (all: typeof before) => all.map(({ id: _, ...rest }) => rest);
+    expect(bare(plane.schedules)).toEqual(bare(before));
   });
 });
 
@@ -123,7 +144,7 @@ describe('schedule plan', () => {
         '    periods:',
         '      - mon-fri 09:00-18:00',
         '      + mon-fri 08:00-18:00',
-        '    priority: (none) → 7',
+        '    priority: 0 → 7',
         '1 to create, 1 to change, 0 to delete; 0 as the file says.',
         '',
       ].join('\n'),
