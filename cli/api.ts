@@ -7,6 +7,7 @@ import type { Finding } from '../lambdas/domain/invariants/kinds.ts';
 import type { Price } from '../lambdas/domain/price.ts';
 import type { Membership, Principal, Role } from '../lambdas/domain/principal.ts';
 import type { ProjectQuota } from '../lambdas/domain/project.ts';
+import type { Savings } from '../lambdas/domain/savings.ts';
 import type { ScheduleChange as ScheduleChangeBody, ScheduleSpec, ScheduleView } from '../lambdas/domain/schedule.ts';
 import type { SchedulePreview } from '../lambdas/domain/schedule-preview.ts';
 import type { Size } from '../lambdas/domain/size.ts';
@@ -15,7 +16,7 @@ import type { VmEvent as VmEventRow } from '../lambdas/store/events.ts';
 
 /** The API as the CLI sees it: one entry a route that it calls. Types only; the words are the domain's. */
 
-export type { SchedulePreview, Size };
+export type { Savings, SchedulePreview, Size };
 export type Vm = VmView;
 export type Host = HostView;
 export type Image = ImageView;
@@ -142,6 +143,7 @@ export interface Api {
   'POST /v1/schedules/{id}/actions/end-override': Sends<undefined, Schedule>;
   'DELETE /v1/schedules/{id}': Sends<undefined, undefined>;
   'GET /v1/vms/{id}/schedule': Gets<VmSchedule>;
+  'GET /v1/savings': Gets<Savings>;
   'GET /v1/sizes': { answer: Page<Size> };
   'GET /v1/projects': Lists<Project>;
   'POST /v1/projects': Sends<{ id: string }, Project>;

@@ -1,7 +1,7 @@
 import { type Command, type CommandOptions, Option } from 'commander';
 import type { Io } from './io.ts';
 import { duration, each, whole } from './parse.ts';
-import { type CommonOptions, FORMATS, openSession, type Session } from './session.ts';
+import { type CommonOptions, FORMATS, type Format, openSession, type Session } from './session.ts';
 
 /** What a command does: with a session, its arguments and options; answers the exit code, or nothing for 0. */
 export type Verb<O = CommonOptions> = (
@@ -53,13 +53,19 @@ export const runner = (io: Io, { opened, ended }: RunnerHooks): Runner => ({
 const COMMON = 'Common options:';
 
 /** A command of a noun, with the options that all have. */
-export const leaf = (parent: Command, usage: string, summary: string, options: CommandOptions = {}): Command =>
+export const leaf = (
+  parent: Command,
+  usage: string,
+  summary: string,
+  options: CommandOptions = {},
+  formats: readonly Format[] = FORMATS,
+): Command =>
   parent
     .command(usage, options)
     .description(summary)
     .addOption(
       new Option('-o, --output <format>', 'how the result is printed')
-        .choices(FORMATS)
+        .choices(formats)
         .default('table')
         .helpGroup(COMMON),
     )

@@ -34,3 +34,10 @@ export const moment = (text: string): string => {
     'It is a moment such as 4h, 20:00, "fri 20:00", 2026-11-27T20:00 or 2026-11-27T19:00Z.',
   );
 };
+
+/** A moment of an option that may lie behind: a day of UTC, as savings are counted by, or as `moment` has them. */
+export const past = (text: string): string => {
+  const day = /^\d{4}-\d\d-\d\d$/.test(text) ? new Date(`${text}T00:00:00.000Z`) : new Date(Number.NaN);
+  if (Number.isNaN(day.getTime())) return moment(text);
+  return day.toISOString();
+};

@@ -12,7 +12,9 @@ export interface CommonOptions {
 }
 
 export const FORMATS = ['table', 'json', 'yaml', 'name'] as const;
-export type Format = (typeof FORMATS)[number];
+/** Of what is counted, and has no name. */
+export const COUNTED = ['table', 'json', 'yaml', 'csv'] as const;
+export type Format = (typeof FORMATS)[number] | (typeof COUNTED)[number];
 
 /** One run of one command: where it talks to, in which format, to whom. */
 export interface Session {

@@ -16,7 +16,15 @@ import {
   type RowCall,
 } from './grants.ts';
 import { documentName, executionArns, machineArns } from './names.ts';
-import { mayAudit, mayDeregister, mayErase, mayKeepUserData, mayPush, mayUndoCreates } from './powers.ts';
+import {
+  mayAudit,
+  mayDeregister,
+  mayErase,
+  mayKeepUserData,
+  mayNoteTimeOff,
+  mayPush,
+  mayUndoCreates,
+} from './powers.ts';
 import type { StateStack } from './state-stack.ts';
 
 /** The listeners, by their path below lambdas/. */
@@ -84,6 +92,7 @@ export const powersOfEvent = (entry: string, stack: Stack, config: Config, state
       ...mayAppend(state.audit),
       allow(['events:PutEvents'], [state.bus.eventBusArn]),
       mayPush(state.looks.queue),
+      ...mayNoteTimeOff(state.state),
     ],
     'events/execution-ended': [mayStart(machines.slice(-1))],
     'events/instance-changed': [mayAnswer(machines), mayLookAtEc2('Instances')],

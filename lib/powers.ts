@@ -81,6 +81,17 @@ export const mayEnrol = (config: Config, nodeRole: IRole): PolicyStatement[] => 
   mayDeregister(config),
 ];
 
+/** Partitions in which the time lies that VMs were off by schedules, of every project. */
+const TIME_OFF = ['off', 'saved#*', 'p#*#off', 'p#*#saved#*'];
+
+/** Reads what it asks after of operations and schedules, and writes rows of time off, and no other. */
+export const mayNoteTimeOff = (table: HasTableArn): PolicyStatement[] => [
+  allow(['dynamodb:GetItem'], [table.tableArn]),
+  allow(['dynamodb:PutItem', 'dynamodb:DeleteItem'], [table.tableArn], {
+    'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': TIME_OFF },
+  }),
+];
+
 interface StepPower {
   /** EC2 actions on instances that carry our marks. */
   readonly ec2?: readonly string[];

@@ -1,9 +1,10 @@
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { leaf, listing, type Runner } from '../command-tree.ts';
-import { moment } from '../moments.ts';
+import { moment, past } from '../moments.ts';
 import * as parse from '../parse.ts';
 import { closure, period } from '../periods.ts';
 import { findAll, findSchedule } from '../resolve.ts';
+import { COUNTED } from '../session.ts';
 import { declareImport } from './import-schedules.ts';
 import { declareManifest } from './manifest.ts';
 
@@ -30,6 +31,12 @@ const withFields = (command: Command): Command =>
     )
     .option('--description <text>', 'what it is for');
 
+/** By what savings are told apart. */
+const savedBy = (text: string): string => {
+  if (/^(vm|owner|schedule|tag:.+)$/.test(text)) return text;
+  throw new InvalidArgumentError('It is vm, owner, schedule, or tag:<key>.');
+};
+
 /** `novacron schedule …` */
 export const declareSchedule = (program: Command, run: Runner): void => {
   const { verb } = run;
@@ -51,6 +58,12 @@ export const declareSchedule = (program: Command, run: Runner): void => {
     .option('--days <n>', 'how many days (default: 30)', parse.whole(1, 366))
     .option('--from <moment>', 'from when (default: now)', moment)
     .action(verb(async () => (await import('../verbs/preview-schedule.ts')).previewSchedule));
+  leaf(schedule, 'savings', 'What schedules really saved, by day', {}, COUNTED)
+    .option('--by <what>', 'and by vm, owner, schedule, or tag:<key>', savedBy, 'schedule')
+    .option('--days <n>', 'of how many days, to now or --to (default: 30)', parse.whole(1, 400))
+    .option('--from <day or moment>', 'from when', past)
+    .option('--to <day or moment>', 'until when (default: now)', past)
+    .action(verb(async () => (await import('../verbs/savings.ts')).showSavings));
   leaf(schedule, 'override <schedule>', 'Keep its VMs up, or down, until a moment; it ends by itself')
     .addOption(new Option('--want <state>', 'what they shall be').choices(['up', 'down']).makeOptionMandatory())
     .requiredOption('--until <moment>', '4h, 20:00, "fri 20:00", 2026-11-27T20:00', moment)

@@ -58,7 +58,12 @@ const begin = async (call: Call, body: CreateVm, making: Making, tries = TRIES):
   }
 };
 
-const newly = ({ at, by: { project } }: Call): Making => ({ id: newId('vm', Date.parse(at)), project, at });
+const newly = ({ at, by: { id: by, project } }: Call): Making => ({
+  id: newId('vm', Date.parse(at)),
+  project,
+  by,
+  at,
+});
 
 /** Refuses first what has no place, so that no user-data is left behind by a request that could not succeed. */
 const making = async (call: Call, body: CreateVm): Promise<Making> => {

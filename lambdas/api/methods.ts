@@ -28,6 +28,7 @@ export const METHODS: Readonly<Record<string, readonly string[]>> = {
   '/v1/projects': ['GET', 'POST'],
   '/v1/projects/{id}': ['GET', 'PATCH', 'DELETE'],
   '/v1/reconcile': ['POST'],
+  '/v1/savings': ['GET'],
   '/v1/schedules': ['GET', 'POST'],
   '/v1/schedules/{id}': ['GET', 'PATCH', 'DELETE'],
   '/v1/schedules/{id}/actions/end-override': ['POST'],

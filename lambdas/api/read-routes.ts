@@ -4,6 +4,7 @@ import { getImage } from './get-image.ts';
 import { getMe } from './get-me.ts';
 import { getOperation } from './get-operation.ts';
 import { getProject } from './get-project.ts';
+import { getSavings } from './get-savings.ts';
 import { getVm } from './get-vm.ts';
 import { listHosts } from './list-hosts.ts';
 import { listImages } from './list-images.ts';
@@ -32,4 +33,5 @@ export const READ: readonly Route[] = [
   listProjects,
   getProject,
   listSizes,
+  getSavings,
 ];

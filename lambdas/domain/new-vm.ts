@@ -12,6 +12,7 @@ const DEFAULT_SIZE = 'micro';
 export interface Making {
   readonly id: string;
   readonly project: string;
+  readonly by: string;
   /** Instant. */
   readonly at: string;
   readonly userDataKey?: string;
@@ -32,7 +33,7 @@ const specOf = (body: CreateVm, { userDataKey }: Making): VmSpec => ({
 });
 
 /** The row of a VM that is only asked for. */
-const pending = (body: CreateVm, { id, project, at }: Making, location: Location) =>
+const pending = (body: CreateVm, { id, project, by, at }: Making, location: Location) =>
   ({
     id,
     name: body.name,
@@ -48,6 +49,7 @@ const pending = (body: CreateVm, { id, project, at }: Making, location: Location
     addresses: [],
     tags: body.tags,
     deletionProtection: body.deletionProtection,
+    by,
     createdAt: at,
     changedAt: at,
     version: 1,

@@ -2,6 +2,7 @@ import { Fault } from './faults.ts';
 import type { Operation } from './operation.ts';
 import { nextPlanned, type PlannedTime, plannedTimes } from './planned-times.ts';
 import type { Late, Owed, Schedule, Want } from './schedule.ts';
+import { schedulePrincipal } from './schedule-principal.ts';
 import type { Vm, VmOperationKind } from './vm.ts';
 
 /** A timer comes each minute; what is found later than this was missed, because the plane was away. */
@@ -63,9 +64,6 @@ export const changeFor = (vm: Vm, want: Want): VmOperationKind | undefined => {
   if (vm.state === 'lost') throw new Fault('VmLost', `${vm.name} is gone at its provider.`);
   return want === 'up' ? 'start-vm' : 'stop-vm';
 };
-
-/** By whom operations of a schedule are asked for. */
-export const schedulePrincipal = (id: string): string => `schedule:${id}`;
 
 /** How a fault is remembered in the row. */
 export const owedFor = (vm: Vm, { name, message }: Fault): Owed => ({

@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { Instant } from './ids.ts';
 import { type PlannedTime, plannedAt, plannedTimes } from './planned-times.ts';
-import { ec2Price, kvmPrice, Price, type PriceBook } from './price.ts';
+import { Price, type PriceBook } from './price.ts';
+import { runningPrice } from './running-price.ts';
 import { type Schedule, Want } from './schedule.ts';
 import { holdersOf } from './schedule-cover.ts';
 import type { Vm } from './vm.ts';
@@ -62,10 +63,6 @@ export const hoursOf = (
   return hours;
 };
 
-/** What an hour of a VM's running costs: on KVM its share of vCPU and memory, for its disk stays. */
-const priceOf = ({ provider, instanceType = '', location, vcpus, memoryMiB }: Vm, book: PriceBook): Price =>
-  provider === 'ec2' ? ec2Price(instanceType, location.region ?? '') : kvmPrice({ vcpus, memoryMiB, diskGiB: 0 }, book);
-
 /** What is asked about, beside the schedule: all schedules of its project, and all VMs. */
 export interface Scene {
   readonly schedules: readonly Schedule[];
@@ -85,7 +82,7 @@ export const previewOf = (schedule: Schedule, scene: Scene, range: readonly [num
   const vms = holders
     .filter((holder) => holder.schedule.id === schedule.id)
     .map(({ vm, behind }) => {
-      const price = priceOf(vm, scene.book);
+      const price = runningPrice(vm, scene.book);
       const savesUsd = price.hourlyUsd === null ? null : rounded(price.hourlyUsd * hours.down);
       return { ...refOf(vm), price, savesUsd, behind: behind.map(refOf) };
     });

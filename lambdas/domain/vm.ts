@@ -164,6 +164,8 @@ export const Vm = z.strictObject({
   /** Deleted, but disks and definition are kept until then. */
   retainedUntil: Instant.optional(),
   spec: VmSpec.optional(),
+  /** Who made it; absent in strangers, and in rows of before it was written. */
+  by: z.string().optional(),
   createdAt: Instant,
   changedAt: Instant,
   observedAt: Instant.optional(),

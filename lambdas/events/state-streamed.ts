@@ -4,11 +4,16 @@ import type { Host } from '../domain/host.ts';
 import type { Operation } from '../domain/operation.ts';
 import type { Vm } from '../domain/vm.ts';
 import { publish } from '../runtime/bus.ts';
+import { atMost } from '../runtime/chunks.ts';
 import { orAside } from '../runtime/lay-aside.ts';
 import { orderLook } from '../runtime/looks.ts';
+import { noteTimeOff } from '../runtime/note-time-off.ts';
 import { changesOf, eachChange, type RowChange } from '../runtime/records.ts';
 import * as chain from '../store/chain.ts';
 import { toRow } from '../store/write.ts';
+
+/** VMs whose time off is noted at once. */
+const AT_ONCE = 20;
 
 /** The bus tells of operations that have ended, and of those that wait to be undone. */
 const TOLD: Partial<Record<Operation['state'], string>> = {
@@ -63,6 +68,9 @@ const hostChanged = async (id: string, after: Host, before?: Host): Promise<void
 const isAudit = ({ entity, before, after }: RowChange): boolean =>
   entity === 'audit' && before === undefined && after !== undefined;
 
+const isVm = ({ entity, before, after }: RowChange): boolean =>
+  entity === 'vm' && before !== undefined && after !== undefined;
+
 const entryOf = ({ after = {} }: RowChange): AuditEntry => toRow<AuditEntry>(after);
 
 /**
@@ -81,6 +89,21 @@ const chained = async (changes: readonly RowChange[]): Promise<ReadonlyMap<strin
   return failed;
 };
 
+/** Changes of one VM in their order, beside those of others; answers what failed, by the change. */
+const noted = async (changes: readonly RowChange[]): Promise<ReadonlyMap<string, unknown>> => {
+  const failed = new Map<string, unknown>();
+  const byVm = Map.groupBy(changes, ({ after }) => String(after?.id));
+  await atMost(AT_ONCE, [...byVm.values()], async (ofOne) => {
+    for (const { id, before, after } of ofOne) {
+      // Rows are written through store/ only, so `entity` names their type.
+      await noteTimeOff(before as Vm | undefined, after as unknown as Vm).catch((error: unknown) =>
+        failed.set(id, error),
+      );
+    }
+  });
+  return failed;
+};
+
 const told = async ({ id, entity, before, after }: RowChange): Promise<void> => {
   if (after === undefined) return;
   // Rows are written through store/ only, so `entity` names their type.
@@ -90,11 +113,13 @@ const told = async ({ id, entity, before, after }: RowChange): Promise<void> => 
 };
 
 /**
- * The state table's stream: looks for waits, events for the bus, and the audit outbox, which is chained a batch at once.
+ * The state table's stream: looks for waits, events for the bus, the time that VMs are off, in the order of each VM, and the audit
+ * outbox, which is chained a batch at once.
  * All of these bear a second delivery. What may pass is delivered again until it has; what will not is laid aside at once.
  */
 export const handler = async (event: DynamoDBStreamEvent, context: Context): Promise<DynamoDBBatchResponse> => {
-  const failed = await chained(changesOf(event).filter(isAudit));
+  const changes = changesOf(event);
+  const failed = new Map([...(await chained(changes.filter(isAudit))), ...(await noted(changes.filter(isVm)))]);
   return eachChange(
     orAside('change of a row', async (change: RowChange) => {
       if (failed.has(change.id)) throw failed.get(change.id);

@@ -13,8 +13,8 @@ import {
   lateness,
   lookedAtNext,
   owedFor,
-  schedulePrincipal,
 } from '../domain/schedule-due.ts';
+import { schedulePrincipal } from '../domain/schedule-principal.ts';
 import type { Vm, VmOperationKind } from '../domain/vm.ts';
 import { begin } from '../store/begin.ts';
 import * as operations from '../store/operations.ts';

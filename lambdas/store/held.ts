@@ -13,6 +13,7 @@ import * as hosts from './hosts.ts';
 import * as images from './images.ts';
 import * as operations from './operations.ts';
 import * as schedules from './schedules.ts';
+import * as timeOff from './time-off.ts';
 import * as vms from './vms.ts';
 import { type Entity, type Item, toRow } from './write.ts';
 
@@ -82,9 +83,17 @@ const KEEP: Readonly<Record<string, (held: Held, item: Item) => void>> = {
 
 // Each is asked for rows of its own name only.
 const ENTITIES = new Map<string, Entity<never>>(
-  [vms.entity, operations.entity, hosts.entity, images.entity, schedules.entity, events.entity, holdings.entity].map(
-    (entity) => [entity.name, entity as Entity<never>],
-  ),
+  [
+    vms.entity,
+    operations.entity,
+    hosts.entity,
+    images.entity,
+    schedules.entity,
+    events.entity,
+    holdings.entity,
+    timeOff.offEntity,
+    timeOff.dayEntity,
+  ].map((entity) => [entity.name, entity as Entity<never>]),
 );
 
 /** Where a row lies that lies where its kind does not; undefined where all is well. */

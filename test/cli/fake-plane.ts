@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Host, Image, Operation, Plan, Schedule, Vm } from '../../cli/api.ts';
+import type { Host, Image, Operation, Plan, Savings, Schedule, Vm } from '../../cli/api.ts';
 import type { ChainedEntry, Head, HeadKey } from '../../lambdas/domain/chain.ts';
 import { FAULTS, type FaultName } from '../../lambdas/domain/faults.ts';
 import { newId } from '../../lambdas/domain/ids.ts';
@@ -15,6 +15,8 @@ export interface FakePlane {
   hosts: Host[];
   images: Image[];
   schedules: Schedule[];
+  /** Pages of what was saved; the cursor is the number of one. */
+  savings: Savings[];
   readonly operations: Map<string, Operation>;
   /** Every request, in order. */
   readonly seen: Seen[];
@@ -235,6 +237,7 @@ const ROUTES: readonly (readonly [string, Route])[] = [
   ['POST /v1/schedules/:id/actions/override', (plane) => ok(plane.schedules[0])],
   ['POST /v1/schedules/:id/actions/end-override', (plane) => ok(plane.schedules[0])],
   ['DELETE /v1/schedules/:id', dropSchedule],
+  ['GET /v1/savings', ({ savings }, { query }) => ok(savings[Number(query.cursor ?? 0)])],
   ['GET /v1/tokens', (_, { query }) => page([], query)],
   [
     'POST /v1/tokens',
@@ -299,6 +302,7 @@ export const startPlane = async (): Promise<FakePlane> => {
     hosts: [],
     images: [],
     schedules: [],
+    savings: [],
     operations: new Map(),
     seen: [],
     script: [],

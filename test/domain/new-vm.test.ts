@@ -5,7 +5,7 @@ import { anImage } from '../support/kvm.ts';
 
 const AT = '2026-11-25T10:00:00.000Z';
 
-const MAKING = { id: 'vm-0000000000000001', project: 'default', at: AT };
+const MAKING = { id: 'vm-0000000000000001', project: 'default', by: 'oidc:anna', at: AT };
 const PLACES = { account: '123456789012', regions: ['eu-central-1'] };
 
 const kvm = (more: object = {}, image = anImage({ minDiskGiB: 0.0625, minMemoryMiB: 64 })) =>
@@ -64,6 +64,7 @@ describe('the row of a VM that is asked for', () => {
     addresses: [],
     tags: {},
     deletionProtection: false,
+    by: 'oidc:anna',
     createdAt: AT,
     changedAt: AT,
     version: 1,

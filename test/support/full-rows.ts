@@ -53,6 +53,7 @@ export const vm: Required<Vm> = {
   instanceType: 't3.small',
   image: 'test',
   deletionProtection: true,
+  by: 'oidc:anna',
   lock: { operationId: OPERATION, reason: 'stop-vm', by: 't', since: AT, expiresAt: AT },
   retainedUntil: AT,
   spec: {

@@ -48,6 +48,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
   // It is there, and runs: whoever may is told so.
   'undelete-vm': { ...action, done: 409 },
   'get-vm-schedule': { least: 'viewer', ...vm, done: 200 },
+  'get-savings': { least: 'viewer', done: 200 },
   'list-schedules': { least: 'viewer', done: 200 },
   'create-schedule': { least: 'operator', body: office, done: 201 },
   'get-schedule': { least: 'viewer', ...schedule, done: 200 },

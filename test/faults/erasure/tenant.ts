@@ -1,5 +1,6 @@
 import type { Asked } from '../../../lambdas/domain/asked.ts';
 import type { AuditEntry } from '../../../lambdas/domain/audit-entry.ts';
+import { daysOff, type TimeOff } from '../../../lambdas/domain/time-off.ts';
 import type { Vm } from '../../../lambdas/domain/vm.ts';
 import * as audit from '../../../lambdas/store/audit.ts';
 import * as events from '../../../lambdas/store/events.ts';
@@ -12,6 +13,7 @@ import * as pace from '../../../lambdas/store/pace.ts';
 import * as projects from '../../../lambdas/store/projects.ts';
 import * as schedules from '../../../lambdas/store/schedules.ts';
 import * as table from '../../../lambdas/store/table.ts';
+import * as timeOff from '../../../lambdas/store/time-off.ts';
 import * as vms from '../../../lambdas/store/vms.ts';
 import { insertProject, newSchedule, newVm, signIn } from '../../support/api.ts';
 import { anOperation } from '../../support/world.ts';
@@ -44,6 +46,20 @@ const entryOf = ({ project, word }: Tenant, at: string): Omit<AuditEntry, 'id' |
   outcome: 'accepted',
 });
 
+const timeOffOf = ({ project, word }: Tenant, vm: Vm, since: string): TimeOff => ({
+  vmId: vm.id,
+  vmName: vm.name,
+  project,
+  scheduleId: `sch-${word}`,
+  scheduleName: word,
+  owner: word,
+  tags: { of: word },
+  usdPerHour: 1,
+  priceKind: 'list',
+  since,
+  version: 1,
+});
+
 /** Writes of one VM's life and what goes with it: one row at least of each kind that a project has, by the modules that write them. */
 const rowsOf = async (tenant: Tenant, vm: Vm, number: number, at: string): Promise<readonly table.Write[]> => {
   const { project, word } = tenant;
@@ -59,6 +75,10 @@ const rowsOf = async (tenant: Tenant, vm: Vm, number: number, at: string): Promi
     ...keys.remembering(askedBy(tenant, number, at), vm.id),
     ...schedules.inserting(
       newSchedule({ id: `sch-${word}-${number}`, name: `s-${word}-${number}`, project, by: word, description: word }),
+    ),
+    table.put(timeOff.offEntity, timeOffOf(tenant, vm, at)),
+    ...daysOff(timeOffOf(tenant, vm, '2026-11-25T23:00:00.000Z'), '2026-11-26T01:00:00.000Z', word).map((day) =>
+      table.put(timeOff.dayEntity, day),
     ),
     audit.writing(entryOf(tenant, at)),
   ];
@@ -97,6 +117,8 @@ export const PROJECTS_KINDS = [
   'key',
   'launch-begun',
   'schedule',
+  'time-off',
+  'day-off',
 ] as const;
 
 /** Kinds of rows that are the installation's own, and tell of no project's people but what is said here. */
