@@ -68,7 +68,8 @@ const DYNAMODB: Record<string, (input: never) => string> = {
 
 /** One page of DescribeInstances, or the instance it was asked for. */
 const instances = (form: URLSearchParams): string => {
-  const asked = form.get('InstanceId.1');
+  const asked =
+    form.get('InstanceId.1') ?? (form.get('Filter.1.Name') === 'instance-id' ? form.get('Filter.1.Value.1') : null);
   if (asked !== null) return `<reservationSet>${fleet.instance(fleet.indexOfInstance(asked))}</reservationSet>`;
   const from = Number(form.get('NextToken') ?? 0);
   const to = Math.min(fleet.size, from + Number(form.get('MaxResults') ?? 1_000));

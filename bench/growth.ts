@@ -44,7 +44,7 @@ const sum = (calls: Record<string, number>, names: RegExp): number =>
 
 /** Reconcile of fleets of these sizes, whole and by events, by real clients on a fast DynamoDB and EC2 of our own. */
 export const growthFigures = async (rounds: number, sizes: readonly number[]): Promise<GrowthFigures[]> => {
-  bundle(['schedules/reconcile', 'events/instance-changed']);
+  bundle(['schedules/reconcile', 'events/look-again']);
   const fleets = await Promise.all(sizes.map(startFleet));
   const memory = sizes.map(() => 0);
   const whole = fleets.map((fleet, index) => async () => {

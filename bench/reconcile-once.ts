@@ -20,10 +20,11 @@ const wholeFleet = () => {
 };
 
 const byEvents = (count: number, every: number) => {
-  const handler = handlerOf('events/instance-changed');
+  const handler = handlerOf('events/look-again');
   return async (): Promise<void> => {
     for (let at = 0; at < count; at += 1) {
-      await handler({ account: ACCOUNT, region: REGION, detail: { 'instance-id': instanceIdOf(at * every) } }, context);
+      const event = { account: ACCOUNT, region: REGION, detail: { 'instance-id': instanceIdOf(at * every) } };
+      await handler({ Records: [{ messageId: String(at), body: JSON.stringify(event) }] }, context);
     }
   };
 };

@@ -1,5 +1,5 @@
 import { Aws } from 'aws-cdk-lib';
-import { AnyPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { AnyPrincipal, Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Config } from './config.ts';
 
 /** A table, or whatever has its ARN (the class does not satisfy the interface under exactOptionalPropertyTypes). */
@@ -48,6 +48,18 @@ export const mayDoWithRows = (
     ...(ROW_QUERY.test(code) ? [allow(['dynamodb:Query'], withIndexes(table))] : []),
   ];
 };
+
+/** Lets rules of this account put what EventBridge tells into a queue; their targets have no role of their own. */
+export const rulesMaySend = (queueArn: string): PolicyStatement =>
+  new PolicyStatement({
+    principals: [new ServicePrincipal('events.amazonaws.com')],
+    actions: ['sqs:SendMessage'],
+    resources: [queueArn],
+    conditions: {
+      StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID },
+      ArnLike: { 'aws:SourceArn': `arn:${Aws.PARTITION}:events:${Aws.REGION}:${Aws.ACCOUNT_ID}:rule/*` },
+    },
+  });
 
 /** Reads by key and by index; never a Scan. */
 export const mayRead = (table: HasTableArn): PolicyStatement[] => [

@@ -5,7 +5,7 @@ import type { ApiStack } from './api-stack.ts';
 import type { Bundle } from './bundles.ts';
 import type { Config } from './config.ts';
 import { deadLetterQueue } from './constructs/delayed-queue.ts';
-import { feedFromBus, feedFromOurBus, feedFromQueue, feedFromStream } from './constructs/feeds.ts';
+import { feedFromBus, feedFromOurBus, feedFromQueue, feedFromStream, feedQueueOfLooks } from './constructs/feeds.ts';
 import { type Handler, type HandlerMaker, handlers } from './constructs/handler.ts';
 import { releaseOf } from './constructs/release.ts';
 import { Timer } from './constructs/timer.ts';
@@ -112,10 +112,12 @@ export class OperationsStack extends Stack {
       // Nobody else writes the audit log or tells the bus: a table or a bus that is away is waited for.
       again: { hours: 6 },
     });
-    feedFromQueue(named('events/look-again'), state.looks.queue, { maxConcurrency: 20 });
+    // As many as EC2 takes in a filter: their instances are looked at by one call.
+    feedFromQueue(named('events/look-again'), state.looks.queue, { maxConcurrency: 20, batchSize: 200 });
     feedFromQueue(named('events/beat-missed'), state.beats.queue, { maxConcurrency: 10 });
     // Few functions, so that the batches fill: EC2 takes a thousand ids in one call, and counts calls.
     feedFromQueue(named('events/instances-asked'), state.actions.queue, { maxConcurrency: 2, batchSize: 1_000 });
+    feedQueueOfLooks(this, config, state, this.deadLetters);
     feedFromBus(this, config, named, this.deadLetters);
     feedFromOurBus(named('schedules/tend-hosts'), state, this.deadLetters, {
       description: 'An operator of the account asks to tend the hosts now',

@@ -17,7 +17,7 @@ import type { Construct } from 'constructs';
 import { type Config, STAGE_TRAITS } from './config.ts';
 import { DelayedQueue, deadLetterQueue } from './constructs/delayed-queue.ts';
 import { functionErrorsAlarm } from './constructs/release.ts';
-import { nobodyChanges } from './grants.ts';
+import { nobodyChanges, rulesMaySend } from './grants.ts';
 import { shareKey } from './key-policy.ts';
 import { bucketName, busName } from './names.ts';
 
@@ -85,6 +85,7 @@ export class StateStack extends Stack {
     this.deadLetters = deadLetterQueue(this, 'DeadLetters', this.key);
     const delayed = { key: this.key, deadLetters: this.deadLetters };
     this.looks = new DelayedQueue(this, 'Looks', { ...delayed, again: Duration.minutes(1) });
+    this.looks.queue.addToResourcePolicy(rulesMaySend(this.looks.queue.queueArn));
     // Its consumer writes each VM of a host: a second one beside it would only be in its way.
     this.beats = new DelayedQueue(this, 'Beats', { ...delayed, again: Duration.minutes(3) });
     this.actions = new DelayedQueue(this, 'Actions', { ...delayed, again: Duration.minutes(1) });

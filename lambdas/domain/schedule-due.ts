@@ -73,7 +73,7 @@ export const owedFor = (vm: Vm, { name, message }: Fault): Owed => ({
 });
 
 /** Whether a VM is where it shall be, and, where it shall be up, ready. */
-const hasCome = ({ state, ready }: Vm, want: Want): boolean =>
+export const hasCome = ({ state, ready }: Vm, want: Want): boolean =>
   want === 'up' ? UP.has(state) && ready.status === 'true' : DOWN.has(state);
 
 /** Why it is not: what was met when it was asked for, or what its row says. */

@@ -98,6 +98,11 @@ export interface Provider {
    * was. Judge both with isGone.
    */
   describe(vm: Vm): Promise<Observed | undefined>;
+  /**
+   * The same of many of one Region in as few calls as may be, by the provider's ids; absent where one call tells of one VM only.
+   * Whoever the answer does not name is to be described by itself.
+   */
+  describeAll?(vms: readonly Vm[]): Promise<ReadonlyMap<string, Observed>>;
   /** The tail of the serial console, at most `bytes` of it. */
   consoleLog(vm: Vm, options: { readonly bytes: number }): Promise<string>;
 }

@@ -1,24 +1,22 @@
 import { isJudged } from '../domain/progress.ts';
+import type { Vm } from '../domain/vm.ts';
 import { invocationOf } from '../providers/kvm/commands.ts';
 import { notAfterOf } from '../providers/provider.ts';
 import * as operations from '../store/operations.ts';
-import * as vms from '../store/vms.ts';
 import type { Said } from './answer.ts';
 import { ssm } from './clients.ts';
 import { prepare } from './enrolment.ts';
 import { heardFrom } from './heard.ts';
 import { readyBySight, saidBySight, type Waiting } from './holder.ts';
 import { providerOf } from './providers.ts';
+import { type Describe, describeAlone } from './sights.ts';
 
-const lookAtVm = async (operation: Waiting): Promise<Said | undefined> => {
-  const vm = operation.vmId === undefined ? undefined : await vms.find(operation.vmId);
-  if (vm === undefined) return undefined;
+const lookAtVm = async (operation: Waiting, vm: Vm, describe: Describe): Promise<Said | undefined> => {
   if (operation.wait.step === 'Await Ready') {
     return isJudged(vm, operation) ? { outcome: { ready: vm.ready } } : undefined;
   }
-  const provider = providerOf(vm.provider);
-  const seen = await provider.describe(vm);
-  return seen && saidBySight(operation.wait, seen, readyBySight(provider));
+  const seen = await describe(vm);
+  return seen && saidBySight(operation.wait, seen, readyBySight(providerOf(vm.provider)));
 };
 
 /** A host that has registered by now is asked under the attempt that waits. */
@@ -30,13 +28,17 @@ const lookForHost = async (operation: Waiting): Promise<undefined> => {
   await operations.swap(operation, { ...operation, wait });
 };
 
-/** One look at what an operation waits for. @returns what it says to the wait, undefined while it goes on */
-export const lookAt = async (operation: Waiting): Promise<Said | undefined> => {
+/** One look at what an operation waits for, with its VM's row. @returns what it says to the wait, undefined while it goes on */
+export const lookAt = async (
+  operation: Waiting,
+  vm?: Vm,
+  describe: Describe = describeAlone,
+): Promise<Said | undefined> => {
   const { step, commandId, nodeId } = operation.wait;
   if (commandId !== undefined && nodeId !== undefined) {
     const said = heardFrom(step, await invocationOf(ssm(), { commandId, nodeId }));
     if (said) return said;
   }
   if (step === 'Prepare Host') return commandId === undefined ? lookForHost(operation) : undefined;
-  return lookAtVm(operation);
+  return vm && lookAtVm(operation, vm, describe);
 };

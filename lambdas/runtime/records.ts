@@ -69,6 +69,23 @@ export const eachChange =
       },
     );
 
+/** A body that is not JSON fails when it is handled. */
+const readable = (body: string): unknown[] => {
+  try {
+    return [JSON.parse(body)];
+  } catch {
+    return [];
+  }
+};
+
+/** As `eachMessage`, after what `prepare` reads for all of them at once; where that fails, all are delivered again. */
+export const messagesTogether =
+  (prepare: (messages: readonly unknown[]) => Promise<(message: unknown) => Promise<void>>) =>
+  async (event: SQSEvent, context: Context): Promise<SQSBatchResponse> => {
+    const work = await prepare(event.Records.flatMap(({ body }) => readable(body)));
+    return eachMessage(work)(event, context);
+  };
+
 /** Handles each message of a batch by itself, read as JSON: one that fails is delivered again, and ends in the DLQ. */
 export const eachMessage =
   (work: (message: unknown) => Promise<void>) =>

@@ -9,6 +9,7 @@ import {
   checkDue,
   type Due,
   dueTime,
+  hasCome,
   isOwing,
   lateness,
   lookedAtNext,
@@ -126,9 +127,11 @@ const tellLate = (schedule: Schedule, { plannedAt, want, because }: LastRun, lat
     },
   });
 
-const lateOnes = async (schedule: Schedule): Promise<Late[]> => {
+/** Only those that are not where they shall be are asked about further. */
+const lateOnes = async (schedule: Schedule, want: Want): Promise<Late[]> => {
   const late: Late[] = [];
-  await atMost(AT_ONCE, await coveredBy(schedule), async (vm) => {
+  const short = (await coveredBy(schedule)).filter((vm) => !hasCome(vm, want));
+  await atMost(AT_ONCE, short, async (vm) => {
     const [last] = (await operations.pageOf({ vmId: vm.id }, { limit: 1 })).rows;
     const found = lateness(vm, schedule, last);
     if (found) late.push(found);
@@ -138,7 +141,7 @@ const lateOnes = async (schedule: Schedule): Promise<Late[]> => {
 
 /** Looks whether the VMs of the last run are where they shall be, and tells people of those that are not. */
 const checked = async (schedule: Schedule, lastRun: LastRun, at: string): Promise<LastRun> => {
-  const late = await lateOnes(schedule);
+  const late = await lateOnes(schedule, lastRun.want);
   if (late.length > 0) await tellLate(schedule, lastRun, late);
   return { ...lastRun, checkedAt: at, late: late.slice(0, MOST_NAMED) };
 };

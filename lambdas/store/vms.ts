@@ -39,6 +39,9 @@ export const keyOf = (id: string): table.Key => ({ pk: `vm#${id}`, sk: 'vm' });
 
 export const find = (id: string): Promise<Vm | undefined> => table.get<Vm>(keyOf(id));
 
+/** Those of these ids that are there, whosever they are. */
+export const findAll = (ids: readonly string[]): Promise<Vm[]> => table.getEach<Vm>([...new Set(ids)].map(keyOf));
+
 /** @throws VmNotFound, always */
 export const notFound = (id: string): never => raise('VmNotFound', `There is no VM ${id}, or it was deleted long ago.`);
 

@@ -1,7 +1,7 @@
 import { Duration, type Stack } from 'aws-cdk-lib';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { type EventPattern, Match, Rule } from 'aws-cdk-lib/aws-events';
-import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
+import { LambdaFunction, SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import { FilterCriteria, StartingPosition } from 'aws-cdk-lib/aws-lambda';
 import { DynamoEventSource, SqsDlq, SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
@@ -69,10 +69,6 @@ const ENDED = [
 ];
 
 const patternsOf = (stack: Stack, config: Config): Readonly<Record<string, EventPattern>> => ({
-  'events/instance-changed': {
-    source: ['aws.ec2'],
-    detailType: ['EC2 Instance State-change Notification'],
-  },
   'events/command-finished': {
     source: ['aws.ssm'],
     detailType: ['EC2 Command Invocation Status-change Notification'],
@@ -88,6 +84,22 @@ const patternsOf = (stack: Stack, config: Config): Readonly<Record<string, Event
     },
   },
 });
+
+/** Puts what EC2 tells of its instances into the queue of looks, in which many are looked at together. Best effort, as below. */
+export const feedQueueOfLooks = (stack: Stack, config: Config, { looks }: StateStack, deadLetters: Queue): void => {
+  new Rule(stack, 'OnInstanceChanged', {
+    description: `Bids NovaCron ${config.installation} look at an instance`,
+    eventPattern: { source: ['aws.ec2'], detailType: ['EC2 Instance State-change Notification'] },
+    // By its ARN: the queue's own policy, in its own stack, lets rules of this account in.
+    targets: [
+      new SqsQueue(Queue.fromQueueArn(stack, 'Looks', looks.queue.queueArn), {
+        deadLetterQueue: deadLetters,
+        retryAttempts: 8,
+        maxEventAge: Duration.hours(1),
+      }),
+    ],
+  });
+};
 
 /** Hands events of AWS's own bus to their listeners. Best effort: the looks and the sweeper cover what never comes. */
 export const feedFromBus = (

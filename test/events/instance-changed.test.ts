@@ -1,6 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Observed, Vm } from '../../lambdas/domain/vm.ts';
-import { handler } from '../../lambdas/events/instance-changed.ts';
 import { FakeProvider } from '../../lambdas/providers/fake.ts';
 import * as events from '../../lambdas/store/events.ts';
 import * as operations from '../../lambdas/store/operations.ts';
@@ -8,6 +7,7 @@ import * as vms from '../../lambdas/store/vms.ts';
 import { AT, insertVm, newVm } from '../support/api.ts';
 import { begin } from '../support/asked.ts';
 import { useFake } from '../support/fake-providers.ts';
+import { instancesChanged } from '../support/heard.ts';
 import { StateTable } from '../support/state-table.ts';
 import { Workflows } from '../support/workflow.ts';
 
@@ -48,7 +48,7 @@ const seen = (more: Partial<Observed> = {}): Observed => ({
 });
 const eventComes = (look: Observed | undefined): Promise<void> => {
   ec2 = look;
-  return handler({ ...WHERE, detail: { 'instance-id': ID } });
+  return instancesChanged({ ...WHERE, detail: { 'instance-id': ID } });
 };
 const rows = () => Array.fromAsync(vms.all());
 const told = () =>
@@ -132,7 +132,7 @@ describe('an instance of ours that changes while it is looked at', () => {
       if (look?.state === 'pending') await vms.swap(vm, { ...vm, state: 'running' });
       return look;
     });
-    await handler({ ...WHERE, detail: { 'instance-id': ID } });
+    await instancesChanged({ ...WHERE, detail: { 'instance-id': ID } });
     expect(await vms.get(vm.id)).toMatchObject({ state: 'running' });
     expect(looks).toEqual([]);
     expect((await events.page(vm.id, { limit: 10 })).rows).toEqual([]);

@@ -6,6 +6,7 @@ import * as vms from '../../lambdas/store/vms.ts';
 import { insertHost, insertImage, insertVm, newHost, newImage, newVm } from '../support/api.ts';
 import { begin } from '../support/asked.ts';
 import { useFake } from '../support/fake-providers.ts';
+import { instancesChanged } from '../support/heard.ts';
 import { aSpec } from '../support/kvm.ts';
 import { StateTable } from '../support/state-table.ts';
 import { Workflows } from '../support/workflow.ts';
@@ -25,9 +26,12 @@ const vm = newVm({ provider: 'ec2', location: { region: 'eu-central-1' }, provid
 const ask = { operationId: 'op', attempt: 1, notAfter: '2099-01-01T00:00:00.000Z' };
 
 const eventComes = async (): Promise<void> => {
-  const { handler } = await import('../../lambdas/events/instance-changed.ts');
   fake.settle(vm.id);
-  await handler({ account: '123456789012', region: 'eu-central-1', detail: { 'instance-id': `fake-${vm.id}` } });
+  await instancesChanged({
+    account: '123456789012',
+    region: 'eu-central-1',
+    detail: { 'instance-id': `fake-${vm.id}` },
+  });
 };
 
 const given = async (state: Vm['state']): Promise<Vm> => {

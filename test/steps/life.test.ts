@@ -15,6 +15,7 @@ import { insertHost, insertVm, newHost, newVm } from '../support/api.ts';
 import { begin } from '../support/asked.ts';
 import { leaves } from '../support/audited.ts';
 import { useFake } from '../support/fake-providers.ts';
+import { instancesChanged } from '../support/heard.ts';
 import { aSpec } from '../support/kvm.ts';
 import { StateTable } from '../support/state-table.ts';
 import { Workflows } from '../support/workflow.ts';
@@ -37,9 +38,8 @@ const beginCreate = (more: Partial<Vm> = {}) =>
 
 /** What EC2's event does: the fake comes true, and the listener hears of it. */
 const eventComes = async (id = newVm().id): Promise<void> => {
-  const { handler } = await import('../../lambdas/events/instance-changed.ts');
   fake.settle(id);
-  await handler({ account: '123456789012', region: 'eu-central-1', detail: { 'instance-id': `fake-${id}` } });
+  await instancesChanged({ account: '123456789012', region: 'eu-central-1', detail: { 'instance-id': `fake-${id}` } });
 };
 
 const outcome = async ({ id }: Operation) => {

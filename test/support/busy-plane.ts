@@ -2,10 +2,12 @@ import { SendMessageBatchCommand, SendMessageCommand } from '@aws-sdk/client-sqs
 import { vi } from 'vitest';
 import type { Operation } from '../../lambdas/domain/operation.ts';
 import type { OperationKind, Vm } from '../../lambdas/domain/vm.ts';
+import { chunked } from '../../lambdas/runtime/chunks.ts';
 import * as operations from '../../lambdas/store/operations.ts';
 import type { Run } from '../workflows/interpreter.ts';
 import { begin } from './asked.ts';
 import { Ec2Service } from './ec2-service.ts';
+import { instancesChanged } from './heard.ts';
 import { StateTable } from './state-table.ts';
 import { queued } from './stream.ts';
 import { Workflows } from './workflow.ts';
@@ -19,6 +21,7 @@ interface Message {
 
 /** lib/operations-stack.ts: Lambda's batch and window, and the queue's visibility time-out. */
 const BATCH = 1_000;
+const LOOKS = 200;
 const WINDOW_MS = 1_000;
 const VISIBILITY_MS = 180_000;
 
@@ -62,9 +65,15 @@ export class BusyPlane {
     vms: readonly Vm[],
     inputOf: (vm: Vm) => Operation['input'] = () => ({ graceSeconds: 60 }),
   ): Promise<readonly Asked[]> {
-    const began = Date.now();
     const asked: Operation[] = [];
     for (const vm of vms) asked.push(await begin(kind, vm, inputOf(vm)));
+    return this.carry(asked);
+  }
+
+  /** Lets time go by until all of these, which were started last, have ended. */
+  async carry(asked: readonly Operation[]): Promise<readonly Asked[]> {
+    if (asked.length === 0) return [];
+    const began = Date.now();
     this.#open += asked.length;
     const runs = this.workflows.started.slice(-asked.length).map((started) =>
       this.workflows
@@ -85,11 +94,11 @@ export class BusyPlane {
   async tick(): Promise<void> {
     vi.setSystemTime(Date.now() + WINDOW_MS);
     await this.deliver();
-    const { handler } = await import('../../lambdas/events/instance-changed.ts');
-    for (const id of this.ec2.settle()) {
+    const changed = this.ec2.settle().map((id) => {
       const { region = '' } = this.ec2.machines.get(id) ?? {};
-      await handler({ account: '123456789012', region, detail: { 'instance-id': id } });
-    }
+      return { account: '123456789012', region, detail: { 'instance-id': id } };
+    });
+    for (const batch of chunked(changed, LOOKS)) await instancesChanged(...batch);
     await this.#wake();
   }
 

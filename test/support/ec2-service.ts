@@ -61,12 +61,15 @@ export class Ec2Service {
   /** Whether EC2 takes a call at this moment. */
   takes: (action: string, region: string, instances: number) => boolean = () => true;
 
+  /** Whether EC2 takes a DescribeInstances at this moment. */
+  looks: (region: string, isFiltered: boolean) => boolean = () => true;
+
   constructor() {
     mockClient(SSMClient)
       .on(GetParameterCommand)
       .resolves({ Parameter: { Value: 'ami-1' } });
     this.mock.on(RunInstancesCommand).callsFake((input, client: Client) => this.#launch(input, client));
-    this.mock.on(DescribeInstancesCommand).callsFake((input) => this.#describe(input));
+    this.mock.on(DescribeInstancesCommand).callsFake((input, client: Client) => this.#describe(input, client));
     this.mock.on(ModifyInstanceAttributeCommand).callsFake(({ InstanceId }) => void this.refusals.delete(InstanceId));
     this.mock.on(StartInstancesCommand).callsFake(async (input, client: Client) => ({
       StartingInstances: await this.#change('StartInstances', input, client),
@@ -131,11 +134,15 @@ export class Ec2Service {
     });
   }
 
-  #describe({ InstanceIds, Filters = [] }: DescribeInstancesCommandInput) {
+  async #describe({ InstanceIds, Filters = [] }: DescribeInstancesCommandInput, client: Client) {
+    const isFiltered = InstanceIds === undefined;
+    if (!this.looks(await client().config.region(), isFiltered))
+      throw ec2Error('RequestLimitExceeded', 'Request limit exceeded.', 503);
     const tag = Filters.find(({ Name }) => Name?.startsWith('tag:'));
+    const ids = InstanceIds ?? Filters.find(({ Name }) => Name === 'instance-id')?.Values;
     const Instances = [...this.machines.values()].filter(({ id, tags }) =>
-      InstanceIds
-        ? InstanceIds.includes(id)
+      ids
+        ? ids.includes(id)
         : tags.some(({ Key, Value }) => `tag:${Key}` === tag?.Name && tag.Values?.includes(Value ?? '')),
     );
     return { Reservations: [{ Instances: Instances.map(shown) }] };

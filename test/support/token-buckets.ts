@@ -11,6 +11,7 @@ interface Published {
 }
 
 const THOUSAND = 1_000;
+const UNCOUNTED: Rate = { capacity: Number.POSITIVE_INFINITY, refill: 0 };
 
 /** "Request throttling for the Amazon EC2 API" (EC2 developer guide), per account and Region. */
 const PUBLISHED: Readonly<Record<string, Published>> = {
@@ -18,6 +19,8 @@ const PUBLISHED: Readonly<Record<string, Published>> = {
   StartInstances: { calls: { capacity: 5, refill: 2 }, instances: { capacity: THOUSAND, refill: 2 } },
   StopInstances: { calls: { capacity: 50, refill: 5 }, instances: { capacity: THOUSAND, refill: 20 } },
   TerminateInstances: { calls: { capacity: 100, refill: 5 }, instances: { capacity: THOUSAND, refill: 20 } },
+  DescribeInstances: { calls: { capacity: 50, refill: 10 }, instances: UNCOUNTED },
+  'DescribeInstances, filtered': { calls: { capacity: 100, refill: 20 }, instances: UNCOUNTED },
 };
 
 class Bucket {

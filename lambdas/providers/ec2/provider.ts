@@ -7,7 +7,7 @@ import { type Action, delaysOf, toldToSlowDown } from './actions.ts';
 import { lostIfGone } from './carry-out.ts';
 import { type RegionClients, regionClients } from './clients.ts';
 import { consoleTail } from './console.ts';
-import { describe, idOf, regionOf, sightOf } from './describe.ts';
+import { describe, describeAll, idOf, regionOf, sightOf } from './describe.ts';
 import { toFault, translated } from './errors.ts';
 import { type Launcher, launch, trailOf } from './launch.ts';
 import { instanceIdOf, removeNow } from './remove.ts';
@@ -121,6 +121,11 @@ export const ec2Provider = ({
       }),
 
     describe: (vm) => translated(`Looking at ${vm.name}`, () => describe(of(vm), installation, vm)),
+
+    describeAll: async (vms) => {
+      const [first] = vms;
+      return first === undefined ? new Map() : describeAll(of(first), installation, vms);
+    },
 
     consoleLog: (vm, { bytes }) =>
       translated(`Reading the console of ${vm.name}`, () => consoleTail(of(vm), vm, bytes)),

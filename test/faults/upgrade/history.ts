@@ -10,7 +10,7 @@ import type { Flow } from './flows.ts';
 
 /** A call that a provider took, or what came true there. */
 interface Deed {
-  readonly method: keyof Provider | 'settle';
+  readonly method: Exclude<keyof Provider, 'describeAll'> | 'settle';
   readonly args: readonly unknown[];
   /** It was refused before it had an effect. */
   readonly refused: boolean;

@@ -110,7 +110,7 @@ const WHERE_IT_GOES_WRONG: readonly Elsewhere[] = [
     proof: ['test/runtime/apply-report.test.ts', 'of a fault fails the task by its name'],
   },
   {
-    of: /^events-(instance-changed|instances-asked|command-finished|look-again)$/,
+    of: /^events-(instances-asked|command-finished|look-again)$/,
     actions: ['states:SendTaskFailure'],
     seen: 'seldom',
     because: 'a provider tells that what it was asked has failed',
@@ -250,14 +250,14 @@ const NOW_AND_THEN: readonly Elsewhere[] = [
     proof: ['test/schedules/audit-installation.test.ts', 'tells of a finding once, by its own event'],
   },
   {
-    of: /^api-(reach|report)$|^schedules-reconcile$|^steps-record-outcome$|^events-instance-changed$/,
+    of: /^api-(reach|report)$|^schedules-reconcile$|^steps-record-outcome$|^events-look-again$/,
     actions: ['dynamodb:UpdateItem'],
     seen: 'seldom',
     because: 'a VM of a project comes back, or is gone: its project counts it',
     proof: ['test/api/quotas.test.ts', 'counts a VM that comes back from the dead'],
   },
   {
-    of: /^api-(reach|report)$|^schedules-reconcile$|^events-instance-changed$/,
+    of: /^api-(reach|report)$|^schedules-reconcile$|^events-look-again$/,
     actions: ['dynamodb:DeleteItem'],
     seen: 'seldom',
     because: 'a stranger is gone at its provider',

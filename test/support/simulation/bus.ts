@@ -32,11 +32,23 @@ export class Bus {
 
   /** An event of AWS's: best effort, so it may come twice, late, out of order, or never. */
   tell(listener: string, event: unknown): void {
+    for (const milliseconds of this.#comings()) this.#later(listener, milliseconds, event);
+  }
+
+  /** The same for a rule whose target is a queue, by the last part of its URL. */
+  tellQueue(queue: string, event: unknown): void {
+    const { scheduler, queues } = this.#world;
+    for (const milliseconds of this.#comings()) {
+      scheduler.after(milliseconds, '', () => queues.put(queue, JSON.stringify(event)));
+    }
+  }
+
+  /** After how many milliseconds an event comes, each time that it does. */
+  #comings(): number[] {
     const { faults, random } = this.#world;
-    if (faults.fires('event-lost')) return;
+    if (faults.fires('event-lost')) return [];
     const late = faults.fires('event-late') ? random.between(5_000, 600_000) : random.between(100, 1500);
-    this.#later(listener, late, event);
-    if (faults.fires('event-twice')) this.#later(listener, random.between(0, 120_000), event);
+    return faults.fires('event-twice') ? [late, random.between(0, 120_000)] : [late];
   }
 
   #later(listener: string, milliseconds: number, event: unknown, repeats: readonly number[] = REPEATS_MS): void {

@@ -24,6 +24,7 @@ const HOME = 'eu-central-1';
 
 const fieldOf = (machine: Machine, state: string, name: string): string | undefined => {
   if (name === 'client-token') return machine.token;
+  if (name === 'instance-id') return machine.id;
   if (name === 'instance-state-name') return state;
   if (name.startsWith('tag:')) return machine.tags[name.slice(4)];
   throw new Error(`the double does not know the filter ${name}`);

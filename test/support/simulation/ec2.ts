@@ -100,7 +100,7 @@ export class Ec2 {
 
   #tell({ id, state }: Machine): void {
     const detail = { 'instance-id': id, state };
-    this.#world.bus.tell('instance-changed', { account: '123456789012', region: 'eu-central-1', detail });
+    this.#world.bus.tellQueue('looks', { account: '123456789012', region: 'eu-central-1', detail });
   }
 
   /** What Describe answers of an instance now; undefined while it does not show it yet. */

@@ -1,7 +1,6 @@
 import { handler as beatMissed } from '../../../lambdas/events/beat-missed.ts';
 import { handler as commandFinished } from '../../../lambdas/events/command-finished.ts';
 import { handler as executionEnded } from '../../../lambdas/events/execution-ended.ts';
-import { handler as instanceChanged } from '../../../lambdas/events/instance-changed.ts';
 import { handler as instancesAsked } from '../../../lambdas/events/instances-asked.ts';
 import { handler as lookAgain } from '../../../lambdas/events/look-again.ts';
 import { handler as operationQueued } from '../../../lambdas/events/operation-queued.ts';
@@ -46,7 +45,6 @@ export const STEPS: ReadonlyMap<string, Step> = new Map<string, Step>([
 export const LISTENERS: ReadonlyMap<string, Listener> = new Map<string, Listener>([
   ['command-finished', commandFinished],
   ['execution-ended', executionEnded],
-  ['instance-changed', instanceChanged],
 ]);
 
 /** By the last part of their queues' URLs in vitest.config.ts. */

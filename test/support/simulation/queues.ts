@@ -26,18 +26,19 @@ export class Queues {
   readonly serve = (command: Command): unknown => {
     if (command instanceof SendMessageCommand) {
       const { QueueUrl = '', DelaySeconds = 0, MessageBody = '' } = command.input;
-      this.#send(QueueUrl, DelaySeconds, MessageBody);
+      this.put(QueueUrl, MessageBody, DelaySeconds);
       return {};
     }
     if (command instanceof SendMessageBatchCommand) {
       const { QueueUrl = '', Entries = [] } = command.input;
-      for (const { DelaySeconds = 0, MessageBody = '' } of Entries) this.#send(QueueUrl, DelaySeconds, MessageBody);
+      for (const { DelaySeconds = 0, MessageBody = '' } of Entries) this.put(QueueUrl, MessageBody, DelaySeconds);
       return { Successful: Entries.map(({ Id }) => ({ Id })), Failed: [] };
     }
     throw new Error(`SQS does not know ${command.constructor.name}`);
   };
 
-  #send(url: string, seconds: number, body: string): void {
+  /** Puts a message into the queue of this URL, or of its last part. */
+  put(url: string, body: string, seconds = 0): void {
     const queue = url.split('/').at(-1) ?? '';
     if (queue === 'dead-letters') return void this.deadLetters.push(body);
     const { faults, random } = this.#world;

@@ -69,6 +69,7 @@ export class World {
   readonly tables: Tables;
   readonly bucket: Bucket;
   readonly bus: Bus;
+  readonly queues: Queues;
   readonly ec2: Ec2;
   readonly ssm: Ssm;
   readonly sfn: StepFunctions;
@@ -88,6 +89,7 @@ export class World {
     this.tables = new Tables(this);
     this.bucket = new Bucket(this);
     this.bus = new Bus(this, LISTENERS);
+    this.queues = new Queues(this, QUEUES);
     this.ec2 = new Ec2(this, honoursTokens);
     this.ssm = new Ssm(this);
     this.sfn = new StepFunctions(this, STEPS);
@@ -107,7 +109,7 @@ export class World {
       s3: this.bucket.serve,
       sfn: this.sfn.serve,
       sns: notServed('SNS'),
-      sqs: new Queues(this, QUEUES).serve,
+      sqs: this.queues.serve,
       ssm: this.ssm.serve,
     });
   }
