@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import type { CalendarChange, CalendarSpec, CalendarSummary, CalendarView } from '../lambdas/domain/calendar.ts';
 import type { ChainedEntry, Head, HeadKey } from '../lambdas/domain/chain.ts';
 import type { AuditRun, Plan as CollectionPlan } from '../lambdas/domain/collection.ts';
 import type { CreateVm as CreateVmBody } from '../lambdas/domain/create-vm.ts';
@@ -16,13 +17,17 @@ import type { VmEvent as VmEventRow } from '../lambdas/store/events.ts';
 
 /** The API as the CLI sees it: one entry a route that it calls. Types only; the words are the domain's. */
 
-export type { Savings, SchedulePreview, Size };
+export type { CalendarChange, CalendarSummary, Savings, SchedulePreview, Size };
 export type Vm = VmView;
 export type Host = HostView;
 export type Image = ImageView;
 export type Operation = OperationView;
 /** The secret stands only in the answer that made it. */
 export type Token = TokenView & { readonly token?: string };
+
+export type Calendar = CalendarView;
+/** What is left out means the plane's default. */
+export type NewCalendar = z.input<typeof CalendarSpec>;
 
 export type Schedule = ScheduleView;
 /** What is left out means the plane's default. */
@@ -131,6 +136,12 @@ export interface Api {
   'GET /v1/images/{id}': Gets<Image>;
   'POST /v1/images': Sends<Partial<Image>, Image>;
   'DELETE /v1/images/{id}': Sends<undefined, undefined>;
+  'GET /v1/calendars': Lists<CalendarSummary>;
+  'GET /v1/calendars/{id}': Gets<Calendar>;
+  'POST /v1/calendars': Sends<NewCalendar, Calendar>;
+  'PATCH /v1/calendars/{id}': Sends<CalendarChange, Calendar>;
+  'POST /v1/calendars/{id}/actions/refresh': Sends<undefined, Calendar>;
+  'DELETE /v1/calendars/{id}': Sends<undefined, undefined>;
   'GET /v1/schedules': Lists<Schedule>;
   'GET /v1/schedules/{id}': Gets<Schedule>;
   'GET /v1/schedules/{id}/preview': Gets<SchedulePreview>;

@@ -3,6 +3,7 @@ import { Command, CommanderError, Help, type Option } from 'commander';
 import { ApiError } from './api-client.ts';
 import { groupRank, type Runner, runner } from './command-tree.ts';
 import { declareAudit } from './commands/audit.ts';
+import { declareCalendar } from './commands/calendar.ts';
 import { declareHost } from './commands/host.ts';
 import { declareImage } from './commands/image.ts';
 import { declareOperation } from './commands/operation.ts';
@@ -45,6 +46,7 @@ export const declareProgram = (io: Io, run: Runner): Command => {
   declareImage(program, run);
   declareOperation(program, run);
   declareSchedule(program, run);
+  declareCalendar(program, run);
   declareProject(program, run);
   declareAudit(program, run);
   declarePlane(program, run);

@@ -1,9 +1,9 @@
-import type { Host, Image, Schedule, Vm } from './api.ts';
+import type { CalendarSummary, Host, Image, Schedule, Vm } from './api.ts';
 import { CliError } from './exit-codes.ts';
 import { collect, PAGE_LIMIT, type Session } from './session.ts';
 import { didYouMean } from './suggest.ts';
 
-const ID = /^(?:vm|h|img|sch)-[0-9a-hjkmnp-tv-z]{16}$/;
+const ID = /^(?:vm|h|img|sch|cal)-[0-9a-hjkmnp-tv-z]{16}$/;
 
 const DELETED = 'state=deleted';
 
@@ -76,6 +76,13 @@ const SCHEDULES: Kind<Schedule> = {
   list: ({ client }, filter) => collect((cursor) => client.call('GET /v1/schedules', { query: query(filter, cursor) })),
 };
 
+const CALENDARS: Kind<CalendarSummary> = {
+  noun: 'calendar',
+  where: [''],
+  get: ({ client }, id) => client.call('GET /v1/calendars/{id}', { path: { id } }),
+  list: ({ client }, filter) => collect((cursor) => client.call('GET /v1/calendars', { query: query(filter, cursor) })),
+};
+
 /** A VM; only where no other has the name, a deleted one. */
 export const findVm = (session: Session, word: string): Promise<Vm> => resolve(session, VMS, word);
 
@@ -88,6 +95,9 @@ export const findHost = (session: Session, word: string): Promise<Host> => resol
 export const findImage = (session: Session, word: string): Promise<Image> => resolve(session, IMAGES, word);
 
 export const findSchedule = (session: Session, word: string): Promise<Schedule> => resolve(session, SCHEDULES, word);
+
+export const findCalendar = (session: Session, word: string): Promise<CalendarSummary> =>
+  resolve(session, CALENDARS, word);
 
 /** Finds all before anything is done to one of them. */
 export const findAll = <T>(words: readonly string[], find: (word: string) => Promise<T>): Promise<T[]> =>

@@ -1,4 +1,4 @@
-import type { Host, Image, Operation, Project, Schedule, Size, Token, Vm, VmEvent } from './api.ts';
+import type { CalendarSummary, Host, Image, Operation, Project, Schedule, Size, Token, Vm, VmEvent } from './api.ts';
 import type { View } from './output.ts';
 import { type Paint, styleOf } from './paint.ts';
 import { periodText } from './periods.ts';
@@ -115,6 +115,19 @@ export const scheduleView = (): View<Schedule> => ({
     { title: 'LAST', value: ({ lastRun }) => lastRun && `${lastRun.want} ${clock(lastRun.plannedAt)}` },
     { title: 'LATE', value: ({ lastRun }) => lastRun?.late?.length, align: 'right' },
     { title: 'PRIORITY', value: ({ priority }) => priority, align: 'right' },
+  ],
+});
+
+export const calendarView = (): View<CalendarSummary> => ({
+  nameOf: ({ name }) => name,
+  none: 'No calendars. Add one: novacron calendar create <name> --country DE',
+  columns: [
+    { title: 'NAME', value: ({ name }) => name },
+    { title: 'COUNTRY', value: ({ country }) => country },
+    { title: 'OWN DATES', value: ({ dates }) => dates.length || undefined, align: 'right' },
+    { title: 'FEED', value: ({ feed }) => feed },
+    { title: 'LAST READ', value: ({ feedState }) => feedState && clock(feedState.readAt) },
+    { title: 'DOWN SINCE', value: ({ feedState }) => feedState?.fault && clock(feedState.fault.since) },
   ],
 });
 

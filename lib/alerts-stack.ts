@@ -44,6 +44,12 @@ const TOLD = {
     source: ['novacron.schedule'],
     detailType: ['Schedule Missed'],
   },
+  'alerting/calendar-down': {
+    purpose: 'Tells of a calendar whose feed cannot be read: since when, why, what to do',
+    description: 'Feeds of calendars that have been down for a day',
+    source: ['novacron.calendar'],
+    detailType: ['Calendar Feed Down'],
+  },
 };
 
 /** What people hear: failed operations and findings of audits from the bus, through a queue for each channel, to e-mail and Slack. */

@@ -9,7 +9,7 @@ import { mayEnrol, mayKeepUserData, mayMakeCursorKey, mayPush, mayReadConsole } 
 import type { StateStack } from './state-stack.ts';
 
 /** The functions behind the API. Two serve the table's routes; the rest are few routes that need more than the table. */
-const FUNCTIONS = ['read', 'write', 'report', 'hosts', 'reach', 'audit', 'schedules'] as const;
+const FUNCTIONS = ['read', 'write', 'report', 'hosts', 'reach', 'audit', 'schedules', 'previews', 'calendars'] as const;
 export type ApiFunctions = Readonly<Record<(typeof FUNCTIONS)[number], Handler>>;
 
 export interface ApiFunctionsProps {
@@ -72,6 +72,12 @@ const partsOf = (
       rows,
       may: [],
     },
+    previews: { purpose: 'Foretells what schedules will do, and what that saves', may: mayRead(state.state) },
+    calendars: {
+      purpose: 'Serves calendars, and reads the feeds that people name',
+      rows,
+      may: [],
+    },
     reach: {
       purpose: 'Reaches out to providers within a request: console logs, reconcile',
       rows,
@@ -103,5 +109,7 @@ export const apiFunctions = (stack: Stack, make: HandlerMaker, props: ApiFunctio
     reach: made('reach'),
     audit: made('audit'),
     schedules: made('schedules'),
+    previews: made('previews'),
+    calendars: made('calendars'),
   };
 };

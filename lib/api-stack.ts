@@ -31,7 +31,7 @@ export interface ApiStackProps extends StackProps {
   readonly bundles: ReadonlyMap<string, Bundle>;
 }
 
-/** The way in: one HTTP API in front of seven functions, and the issuer of people's tokens. */
+/** The way in: one HTTP API in front of nine functions, and the issuer of people's tokens. */
 export class ApiStack extends Stack {
   readonly api: HttpApi;
   readonly stage: HttpStage;
@@ -75,7 +75,7 @@ export class ApiStack extends Stack {
 
   /** Only what another function serves has a route of its own; our table in lambdas/api does the rest. */
   private routes(): void {
-    const [read, write, report, hosts, reach, audit, schedules] = [
+    const [read, write, report, hosts, reach, audit, schedules, previews, calendars] = [
       new HttpLambdaIntegration('Read', this.functions.read.live),
       new HttpLambdaIntegration('Write', this.functions.write.live),
       new HttpLambdaIntegration('Report', this.functions.report.live),
@@ -83,6 +83,8 @@ export class ApiStack extends Stack {
       new HttpLambdaIntegration('Reach', this.functions.reach.live),
       new HttpLambdaIntegration('Audit', this.functions.audit.live),
       new HttpLambdaIntegration('Schedules', this.functions.schedules.live),
+      new HttpLambdaIntegration('Previews', this.functions.previews.live),
+      new HttpLambdaIntegration('Calendars', this.functions.calendars.live),
     ];
     const { GET, POST, ANY } = HttpMethod;
     this.api.addRoutes({ path: '/v1/{proxy+}', methods: [GET], integration: read });
@@ -102,6 +104,9 @@ export class ApiStack extends Stack {
     this.api.addRoutes({ path: '/v1/schedules', methods: [ANY], integration: schedules });
     this.api.addRoutes({ path: '/v1/schedules/{proxy+}', methods: [ANY], integration: schedules });
     this.api.addRoutes({ path: '/v1/vms/{id}/schedule', methods: [GET], integration: schedules });
+    this.api.addRoutes({ path: '/v1/schedules/{id}/preview', methods: [GET], integration: previews });
+    this.api.addRoutes({ path: '/v1/calendars', methods: [ANY], integration: calendars });
+    this.api.addRoutes({ path: '/v1/calendars/{proxy+}', methods: [ANY], integration: calendars });
     const authorizer = new HttpIamAuthorizer();
     this.api.addRoutes({ path: '/v1/token', methods: [POST], integration: write, authorizer });
     // An unknown path is answered as a problem too.

@@ -18,17 +18,33 @@ export const entries = (): string[] =>
     .map((file) => file.replace(/\.ts$/, ''))
     .sort();
 
+/**
+ * Code that lies beside that of the functions that name it, by its name in `imports` of package.json: it is loaded when it is
+ * needed, and not with each cold start.
+ */
+const BESIDE = ['feed-thread', 'country-days'] as const;
+
 /** One function's code: a folder that becomes the zip, and its text. */
 export interface Bundle {
   readonly entry: string;
   readonly folder: string;
   readonly text: string;
+  /** What lies beside it. */
+  readonly beside: readonly string[];
 }
 
-/** Lambda takes `index.js` for CommonJS only where no package.json above it says `module`. */
-const MANIFEST = '{"type":"commonjs"}\n';
+/** Lambda takes `index.js` for CommonJS only where no package.json above it says `module`. What lies beside it is found by name. */
+const manifestOf = (beside: readonly string[]): string => {
+  const imports = Object.fromEntries(beside.map((name) => [`#${name}`, `./${name}.js`]));
+  return `${JSON.stringify({ type: 'commonjs', ...(beside.length > 0 && { imports }) })}\n`;
+};
+
+/** What a function's code names of it. */
+const besideOf = (text: string): string[] => BESIDE.filter((name) => text.includes(`#${name}`));
 
 const nameOf = (entry: string): string => entry.replaceAll('/', '-');
+
+const textOf = (path: string): string => readFileSync(path, 'utf8');
 
 /** Leaves an unchanged file alone, so that two syntheses at once do not disturb each other. */
 const keep = (path: string, text: string): void => {
@@ -40,7 +56,12 @@ const keep = (path: string, text: string): void => {
 const settingsOf = (entries: readonly string[]) =>
   ({
     absWorkingDir: ROOT,
-    entryPoints: entries.map((entry) => ({ in: join('lambdas', `${entry}.ts`), out: join(nameOf(entry), 'index') })),
+    entryPoints: [
+      ...entries.map((entry) => ({ in: join('lambdas', `${entry}.ts`), out: join(nameOf(entry), 'index') })),
+      ...BESIDE.map((name) => ({ in: join('lambdas', 'runtime', `${name}.ts`), out: join('beside', name) })),
+    ],
+    external: BESIDE.map((name) => `#${name}`),
+    define: { 'import.meta.filename': '__filename' },
     outdir: OUT,
     bundle: true,
     write: false,
@@ -75,6 +96,7 @@ const SOURCES = [
   'lib/bundles.ts',
   'lib/slim-*.ts',
   'package-lock.json',
+  'package.json',
 ];
 
 const digestOf = (entries: readonly string[]): string => {
@@ -93,9 +115,14 @@ const refresh = (entries: readonly string[]): void => {
   if (existsSync(STAMP) && readFileSync(STAMP, 'utf8') === digest) return;
   for (const { path, text } of buildSync(settingsOf(entries)).outputFiles) {
     const name = relative(OUT, path);
-    keep(name.endsWith('.map') ? join(OUT, 'maps', name.replace('/index.js', '')) : path, text);
+    keep(name.endsWith('.map') ? join(OUT, 'maps', name.replace('/index.js', '').replace('beside/', '')) : path, text);
   }
-  for (const entry of entries) keep(join(OUT, nameOf(entry), 'package.json'), MANIFEST);
+  for (const entry of entries) {
+    const folder = join(OUT, nameOf(entry));
+    const beside = besideOf(textOf(join(folder, 'index.js')));
+    for (const name of beside) keep(join(folder, `${name}.js`), textOf(join(OUT, 'beside', `${name}.js`)));
+    keep(join(folder, 'package.json'), manifestOf(beside));
+  }
   keep(STAMP, digest);
 };
 
@@ -105,10 +132,14 @@ export const bundle = (entries: readonly string[]): ReadonlyMap<string, Bundle> 
   return new Map(
     entries.map((entry) => {
       const folder = join(OUT, nameOf(entry));
-      return [entry, { entry, folder, text: readFileSync(join(folder, 'index.js'), 'utf8') }];
+      const text = textOf(join(folder, 'index.js'));
+      return [entry, { entry, folder, text, beside: besideOf(text).map((name) => textOf(join(folder, `${name}.js`))) }];
     }),
   );
 };
 
 /** The asset's identity is the code alone, so that a synthesis elsewhere finds nothing changed. */
-export const hashOf = ({ text }: Bundle): string => createHash('sha256').update(text).digest('hex');
+export const hashOf = ({ text, beside }: Bundle): string =>
+  createHash('sha256')
+    .update([text, ...beside].join(''))
+    .digest('hex');

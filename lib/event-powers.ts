@@ -47,6 +47,7 @@ export const SCHEDULES: Readonly<Record<string, Duration>> = {
   'schedules/reclaim-retained': Duration.hours(1),
   'schedules/audit-installation': Duration.hours(1),
   'schedules/collect-leftovers': Duration.hours(1),
+  'schedules/refresh-calendars': Duration.hours(1),
   'schedules/sign-audit': Duration.minutes(5),
 };
 
@@ -104,6 +105,7 @@ export const powersOfEvent = (entry: string, stack: Stack, config: Config, state
       allow(['states:DescribeExecution'], executionArns(stack, config.installation)),
     ],
     'schedules/run-schedules': [allow(['events:PutEvents'], [state.bus.eventBusArn])],
+    'schedules/refresh-calendars': [allow(['events:PutEvents'], [state.bus.eventBusArn])],
     'schedules/reconcile': [mayLookAtEc2('Instances', 'Volumes')],
     'schedules/tend-hosts': [
       mayDeregister(config),

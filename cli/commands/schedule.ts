@@ -16,6 +16,7 @@ const withFields = (command: Command): Command =>
     .option('--zone <zone>', "whose clocks its times are read from (default: this machine's)")
     .option('--period <days times>', 'when they are up, such as "mon-fri 09:00-18:00"; repeatable', period)
     .option('--closed <date[..date][=note]>', 'days on which no period begins; repeatable', closure)
+    .option('--calendar <calendar>', 'a calendar whose days are closed, too; repeatable, or with commas', parse.list)
     .addOption(
       new Option('--missed <rule>', 'what becomes of a time that the plane missed').choices([
         'late',
@@ -53,6 +54,7 @@ export const declareSchedule = (program: Command, run: Runner): void => {
     .action(verb(async () => (await load()).createSchedule));
   withFields(leaf(schedule, 'update <schedule>', 'Change a schedule; what is left out stays'))
     .option('--name <name>', 'another name', parse.name)
+    .option('--no-calendars', 'refer to no calendar any more')
     .action(verb(async () => (await load()).updateSchedule));
   leaf(schedule, 'preview <schedule>', 'What it will do, to which VMs, and what that saves')
     .option('--days <n>', 'how many days (default: 30)', parse.whole(1, 366))

@@ -90,6 +90,9 @@ const vmTable = (paint: Paint, { vms }: SchedulePreview): string =>
         (text) => paint('bold', text),
       );
 
+const closedLines = ({ closed }: SchedulePreview): string[] =>
+  closed.map(({ date, because }) => `${date} closed: ${because}`);
+
 const heldLines = ({ held }: SchedulePreview): string[] =>
   held.map(({ name, by }) => `${name} is covered too, and obeys ${by.name} (priority ${by.priority}).`);
 
@@ -100,6 +103,7 @@ const page = (paint: Paint, preview: SchedulePreview, schedule: Schedule): strin
     '',
     chart(paint, preview, schedule),
     vmTable(paint, preview),
+    ...closedLines(preview),
     ...heldLines(preview),
     `Up ${preview.hoursUp} h, off ${preview.hoursDown} h: ${usd(preview.savesUsd)} less than always on, disks apart.`,
     '',

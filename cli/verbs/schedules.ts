@@ -3,7 +3,7 @@ import type { ListOptions, Verb } from '../command-tree.ts';
 import { UsageError } from '../exit-codes.ts';
 import { printItems } from '../output.ts';
 import { periodText } from '../periods.ts';
-import { findAll, findSchedule, findVm } from '../resolve.ts';
+import { findAll, findCalendar, findSchedule, findVm } from '../resolve.ts';
 import type { CommonOptions, Session } from '../session.ts';
 import { sheet } from '../table.ts';
 import { clock } from '../times.ts';
@@ -42,6 +42,7 @@ const print = (session: Session, schedules: readonly Schedule[]): Promise<void> 
           'Closed',
           `${from}${to === undefined ? '' : `..${to}`}${note === undefined ? '' : ` ${note}`}`,
         ]),
+        ...(schedule.calendars ?? []).map((id): [string, string] => ['Calendar', id]),
         ...schedule.overrides.map(({ want, from, until, by, note }): [string, string] => [
           'Override',
           `${want} from ${clock(from)} until ${clock(until)} by ${by}${note === undefined ? '' : `: ${note}`}`,
@@ -73,6 +74,8 @@ interface Fields extends CommonOptions {
   readonly zone?: string;
   readonly period?: NewSchedule['periods'];
   readonly closed?: NewSchedule['closures'];
+  readonly calendar?: readonly string[];
+  readonly calendars?: boolean;
   readonly missed?: NewSchedule['missed'];
   readonly priority?: number;
   readonly grace?: number;
@@ -86,6 +89,12 @@ const targetsOf = async (session: Session, { vm, filter }: Fields): Promise<NewS
   return { ...(vms ? { vms } : {}), ...(filter ? { filter: filter.join('&') } : {}) };
 };
 
+/** Their ids; none where it is to refer to none, undefined where nothing is said of them. */
+const calendarsOf = async (session: Session, { calendar, calendars }: Fields): Promise<string[] | undefined> => {
+  if (calendars === false) return [];
+  return calendar && (await findAll(calendar, (word) => findCalendar(session, word))).map(({ id }) => id);
+};
+
 const changeOf = async (session: Session, options: Fields): Promise<ScheduleChange> => {
   const { zone, period, closed, missed, priority, grace, description, name } = options;
   const fields = {
@@ -94,6 +103,7 @@ const changeOf = async (session: Session, options: Fields): Promise<ScheduleChan
     timeZone: zone,
     periods: period,
     closures: closed,
+    calendars: await calendarsOf(session, options),
     missed,
     priority,
     graceMinutes: grace,

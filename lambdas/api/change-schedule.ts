@@ -3,6 +3,7 @@ import { Fault } from '../domain/faults.ts';
 import { type Schedule, scheduleView } from '../domain/schedule.ts';
 import { lookedAtNext } from '../domain/schedule-due.ts';
 import { untilWritten } from '../runtime/until-written.ts';
+import * as calendars from '../store/calendars.ts';
 import * as schedules from '../store/schedules.ts';
 import * as table from '../store/table.ts';
 import { audited } from './audited.ts';
@@ -28,6 +29,10 @@ export const lookingFrom = (schedule: Schedule, at: string): Schedule => ({
   ranThrough: new Date(Math.min(Date.parse(schedule.ranThrough), Date.parse(at) - 1)).toISOString(),
 });
 
+/** Calendars to which it did not refer before. */
+const newIn = ({ calendars: before = [] }: Schedule, { calendars: after = [] }: Schedule): string[] =>
+  after.filter((id) => !before.includes(id));
+
 /** Writes a schedule that a person changed: its next time is reckoned anew, and a run of this moment is waited for. */
 export const changeSchedule = (
   id: string,
@@ -39,8 +44,10 @@ export const changeSchedule = (
     // This very request has done it before.
     if (call.earlier?.subject === id) return before;
     assertUnchanged(before, call);
-    const after = table.next(lookedAtNext(await change(before), Date.parse(call.at)));
+    const changed = await calendars.planned(await change(before));
+    const after = table.next(lookedAtNext(changed, Date.parse(call.at)));
+    const refers = calendars.referringTo(call.by.project, newIn(before, after));
     const told = audited(call, { subject: id, before: scheduleView(before), after: scheduleView(after) });
-    await table.transact([...(await schedules.changing(before, after)), ...told]);
+    await table.transact([...(await schedules.changing(before, after)), ...refers, ...told]);
     return after;
   });

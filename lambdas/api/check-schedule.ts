@@ -3,6 +3,7 @@ import { Fault, type FieldError } from '../domain/faults.ts';
 import { parseFilter } from '../domain/filter.ts';
 import type { Override, ScheduleSpec, Targets } from '../domain/schedule.ts';
 import { VM_FIELDS } from '../domain/vm-fields.ts';
+import * as calendars from '../store/calendars.ts';
 import * as vms from '../store/vms.ts';
 
 const refused = (pointer: string, detail: string): Fault =>
@@ -22,19 +23,36 @@ const assertVms = async ({ vms: ids = [] }: Targets, project: string): Promise<v
   if (errors[0]) throw new Fault('InvalidRequest', `${errors[0].pointer}: ${errors[0].detail}.`, { errors });
 };
 
+/** That its calendars are there, each once, and that none has more schedules than can be woken at once. */
+const assertCalendars = async ({ id, calendars: ids = [] }: Checked, project: string): Promise<void> => {
+  const known = await calendars.these(project, ids);
+  for (const [index, each] of ids.entries()) {
+    const pointer = `/calendars/${index}`;
+    const calendar = known.find((one) => one.id === each);
+    if (!calendar) throw refused(pointer, `there is no calendar ${each} in ${project}`);
+    if (ids.indexOf(each) < index) throw refused(pointer, 'stands there twice');
+    const users = (await calendars.usersOf(calendar)).filter((schedule) => schedule.id !== id);
+    if (users.length < calendars.MOST_USERS) continue;
+    throw refused(
+      pointer,
+      `${calendar.name} has ${calendars.MOST_USERS} schedules, and no more may refer to one; make another`,
+    );
+  }
+};
+
+type Checked = Pick<ScheduleSpec, 'timeZone' | 'targets' | 'calendars'> & { readonly id?: string };
+
 /**
- * What no schema can say of a schedule: that its zone is one, that its filter can be read, that its VMs are there.
+ * What no schema can say of a schedule: that its zone is one, that its filter can be read, that its VMs and calendars are there.
  * @throws InvalidRequest, InvalidFilter, naming the place
  */
-export const assertSchedule = async (
-  spec: Pick<ScheduleSpec, 'timeZone' | 'targets'>,
-  project: string,
-): Promise<void> => {
+export const assertSchedule = async (spec: Checked, project: string): Promise<void> => {
   if (!isTimeZone(spec.timeZone)) {
     throw refused('/timeZone', `${spec.timeZone} is no time zone of IANA's, such as Europe/Berlin or UTC`);
   }
   if (spec.targets.filter !== undefined) assertFilter(spec.targets.filter);
   await assertVms(spec.targets, project);
+  await assertCalendars(spec, project);
 };
 
 /** Two overrides of one moment contradict each other. @throws InvalidRequest */

@@ -1,6 +1,7 @@
 import { newId } from '../domain/ids.ts';
 import { type Schedule, ScheduleSpec, ScheduleView, scheduleView } from '../domain/schedule.ts';
 import { lookedAtNext } from '../domain/schedule-due.ts';
+import * as calendars from '../store/calendars.ts';
 import * as projects from '../store/projects.ts';
 import * as schedules from '../store/schedules.ts';
 import * as table from '../store/table.ts';
@@ -23,9 +24,10 @@ const make = async (spec: ScheduleSpec, call: Call): Promise<Schedule> => {
     createdAt: at,
     version: 1,
   };
-  const schedule = lookedAtNext(fresh, now);
+  const schedule = lookedAtNext(await calendars.planned(fresh), now);
+  const refers = calendars.referringTo(by.project, spec.calendars ?? []);
   const told = audited(call, { subject: schedule.id, after: scheduleView(schedule) });
-  await table.transact([...schedules.inserting(schedule), ...projects.whileLive(by.project), ...told]);
+  await table.transact([...schedules.inserting(schedule), ...projects.whileLive(by.project), ...refers, ...told]);
   return schedule;
 };
 

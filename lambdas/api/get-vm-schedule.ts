@@ -3,6 +3,7 @@ import { Instant } from '../domain/ids.ts';
 import { nextPlanned, plannedAt } from '../domain/planned-times.ts';
 import { holdersOf } from '../domain/schedule-cover.ts';
 import { Moment, momentOf } from '../domain/schedule-preview.ts';
+import * as calendars from '../store/calendars.ts';
 import * as schedules from '../store/schedules.ts';
 import { vmOf } from './gate.ts';
 import { route } from './route.ts';
@@ -40,7 +41,8 @@ export const getVmSchedule = route({
     const [holder] = holdersOf(await schedules.allOf(by.project), [vm]);
     if (!holder) return { status: 200, body: { behind: [] } };
     const moment = Date.parse(query.at ?? at);
-    const [wanted, next] = [plannedAt(holder.schedule, moment), nextPlanned(holder.schedule, moment)];
+    const plan = await calendars.planned(holder.schedule);
+    const [wanted, next] = [plannedAt(plan, moment), nextPlanned(plan, moment)];
     return {
       status: 200,
       body: {

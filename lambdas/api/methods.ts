@@ -3,6 +3,9 @@
  * (405) from a path that nobody serves (404). A test holds it to the route table.
  */
 export const METHODS: Readonly<Record<string, readonly string[]>> = {
+  '/v1/calendars': ['GET', 'POST'],
+  '/v1/calendars/{id}': ['GET', 'PATCH', 'DELETE'],
+  '/v1/calendars/{id}/actions/refresh': ['POST'],
   '/v1/findings': ['GET'],
   '/v1/findings/actions/check': ['POST'],
   '/v1/findings/actions/unlock': ['POST'],

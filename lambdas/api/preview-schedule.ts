@@ -3,6 +3,7 @@ import { Instant } from '../domain/ids.ts';
 import { DEFAULT_PRICE_BOOK, PriceBook } from '../domain/price.ts';
 import { previewOf, SchedulePreview } from '../domain/schedule-preview.ts';
 import { env, json } from '../runtime/env.ts';
+import * as calendars from '../store/calendars.ts';
 import * as schedules from '../store/schedules.ts';
 import * as vms from '../store/vms.ts';
 import { route } from './route.ts';
@@ -30,7 +31,7 @@ export const previewSchedule = route({
   query: PreviewQuery,
   answers: { 200: SchedulePreview },
   handler: async ({ params: { id }, query }, { by: { project }, at }) => {
-    const schedule = await schedules.get(project, id);
+    const schedule = await calendars.planned(await schedules.get(project, id));
     const from = Date.parse(query.from ?? at);
     const scene = {
       schedules: await schedules.allOf(project),

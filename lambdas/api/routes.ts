@@ -1,5 +1,7 @@
 import { AUDIT } from './audit-routes.ts';
+import { CALENDARS } from './calendars-routes.ts';
 import { HOSTS } from './hosts-routes.ts';
+import { PREVIEWS } from './previews-routes.ts';
 import { REACH } from './reach-routes.ts';
 import { READ } from './read-routes.ts';
 import { REPORT } from './report-routes.ts';
@@ -7,5 +9,15 @@ import type { Route } from './route.ts';
 import { SCHEDULES } from './schedules-routes.ts';
 import { WRITE } from './write-routes.ts';
 
-/** The whole table, of all seven functions: for OpenAPI, the CLI and tests. */
-export const ROUTES: readonly Route[] = [...READ, ...WRITE, ...HOSTS, ...REACH, ...REPORT, ...AUDIT, ...SCHEDULES];
+/** The whole table, of all nine functions: for OpenAPI, the CLI and tests. */
+export const ROUTES: readonly Route[] = [
+  ...READ,
+  ...WRITE,
+  ...HOSTS,
+  ...REACH,
+  ...REPORT,
+  ...AUDIT,
+  ...SCHEDULES,
+  ...PREVIEWS,
+  ...CALENDARS,
+];

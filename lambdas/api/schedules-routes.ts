@@ -6,17 +6,15 @@ import { getVmSchedule } from './get-vm-schedule.ts';
 import { listSchedules } from './list-schedules.ts';
 import { overrideSchedule } from './override-schedule.ts';
 import { patchSchedule } from './patch-schedule.ts';
-import { previewSchedule } from './preview-schedule.ts';
 import type { Route } from './route.ts';
 
-/** All of schedules: they need the calendar, which no other function carries. */
+/** All of schedules but their preview: they need the calendar, which few functions carry. */
 export const SCHEDULES: readonly Route[] = [
   listSchedules,
   createSchedule,
   getSchedule,
   patchSchedule,
   deleteSchedule,
-  previewSchedule,
   overrideSchedule,
   endOverride,
   getVmSchedule,

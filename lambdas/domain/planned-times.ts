@@ -1,5 +1,6 @@
 import { type Day, dayAfter, daysFrom, daysLater, instantOf } from './civil-time.ts';
-import type { Closure, Override, Period, Schedule, Want, Weekday } from './schedule.ts';
+import type { Holidays } from './holidays.ts';
+import type { Override, Period, Schedule, Want, Weekday } from './schedule.ts';
 
 /** A moment at which a schedule wants something else than before. */
 export interface PlannedTime {
@@ -12,7 +13,10 @@ export interface PlannedTime {
   readonly bounded: boolean;
 }
 
-type Calendar = Pick<Schedule, 'timeZone' | 'periods' | 'closures' | 'overrides'>;
+/** What times are reckoned from: a schedule, and the days that its calendars close as they are now. */
+export interface Plan extends Pick<Schedule, 'timeZone' | 'periods' | 'closures' | 'overrides'> {
+  readonly holidays: Holidays;
+}
 
 const ISO_WEEKDAY: Record<Weekday, number> = { mon: 1, tue: 2, wed: 3, thu: 4, fri: 5, sat: 6, sun: 7 };
 
@@ -32,8 +36,14 @@ const isOn = ({ months, weekdays, nthWeekdays, monthDays, dates }: Period, day: 
     dates?.includes(day.date) ??
     false);
 
-const isClosed = (closures: readonly Closure[], { date }: Day): boolean =>
-  closures.some(({ from, to = from }) => from <= date && date <= to);
+/** Why nothing begins on a day: the schedule's own closures first, then its calendars. */
+const closedFor = ({ closures, holidays }: Plan, { date }: Day): string | undefined => {
+  const own = closures.find(({ from, to = from }) => from <= date && date <= to);
+  return own ? (own.note ?? 'closed by the schedule') : holidays(date);
+};
+
+/** Whoever names a date knows what day it is: a period of dates opens what is closed. */
+const opens = ({ dates }: Period): boolean => dates !== undefined;
 
 /** What a period comes to on one day. */
 interface Span {
@@ -45,7 +55,7 @@ interface Span {
 const labelOf = ({ start, stop }: Period, index: number): string =>
   `period ${index + 1} (${start ?? 'no start'} to ${stop ?? 'no stop'})`;
 
-const spanOn = ({ timeZone }: Calendar, period: Period, index: number, day: Day): Span => {
+const spanOn = ({ timeZone }: Plan, period: Period, index: number, day: Day): Span => {
   const { start, stop } = period;
   const overnight = start !== undefined && stop !== undefined && stop <= start;
   const stopDay = overnight ? dayAfter(day, 1) : day;
@@ -57,12 +67,29 @@ const spanOn = ({ timeZone }: Calendar, period: Period, index: number, day: Day)
   };
 };
 
-const spansOf = (calendar: Calendar, days: Iterable<Day>): Span[] =>
-  Array.from(days)
-    .filter((day) => !isClosed(calendar.closures, day))
-    .flatMap((day) =>
-      calendar.periods.flatMap((period, index) => (isOn(period, day) ? [spanOn(calendar, period, index, day)] : [])),
+const spansOf = (plan: Plan, days: Iterable<Day>): Span[] =>
+  Array.from(days).flatMap((day) => {
+    const isClosed = closedFor(plan, day) !== undefined;
+    return plan.periods.flatMap((period, index) =>
+      isOn(period, day) && (!isClosed || opens(period)) ? [spanOn(plan, period, index, day)] : [],
     );
+  });
+
+/** A day on which a period would begin, and does not. */
+export interface ClosedDay {
+  readonly date: string;
+  /** `Tag der Deutschen Einheit (feiertage)`. */
+  readonly because: string;
+}
+
+/** The days between two moments on which periods would begin and do not, and why each. */
+export const closedDays = (plan: Plan, from: number, to: number): ClosedDay[] =>
+  Array.from(daysFrom(plan.timeZone, from, to - 1)).flatMap((day) => {
+    const because = plan.periods.some((period) => !opens(period) && isOn(period, day))
+      ? closedFor(plan, day)
+      : undefined;
+    return because === undefined ? [] : [{ date: day.date, because }];
+  });
 
 interface Bounded {
   readonly start: number;
@@ -105,9 +132,9 @@ const inOrder = (times: readonly PlannedTime[]): PlannedTime[] =>
 /** A period that began the day before may end today, and a day is a day later elsewhere. */
 const MARGIN_DAYS = 2;
 
-const ofPeriods = (calendar: Calendar, from: number, to: number): PlannedTime[] => {
-  const days = daysFrom(calendar.timeZone, daysLater(from, -MARGIN_DAYS), daysLater(to, 1));
-  return timesOf(spansOf(calendar, days)).filter(({ at }) => from < at && at <= to);
+const ofPeriods = (plan: Plan, from: number, to: number): PlannedTime[] => {
+  const days = daysFrom(plan.timeZone, daysLater(from, -MARGIN_DAYS), daysLater(to, 1));
+  return timesOf(spansOf(plan, days)).filter(({ at }) => from < at && at <= to);
 };
 
 /** So far back and ahead is looked for a time: the longest gap between two 29ths of February is eight years, but no plan needs it. */
@@ -115,16 +142,14 @@ const HORIZON_DAYS = 400;
 const STRIDE_DAYS = 8;
 
 /** What the periods alone want at a moment: what their last time before it said. */
-const periodsAt = (calendar: Calendar, at: number): PlannedTime | undefined => {
+const periodsAt = (plan: Plan, at: number): PlannedTime | undefined => {
   // One that is always up has no time at which it begins.
-  const around = daysFrom(calendar.timeZone, daysLater(at, -MARGIN_DAYS), daysLater(at, 1));
-  const inside = merged(spansOf(calendar, around).filter(isBounded)).find(
-    ({ start, stop }) => start <= at && at < stop,
-  );
-  const point = ofPeriods(calendar, inside?.start ?? at, at).at(-1);
+  const around = daysFrom(plan.timeZone, daysLater(at, -MARGIN_DAYS), daysLater(at, 1));
+  const inside = merged(spansOf(plan, around).filter(isBounded)).find(({ start, stop }) => start <= at && at < stop);
+  const point = ofPeriods(plan, inside?.start ?? at, at).at(-1);
   if (inside) return point ?? { at: inside.start, want: 'up', because: `${inside.label} begins`, bounded: true };
   for (let back = 0; back < HORIZON_DAYS; back += STRIDE_DAYS) {
-    const last = ofPeriods(calendar, daysLater(at, -back - STRIDE_DAYS), daysLater(at, -back)).at(-1);
+    const last = ofPeriods(plan, daysLater(at, -back - STRIDE_DAYS), daysLater(at, -back)).at(-1);
     if (last) return last;
   }
   return undefined;
@@ -138,11 +163,11 @@ const overridden = (overrides: readonly Override[], at: number): Override | unde
     return from <= at && at < until;
   });
 
-const ofOverrides = (calendar: Calendar, from: number, to: number): PlannedTime[] =>
-  calendar.overrides.flatMap((override): PlannedTime[] => {
+const ofOverrides = (plan: Plan, from: number, to: number): PlannedTime[] =>
+  plan.overrides.flatMap((override): PlannedTime[] => {
     const [begins, ends] = millis(override);
     const { want, by } = override;
-    const after = overridden(calendar.overrides, ends) ? undefined : periodsAt(calendar, ends);
+    const after = overridden(plan.overrides, ends) ? undefined : periodsAt(plan, ends);
     const all: PlannedTime[] = [
       { at: begins, want, because: `override by ${by} begins`, bounded: true },
       ...(after ? [{ ...after, at: ends, because: `override by ${by} ends; ${after.because}` }] : []),
@@ -151,24 +176,24 @@ const ofOverrides = (calendar: Calendar, from: number, to: number): PlannedTime[
   });
 
 /** Every time at which a schedule wants something, after `from` and up to `to`, in order. */
-export const plannedTimes = (calendar: Calendar, from: number, to: number): PlannedTime[] => {
-  const free = ofPeriods(calendar, from, to).filter(({ at }) => !overridden(calendar.overrides, at));
-  return inOrder([...free, ...ofOverrides(calendar, from, to)]);
+export const plannedTimes = (plan: Plan, from: number, to: number): PlannedTime[] => {
+  const free = ofPeriods(plan, from, to).filter(({ at }) => !overridden(plan.overrides, at));
+  return inOrder([...free, ...ofOverrides(plan, from, to)]);
 };
 
 /** The next time after a moment, within 400 days. */
-export const nextPlanned = (calendar: Calendar, after: number): PlannedTime | undefined => {
+export const nextPlanned = (plan: Plan, after: number): PlannedTime | undefined => {
   for (let ahead = 0; ahead < HORIZON_DAYS; ahead += STRIDE_DAYS) {
-    const [first] = plannedTimes(calendar, daysLater(after, ahead), daysLater(after, ahead + STRIDE_DAYS));
+    const [first] = plannedTimes(plan, daysLater(after, ahead), daysLater(after, ahead + STRIDE_DAYS));
     if (first) return first;
   }
   return undefined;
 };
 
 /** What a schedule wants at a moment, and since when; nothing where no time of it has come yet. */
-export const plannedAt = (calendar: Calendar, at: number): PlannedTime | undefined => {
-  const override = overridden(calendar.overrides, at);
-  if (override === undefined) return periodsAt(calendar, at);
+export const plannedAt = (plan: Plan, at: number): PlannedTime | undefined => {
+  const override = overridden(plan.overrides, at);
+  if (override === undefined) return periodsAt(plan, at);
   const { want, by, from } = override;
   return { at: Date.parse(from), want, because: `override by ${by}`, bounded: true };
 };

@@ -1,6 +1,6 @@
 import { Fault } from './faults.ts';
 import type { Operation } from './operation.ts';
-import { nextPlanned, type PlannedTime, plannedTimes } from './planned-times.ts';
+import { nextPlanned, type Plan, type PlannedTime, plannedTimes } from './planned-times.ts';
 import type { Late, Owed, Schedule, Want } from './schedule.ts';
 import { schedulePrincipal } from './schedule-principal.ts';
 import type { Vm, VmOperationKind } from './vm.ts';
@@ -28,7 +28,7 @@ const isLeftOut = ({ missed }: Schedule, { at, bounded }: PlannedTime, now: numb
  * The one time that counts: where several have passed since the last run, the last of them, since it is what is wanted now.
  * Nothing where none has come.
  */
-export const dueTime = (schedule: Schedule, now: number): Due | undefined => {
+export const dueTime = (schedule: Schedule & Plan, now: number): Due | undefined => {
   const time = plannedTimes(schedule, Date.parse(schedule.ranThrough), now).at(-1);
   return time && { time, skipped: isLeftOut(schedule, time, now) };
 };
@@ -44,8 +44,8 @@ export const isOwing = ({ lastRun }: Schedule, now: number): boolean =>
   lastRun !== undefined && lastRun.owed.length > 0 && now - Date.parse(lastRun.ranAt) < OWED_FOR_MS;
 
 /** When a schedule is next to be looked at, in its row: its next time, its check, or soon again where VMs are owed. */
-export const lookedAtNext = (schedule: Schedule, now: number): Schedule => {
-  const { nextAt: _, ...rest } = schedule;
+export const lookedAtNext = (schedule: Schedule & Plan, now: number): Schedule => {
+  const { nextAt: _, holidays: __, ...rest } = schedule;
   if (!schedule.enabled) return rest;
   const next = nextPlanned(schedule, Date.parse(schedule.ranThrough))?.at;
   const again = isOwing(schedule, now) ? now + AGAIN_MS : undefined;

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { Instant } from './ids.ts';
-import { type PlannedTime, plannedAt, plannedTimes } from './planned-times.ts';
+import { closedDays, type Plan, type PlannedTime, plannedAt, plannedTimes } from './planned-times.ts';
 import { Price, type PriceBook } from './price.ts';
 import { runningPrice } from './running-price.ts';
 import { type Schedule, Want } from './schedule.ts';
@@ -22,6 +22,8 @@ export const SchedulePreview = z
     /** What it wants at `from`; absent where none of its times has come yet. */
     now: z.strictObject({ want: Want, since: Instant, because: z.string() }).optional(),
     times: z.array(Moment),
+    /** Days on which a period would begin, and which holiday or closure keeps it from that. */
+    closed: z.array(z.strictObject({ date: z.iso.date(), because: z.string() })),
     hoursUp: z.number(),
     hoursDown: z.number(),
     vms: z.array(
@@ -71,7 +73,11 @@ export interface Scene {
 }
 
 /** @see SchedulePreview */
-export const previewOf = (schedule: Schedule, scene: Scene, range: readonly [number, number]): SchedulePreview => {
+export const previewOf = (
+  schedule: Schedule & Plan,
+  scene: Scene,
+  range: readonly [number, number],
+): SchedulePreview => {
   const [from, to] = range;
   const begins = plannedAt(schedule, from);
   const times = plannedTimes(schedule, from, to);
@@ -94,6 +100,7 @@ export const previewOf = (schedule: Schedule, scene: Scene, range: readonly [num
     to: instant(to),
     ...(begins ? { now: { want: begins.want, since: instant(begins.at), because: begins.because } } : {}),
     times: times.map(momentOf),
+    closed: closedDays(schedule, from, to),
     hoursUp: rounded(hours.up),
     hoursDown: rounded(hours.down),
     vms,

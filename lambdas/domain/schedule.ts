@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { Instant, Name, ScheduleId, VmId } from './ids.ts';
+import { CalendarId, Instant, Name, ScheduleId, VmId } from './ids.ts';
 import { PlainText } from './plain-text.ts';
 import { ProjectId } from './project.ts';
 import { VmState } from './vm.ts';
@@ -59,7 +59,7 @@ export const Period = z
   .refine(hasDay, { error: 'none of these months has such a day', path: ['months'] });
 export type Period = z.infer<typeof Period>;
 
-/** Days on which no period begins: holidays, a shutdown. One that began the day before still ends. */
+/** Days on which no period begins but one that names its dates: a shutdown, a holiday. What began the day before still ends. */
 export const Closure = z
   .strictObject({ from: CalendarDate, to: CalendarDate.optional(), note: PlainText(200).optional() })
   .refine(({ from, to = from }) => from <= to, { error: 'ends before it begins', path: ['to'] });
@@ -101,6 +101,8 @@ const FIELDS = {
   timeZone: z.string().regex(/^[A-Za-z][A-Za-z0-9_+/-]{0,63}$/, 'a time zone is named as IANA does: Europe/Berlin'),
   periods: z.array(Period).min(1).max(100),
   closures: z.array(Closure).max(1000),
+  /** Calendars whose days are closed, too. */
+  calendars: z.array(CalendarId).max(10),
   missed: Missed,
   /** Where two schedules cover a VM the higher one has it; of equals, the older one. */
   priority: z.number().int().min(-1000).max(1000),
@@ -114,6 +116,7 @@ export const ScheduleSpec = z.strictObject({
   ...FIELDS,
   description: FIELDS.description.optional(),
   closures: FIELDS.closures.default([]),
+  calendars: FIELDS.calendars.optional(),
   missed: FIELDS.missed.default('late'),
   priority: FIELDS.priority.default(0),
   graceMinutes: FIELDS.graceMinutes.default(10),

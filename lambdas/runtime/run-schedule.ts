@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Asked } from '../domain/asked.ts';
 import { Fault } from '../domain/faults.ts';
 import type { Operation } from '../domain/operation.ts';
+import type { Plan } from '../domain/planned-times.ts';
 import type { LastRun, Late, Owed, Schedule, Want } from '../domain/schedule.ts';
 import { holdersOf } from '../domain/schedule-cover.ts';
 import {
@@ -18,6 +19,7 @@ import {
 import { schedulePrincipal } from '../domain/schedule-principal.ts';
 import type { Vm, VmOperationKind } from '../domain/vm.ts';
 import { begin } from '../store/begin.ts';
+import * as calendars from '../store/calendars.ts';
 import * as operations from '../store/operations.ts';
 import * as projects from '../store/projects.ts';
 import * as schedules from '../store/schedules.ts';
@@ -91,7 +93,7 @@ const runOf = ({ time, skipped }: Due, at: string): LastRun => ({
 });
 
 /** What is to be run: the time that has come, or again the last one for the VMs that it still owes. */
-const runFor = (schedule: Schedule, now: number): LastRun | undefined => {
+const runFor = (schedule: Schedule & Plan, now: number): LastRun | undefined => {
   const due = dueTime(schedule, now);
   if (due) return runOf(due, new Date(now).toISOString());
   return isOwing(schedule, now) ? schedule.lastRun : undefined;
@@ -147,7 +149,7 @@ const checked = async (schedule: Schedule, lastRun: LastRun, at: string): Promis
 };
 
 /** The run of now, or the last one where it is time to look at what came of it. */
-const lastRunOf = async (schedule: Schedule, now: number): Promise<LastRun | undefined> => {
+const lastRunOf = async (schedule: Schedule & Plan, now: number): Promise<LastRun | undefined> => {
   const at = new Date(now).toISOString();
   const run = runFor(schedule, now);
   const lastRun = run ? await carriedOut(schedule, run, at) : schedule.lastRun;
@@ -162,8 +164,9 @@ const lastRunOf = async (schedule: Schedule, now: number): Promise<LastRun | und
  */
 export const runSchedule = async (schedule: Schedule, now: number): Promise<void> => {
   const isLive = (await projects.find(schedule.project)) !== undefined;
-  const lastRun = isLive ? await lastRunOf(schedule, now) : undefined;
-  const ran = { ...schedule, ranThrough: new Date(now).toISOString(), ...(lastRun ? { lastRun } : {}) };
+  const plan = await calendars.planned(schedule);
+  const lastRun = isLive ? await lastRunOf(plan, now) : undefined;
+  const ran = { ...plan, ranThrough: new Date(now).toISOString(), ...(lastRun ? { lastRun } : {}) };
   // What is left of a deleted project is erased, and until then does nothing any more.
   await schedules.swap(schedule, lookedAtNext({ ...ran, enabled: ran.enabled && isLive }, now));
 };

@@ -1,3 +1,4 @@
+import type { Calendar } from '../domain/calendar.ts';
 import type { Host } from '../domain/host.ts';
 import { DEFAULT_PROJECT } from '../domain/ids.ts';
 import type { Image } from '../domain/image.ts';
@@ -7,6 +8,7 @@ import type { Operation } from '../domain/operation.ts';
 import type { Project } from '../domain/project.ts';
 import type { Schedule } from '../domain/schedule.ts';
 import type { Vm } from '../domain/vm.ts';
+import * as calendars from './calendars.ts';
 import * as events from './events.ts';
 import * as holdings from './holdings.ts';
 import * as hosts from './hosts.ts';
@@ -27,6 +29,7 @@ export interface Held {
   readonly hosts: Host[];
   readonly images: Image[];
   readonly schedules: World['schedules'][number][];
+  readonly calendars: World['calendars'][number][];
   readonly audits: AuditRow[];
   readonly holdings: holdings.Holdings[];
   readonly projects: Set<string>;
@@ -45,6 +48,7 @@ const nothing = (): Held => ({
   hosts: [],
   images: [],
   schedules: [],
+  calendars: [],
   audits: [],
   holdings: [],
   projects: new Set([DEFAULT_PROJECT]),
@@ -68,6 +72,10 @@ const KEEP: Readonly<Record<string, (held: Held, item: Item) => void>> = {
     const { id, name, project } = toRow<Schedule>(item);
     held.schedules.push({ id, name, project });
   },
+  calendar: (held, item) => {
+    const { id, name, project } = toRow<Calendar>(item);
+    held.calendars.push({ id, name, project });
+  },
   holdings: (held, item) => held.holdings.push(toRow<holdings.Holdings>(item)),
   project: (held, item) => {
     const { id, vms, live } = toRow<Project>(item);
@@ -89,6 +97,7 @@ const ENTITIES = new Map<string, Entity<never>>(
     hosts.entity,
     images.entity,
     schedules.entity,
+    calendars.entity,
     events.entity,
     holdings.entity,
     timeOff.offEntity,

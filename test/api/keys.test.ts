@@ -4,10 +4,12 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { ROUTES } from '../../lambdas/api/routes.ts';
 import {
   call,
+  insertCalendar,
   insertHost,
   insertImage,
   insertSchedule,
   insertVm,
+  newCalendar,
   newHost,
   newImage,
   newSchedule,
@@ -58,6 +60,7 @@ const stop = (id: string) => `POST /v1/vms/${id}/actions/stop`;
 
 /** One good request of each kind of change, by the action of its route; those that are left out are named below. */
 const SCHEDULE = '/v1/schedules/sch-0000000000000001';
+const CALENDAR = '/v1/calendars/cal-0000000000000001';
 const CHANGES: Readonly<Record<string, [line: string, sent?: Sent]>> = {
   'create-vm': ['POST /v1/vms', { body: { name: 'new', provider: 'kvm', image: 'test' } }],
   'patch-vm': [`PATCH /v1/vms/${OTHER_VM}`, { body: { tags: { env: 'prod' } } }],
@@ -82,6 +85,10 @@ const CHANGES: Readonly<Record<string, [line: string, sent?: Sent]>> = {
   ],
   'end-override': [`POST ${SCHEDULE}/actions/end-override`],
   'delete-schedule': ['DELETE /v1/schedules/sch-0000000000000002'],
+  'create-calendar': ['POST /v1/calendars', { body: RULES['create-calendar']?.body }],
+  'patch-calendar': [`PATCH ${CALENDAR}`, { body: { open: ['2026-12-23'] } }],
+  'refresh-calendar': [`POST ${CALENDAR}/actions/refresh`],
+  'delete-calendar': ['DELETE /v1/calendars/cal-0000000000000002'],
 };
 /** Of other states or principals, or asked of AWS; they go the same way as the others, through the one stack. */
 const LEFT_OUT = [
@@ -112,6 +119,8 @@ describe('one Idempotency-Key for two requests', () => {
     await call('POST /v1/projects', { token: admin, body: { id: 'spare' } });
     await insertSchedule(newSchedule());
     await insertSchedule(newSchedule({ id: 'sch-0000000000000002', name: 'spare' }));
+    await insertCalendar(newCalendar());
+    await insertCalendar(newCalendar({ id: 'cal-0000000000000002', name: 'spare' }));
     await insertVm(newVm());
     await insertVm(newVm({ id: OTHER_VM, name: 'web-2' }));
   });
@@ -138,7 +147,9 @@ describe('one Idempotency-Key for two requests', () => {
   );
 
   it.each(
-    Object.keys(CHANGES).filter((action) => !['delete-image', 'delete-project', 'delete-schedule'].includes(action)),
+    Object.keys(CHANGES).filter(
+      (action) => !['delete-image', 'delete-project', 'delete-schedule', 'delete-calendar'].includes(action),
+    ),
   )('%s and the same again is no other request', async (action) => {
     const first = await change(action);
     expect((await change(action)).status).toBe(first.status);

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Host, Image, Operation, Plan, Savings, Schedule, Vm } from '../../cli/api.ts';
+import type { Calendar, Host, Image, Operation, Plan, Savings, Schedule, Vm } from '../../cli/api.ts';
 import type { ChainedEntry, Head, HeadKey } from '../../lambdas/domain/chain.ts';
 import { FAULTS, type FaultName } from '../../lambdas/domain/faults.ts';
 import { newId } from '../../lambdas/domain/ids.ts';
@@ -17,6 +17,7 @@ export interface FakePlane {
   schedules: Schedule[];
   /** Pages of what was saved; the cursor is the number of one. */
   savings: Savings[];
+  calendars: Calendar[];
   readonly operations: Map<string, Operation>;
   /** Every request, in order. */
   readonly seen: Seen[];
@@ -238,6 +239,12 @@ const ROUTES: readonly (readonly [string, Route])[] = [
   ['POST /v1/schedules/:id/actions/end-override', (plane) => ok(plane.schedules[0])],
   ['DELETE /v1/schedules/:id', dropSchedule],
   ['GET /v1/savings', ({ savings }, { query }) => ok(savings[Number(query.cursor ?? 0)])],
+  ['GET /v1/calendars', (plane, { query }) => page(plane.calendars, query)],
+  ['GET /v1/calendars/:id', (plane) => ok(plane.calendars[0])],
+  ['POST /v1/calendars', (plane, { body }) => ok({ ...plane.calendars[0], ...Object(body) })],
+  ['PATCH /v1/calendars/:id', (plane, { body }) => ok({ ...plane.calendars[0], ...Object(body) })],
+  ['POST /v1/calendars/:id/actions/refresh', (plane) => ok(plane.calendars[0])],
+  ['DELETE /v1/calendars/:id', () => ({ status: 204 })],
   ['GET /v1/tokens', (_, { query }) => page([], query)],
   [
     'POST /v1/tokens',
@@ -303,6 +310,7 @@ export const startPlane = async (): Promise<FakePlane> => {
     images: [],
     schedules: [],
     savings: [],
+    calendars: [],
     operations: new Map(),
     seen: [],
     script: [],

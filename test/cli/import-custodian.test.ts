@@ -4,6 +4,7 @@ import { parse } from 'yaml';
 import { importTags } from '../../cli/import/custodian/convert.ts';
 import { zoneOf } from '../../cli/import/custodian/zones.ts';
 import { matchesFilter, parseFilter } from '../../lambdas/domain/filter.ts';
+import { NO_HOLIDAYS } from '../../lambdas/domain/holidays.ts';
 import { plannedTimes } from '../../lambdas/domain/planned-times.ts';
 import { ScheduleSpec } from '../../lambdas/domain/schedule.ts';
 import { VM_FIELDS } from '../../lambdas/domain/vm-fields.ts';
@@ -100,7 +101,7 @@ describe('tags of offhours', () => {
   it('are done on no day that the policies skip', () => {
     const { schedules } = importTags(tagged('on'), { ...OPTIONS, skipDays: ['2027-01-05'] });
     const [from, to] = [Date.parse('2027-01-04T00:00Z'), Date.parse('2027-01-07T00:00Z')];
-    const times = plannedTimes({ ...ScheduleSpec.parse(schedules[0]), overrides: [] }, from, to);
+    const times = plannedTimes({ ...ScheduleSpec.parse(schedules[0]), overrides: [], holidays: NO_HOLIDAYS }, from, to);
     expect(times.map(({ at, want }) => `${new Date(at).toISOString().slice(8, 13)} ${want}`)).toEqual([
       ...['04T12 up', '05T00 down', '06T12 up', '07T00 down'],
     ]);

@@ -9,6 +9,7 @@ import * as z from 'zod';
 import { importTable } from '../../cli/import/instance-scheduler/convert.ts';
 import { readTable } from '../../cli/import/instance-scheduler/table.ts';
 import { instantOf } from '../../lambdas/domain/civil-time.ts';
+import { NO_HOLIDAYS } from '../../lambdas/domain/holidays.ts';
 import { plannedTimes } from '../../lambdas/domain/planned-times.ts';
 import { ScheduleSpec } from '../../lambdas/domain/schedule.ts';
 import { type } from './typed.ts';
@@ -20,7 +21,7 @@ const read = (file: string): string => readFileSync(file, 'utf8');
 const imported = (text: string, interval = 5) =>
   importTable(readTable([{ file: 'table', text }]), { tagKey: 'Schedule', zone: 'UTC', interval, now: NOW });
 const timesOf = (schedule: object) =>
-  plannedTimes({ ...ScheduleSpec.parse(schedule), overrides: [] }, FROM, TO).map(
+  plannedTimes({ ...ScheduleSpec.parse(schedule), overrides: [], holidays: NO_HOLIDAYS }, FROM, TO).map(
     ({ at, want }) => `${new Date(at).toISOString().slice(0, 16)}Z ${want}`,
   );
 

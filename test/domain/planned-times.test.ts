@@ -1,21 +1,21 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { dayAt, daysLater, instantOf, isTimeZone } from '../../lambdas/domain/civil-time.ts';
-import { nextPlanned, plannedAt, plannedTimes } from '../../lambdas/domain/planned-times.ts';
-import type { Override, Period, Schedule } from '../../lambdas/domain/schedule.ts';
+import { NO_HOLIDAYS } from '../../lambdas/domain/holidays.ts';
+import { nextPlanned, type Plan, plannedAt, plannedTimes } from '../../lambdas/domain/planned-times.ts';
+import type { Override, Period } from '../../lambdas/domain/schedule.ts';
 
-type Calendar = Pick<Schedule, 'timeZone' | 'periods' | 'closures' | 'overrides'>;
-
-const calendar = (periods: Period[], more: Partial<Calendar> = {}): Calendar => ({
+const calendar = (periods: Period[], more: Partial<Plan> = {}): Plan => ({
   timeZone: 'Europe/Berlin',
   periods,
   closures: [],
   overrides: [],
+  holidays: NO_HOLIDAYS,
   ...more,
 });
 const OFFICE: Period = { weekdays: ['mon', 'tue', 'wed', 'thu', 'fri'], start: '09:00', stop: '18:00' };
 const utc = (text: string): number => Date.parse(`${text}Z`);
-const told = (all: Calendar, from: string, to: string): string[] =>
+const told = (all: Plan, from: string, to: string): string[] =>
   plannedTimes(all, utc(from), utc(to)).map(({ at, want }) => `${new Date(at).toISOString().slice(0, 16)} ${want}`);
 
 describe('the times of a schedule', () => {

@@ -2,6 +2,7 @@ import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Fault } from '../../lambdas/domain/faults.ts';
+import { NO_HOLIDAYS } from '../../lambdas/domain/holidays.ts';
 import { DEFAULT_PRICE_BOOK } from '../../lambdas/domain/price.ts';
 import type { Savings } from '../../lambdas/domain/savings.ts';
 import type { Schedule } from '../../lambdas/domain/schedule.ts';
@@ -48,7 +49,7 @@ const shop = async (): Promise<void> => {
   await insertVm(
     newVm({ id: vmId(2), name: 'web', vcpus: 4, memoryMiB: 8192, ...stopped, tags: { app: 'shop' }, by: 'oidc:ben' }),
   );
-  await insertSchedule(lookedAtNext(OFFICE, Date.parse(BEGIN)));
+  await insertSchedule(lookedAtNext({ ...OFFICE, holidays: NO_HOLIDAYS }, Date.parse(BEGIN)));
   await stream.flow();
 };
 
@@ -78,7 +79,7 @@ const saved = async (query = ''): Promise<Savings> => {
 
 const october = `?from=${BEGIN}&to=${END}`;
 const promised = (schedule: Schedule, all: readonly Vm[], from: string, to: string) =>
-  previewOf(schedule, { schedules: [schedule], vms: all, book: DEFAULT_PRICE_BOOK }, [
+  previewOf({ ...schedule, holidays: NO_HOLIDAYS }, { schedules: [schedule], vms: all, book: DEFAULT_PRICE_BOOK }, [
     Date.parse(from),
     Date.parse(to),
   ]);

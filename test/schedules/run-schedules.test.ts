@@ -2,6 +2,7 @@ import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Fault } from '../../lambdas/domain/faults.ts';
+import { NO_HOLIDAYS } from '../../lambdas/domain/holidays.ts';
 import type { Override, Schedule } from '../../lambdas/domain/schedule.ts';
 import { lookedAtNext } from '../../lambdas/domain/schedule-due.ts';
 import { operationAfterFailure } from '../../lambdas/domain/settlement.ts';
@@ -40,7 +41,7 @@ const OFFICE = newSchedule({ ranThrough: '2026-10-17T00:00:00.000Z', createdAt: 
 
 const insert = async (more: Partial<Schedule> = {}): Promise<Schedule> => {
   const schedule = { ...OFFICE, ...more };
-  const armed = lookedAtNext(schedule, Date.parse(schedule.ranThrough));
+  const armed = lookedAtNext({ ...schedule, holidays: NO_HOLIDAYS }, Date.parse(schedule.ranThrough));
   await insertSchedule(armed);
   return armed;
 };

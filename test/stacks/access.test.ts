@@ -157,7 +157,7 @@ describe('what functions may do', () => {
       ([place, { Resource }]) => /BaseRole/.test(place) && /Telemetry/.test(JSON.stringify(Resource)),
     );
     const ofApi = onTelemetry.filter(([place]) => /ApiRole|Api\w+BaseRole/.test(place));
-    expect(ofApi).toHaveLength(7);
+    expect(ofApi).toHaveLength(9);
     for (const [place, { Action, Condition }] of ofApi) {
       expect(listOf(Action), place).toEqual(['dynamodb:UpdateItem']);
       expect(Condition, place).toEqual({ 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['rate#*'] } });
@@ -202,6 +202,8 @@ describe('who may act for us', () => {
     const routes = [...resourcesOf(templates, 'AWS::ApiGatewayV2::Route').values()].map(({ Properties }) => Properties);
     expect(routes.map(({ RouteKey }) => RouteKey).sort()).toEqual([
       '$default',
+      'ANY /v1/calendars',
+      'ANY /v1/calendars/{proxy+}',
       'ANY /v1/schedules',
       'ANY /v1/schedules/{proxy+}',
       'ANY /v1/{proxy+}',
@@ -211,6 +213,7 @@ describe('who may act for us', () => {
       'GET /v1/findings',
       'GET /v1/hosts/{id}/install-script',
       'GET /v1/openapi.json',
+      'GET /v1/schedules/{id}/preview',
       'GET /v1/vms/{id}/console-log',
       'GET /v1/vms/{id}/schedule',
       'GET /v1/{proxy+}',
@@ -224,8 +227,9 @@ describe('who may act for us', () => {
     const served = [...resourcesOf(templates, 'AWS::ApiGatewayV2::Integration').values()].map(({ Properties }) =>
       JSON.stringify(Properties.IntegrationUri),
     );
-    expect(served).toHaveLength(7);
-    for (const target of served) expect(target).toMatch(/Api(Read|Write|Report|Hosts|Reach|Audit|Schedules)\w*/);
+    expect(served).toHaveLength(9);
+    for (const target of served)
+      expect(target).toMatch(/Api(Read|Write|Report|Hosts|Reach|Audit|Schedules|Previews|Calendars)\w*/);
     for (const type of ['AWS::Lambda::Url', 'AWS::ApiGateway::RestApi', 'AWS::ElasticLoadBalancingV2::LoadBalancer'])
       expect(resourcesOf(templates, type).size, type).toBe(0);
     expect(resourcesOf(templates, 'AWS::ApiGatewayV2::Api').size).toBe(1);

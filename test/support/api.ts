@@ -1,12 +1,14 @@
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import { ROUTES } from '../../lambdas/api/routes.ts';
 import { serve } from '../../lambdas/api/stack.ts';
+import type { Calendar } from '../../lambdas/domain/calendar.ts';
 import type { Host } from '../../lambdas/domain/host.ts';
 import type { Image } from '../../lambdas/domain/image.ts';
 import type { Role } from '../../lambdas/domain/principal.ts';
 import { type Project, projectOf } from '../../lambdas/domain/project.ts';
 import type { Schedule } from '../../lambdas/domain/schedule.ts';
 import type { Vm } from '../../lambdas/domain/vm.ts';
+import * as calendars from '../../lambdas/store/calendars.ts';
 import * as hosts from '../../lambdas/store/hosts.ts';
 import * as images from '../../lambdas/store/images.ts';
 import * as names from '../../lambdas/store/names.ts';
@@ -18,7 +20,7 @@ import * as vms from '../../lambdas/store/vms.ts';
 
 export const AT = '2026-11-25T10:00:00.000Z';
 
-/** The whole table behind one handler, as the seven functions together. */
+/** The whole table behind one handler, as the nine functions together. */
 const handler = serve(ROUTES);
 
 export interface Sent {
@@ -54,6 +56,8 @@ export interface Answer extends Item {
   readonly operation: Item;
   readonly activation: object;
   readonly cursor: string;
+  readonly days: readonly { readonly date: string; readonly name: string }[];
+  readonly feedState: object;
 }
 
 export interface Got {
@@ -231,5 +235,19 @@ export const insertVm = async (vm: Vm): Promise<Vm> => {
 export const insertProject = (more: Pick<Project, 'id'> & Partial<Project>): Promise<void> =>
   table.save(projects.inserting({ by: 'test', createdAt: AT, live: true, vms: 0, version: 1, ...more }));
 export const insertHost = (host: Host): Promise<void> => table.save(table.putNew(hosts.entity, host));
+export const newCalendar = (more: Partial<Calendar> = {}): Calendar => ({
+  id: 'cal-0000000000000001',
+  project: 'default',
+  name: 'works-holidays',
+  dates: [{ from: '2026-12-24', to: '2027-01-01', note: 'works holidays' }],
+  open: [],
+  by: 'test',
+  createdAt: AT,
+  version: 1,
+  ...more,
+});
+
+export const insertCalendar = (calendar: Calendar): Promise<void> => table.transact(calendars.inserting(calendar));
+
 export const insertSchedule = (schedule: Schedule): Promise<void> => table.transact(schedules.inserting(schedule));
 export const insertImage = (image: Image): Promise<void> => table.transact(images.inserting(image));

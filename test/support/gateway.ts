@@ -3,9 +3,13 @@ import type { AddressInfo } from 'node:net';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import * as audit from '../../lambdas/api/audit.ts';
 import { AUDIT } from '../../lambdas/api/audit-routes.ts';
+import * as calendars from '../../lambdas/api/calendars.ts';
+import { CALENDARS } from '../../lambdas/api/calendars-routes.ts';
 import * as hosts from '../../lambdas/api/hosts.ts';
 import { HOSTS } from '../../lambdas/api/hosts-routes.ts';
 import { matchRoute } from '../../lambdas/api/match.ts';
+import * as previews from '../../lambdas/api/previews.ts';
+import { PREVIEWS } from '../../lambdas/api/previews-routes.ts';
 import * as reach from '../../lambdas/api/reach.ts';
 import { REACH } from '../../lambdas/api/reach-routes.ts';
 import * as read from '../../lambdas/api/read.ts';
@@ -25,6 +29,8 @@ const WIRED: readonly (readonly [routes: readonly Route[], handler: Handler])[] 
   [REACH, reach.handler],
   [REPORT, report.handler],
   [SCHEDULES, schedules.handler],
+  [PREVIEWS, previews.handler],
+  [CALENDARS, calendars.handler],
 ];
 
 const fits = (routes: readonly Route[], method: string, path: string): boolean => {
@@ -91,7 +97,7 @@ const answerOf = (event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructu
   return handlerOf(method, event.rawPath)(event, CONTEXT as unknown as Context);
 };
 
-/** API Gateway's part, in this process and over plain HTTP, in front of the API's own seven functions. */
+/** API Gateway's part, in this process and over plain HTTP, in front of the API's own nine functions. */
 export interface Gateway {
   readonly url: string;
   /** Requests answered, by their status. */

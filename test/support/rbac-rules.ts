@@ -7,7 +7,7 @@ export type Least = 'nothing' | 'aws' | 'viewer' | 'operator' | 'admin' | 'syste
 export interface Rule {
   readonly least: Least;
   /** What kind of row of a tenant the id in its path names. */
-  readonly owned?: 'vm' | 'operation' | 'token' | 'schedule';
+  readonly owned?: 'vm' | 'operation' | 'token' | 'schedule' | 'calendar';
   /** Any other id in its path. */
   readonly id?: string;
   readonly body?: object;
@@ -20,6 +20,7 @@ const report = { unitVersion: '1', seq: 1, sentAt: '2026-11-25T10:00:00.000Z', e
 const image = { name: 'debian', source: '/srv/debian.qcow2', sha256: 'b'.repeat(64) };
 const vm = { owned: 'vm' } as const;
 const schedule = { owned: 'schedule' } as const;
+const calendar = { owned: 'calendar' } as const;
 const office = {
   name: 'office',
   targets: { filter: 'tag:app=shop' },
@@ -62,6 +63,12 @@ export const RULES: Readonly<Record<string, Rule>> = {
     done: 200,
   },
   'end-override': { least: 'operator', ...schedule, done: 200 },
+  'list-calendars': { least: 'viewer', done: 200 },
+  'create-calendar': { least: 'operator', body: { name: 'works', dates: [{ from: '2026-12-24' }] }, done: 201 },
+  'get-calendar': { least: 'viewer', ...calendar, done: 200 },
+  'patch-calendar': { least: 'operator', ...calendar, body: { open: ['2026-12-23'] }, done: 200 },
+  'delete-calendar': { least: 'operator', ...calendar, done: 204 },
+  'refresh-calendar': { least: 'operator', ...calendar, done: 200 },
   'list-operations': { least: 'viewer', done: 200 },
   'get-operation': { least: 'viewer', owned: 'operation', done: 200 },
   'cancel-operation': { least: 'operator', owned: 'operation', done: 202 },

@@ -5,10 +5,12 @@ import * as projects from '../../lambdas/store/projects.ts';
 import * as table from '../../lambdas/store/table.ts';
 import {
   AT,
+  insertCalendar,
   insertHost,
   insertImage,
   insertSchedule,
   insertVm,
+  newCalendar,
   newHost,
   newImage,
   newSchedule,
@@ -24,13 +26,14 @@ const LETTER: Record<Tenant, string> = { shop: 'a', bank: 'b' };
 /** What nobody but this tenant may read. */
 export const canaryOf = (tenant: Tenant): string => `canary-of-${tenant}`;
 
-type Owned = 'vm' | 'operation' | 'token' | 'schedule';
+type Owned = 'vm' | 'operation' | 'token' | 'schedule' | 'calendar';
 const idOf = (kind: Owned, letter: string): string =>
   ({
     vm: `vm-${letter.repeat(16)}`,
     operation: `op-${letter.repeat(26)}`,
     token: `tok-${letter.repeat(16)}`,
     schedule: `sch-${letter.repeat(16)}`,
+    calendar: `cal-${letter.repeat(16)}`,
   })[kind];
 
 /** Of a row of this tenant. */
@@ -66,10 +69,11 @@ const settle = async (tenant: Tenant): Promise<void> => {
   await insertVm(newVm({ id: ownId('vm', tenant), project: tenant, name: canaryOf(tenant) }));
   await table.save(table.putNew(operations.entity, anOperation(tenant)));
   await insertSchedule(newSchedule({ id: ownId('schedule', tenant), project: tenant, name: canaryOf(tenant) }));
+  await insertCalendar(newCalendar({ id: ownId('calendar', tenant), project: tenant, name: canaryOf(tenant) }));
   await signIn('viewer', { id: ownId('token', tenant), name: canaryOf(tenant), project: tenant, system: false });
 };
 
-/** One shared host and image, and for each tenant a VM, an operation, a token and a schedule. */
+/** One shared host and image, and for each tenant a VM, an operation, a token, a schedule and a calendar. */
 export const settleTenants = async (): Promise<void> => {
   // Their operations are rows that nobody began, and the VMs they are about are free.
   leaves('OperationUnswept', 'OperationOverdue', 'OperationsOverlap');

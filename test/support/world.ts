@@ -88,6 +88,7 @@ export const soundWorld = (count: number): World => {
     ],
     images: [IMAGE],
     schedules: [],
+    calendars: [],
     audits: numbers.flatMap((number) =>
       ['accepted', 'succeeded'].map((outcome) => ({ operationId: opId(number), outcome, at: ENDED })),
     ),

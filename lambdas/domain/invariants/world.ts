@@ -38,9 +38,9 @@ export interface UserData {
 
 /** A name in use. */
 export interface NameRow {
-  readonly kind: 'vm' | 'host' | 'image' | 'schedule';
+  readonly kind: 'vm' | 'host' | 'image' | 'schedule' | 'calendar';
   readonly name: string;
-  /** Of a VM's or a schedule's name, where it is not `default`. */
+  /** Of a VM's, a schedule's or a calendar's name, where it is not `default`. */
   readonly project?: string;
   readonly holder: string;
 }
@@ -79,6 +79,7 @@ export interface World {
   readonly hosts: readonly Host[];
   readonly images: readonly { readonly id: string; readonly name: string }[];
   readonly schedules: readonly { readonly id: string; readonly name: string; readonly project: string }[];
+  readonly calendars: World['schedules'];
   readonly audits: readonly AuditRow[];
   readonly misplaced: readonly RowFault[];
   readonly leaks: readonly RowFault[];

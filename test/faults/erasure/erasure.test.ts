@@ -348,9 +348,9 @@ describe('every kind of row', () => {
 
   it('that tells of people leaves by itself, once what it is about is over', async () => {
     await settle(new Random(SEED));
-    // A schedule is there until somebody deletes it, a name is given back with the end of its bearer, and time off ends with it.
+    // A schedule or a calendar is there until somebody deletes it, a name is given back with the end of its bearer, and time off ends with it.
     const kept = [...world.state.rows.values()].filter(
-      (row) => isShops(row) && !['name', 'schedule', 'time-off'].includes(String(row.entity)),
+      (row) => isShops(row) && !['name', 'schedule', 'calendar', 'time-off'].includes(String(row.entity)),
     );
     expect(kept.filter(({ expiresAt }) => typeof expiresAt !== 'number')).toEqual([]);
   });

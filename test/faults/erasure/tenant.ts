@@ -3,6 +3,7 @@ import type { AuditEntry } from '../../../lambdas/domain/audit-entry.ts';
 import { daysOff, type TimeOff } from '../../../lambdas/domain/time-off.ts';
 import type { Vm } from '../../../lambdas/domain/vm.ts';
 import * as audit from '../../../lambdas/store/audit.ts';
+import * as calendars from '../../../lambdas/store/calendars.ts';
 import * as events from '../../../lambdas/store/events.ts';
 import * as images from '../../../lambdas/store/images.ts';
 import * as keys from '../../../lambdas/store/keys.ts';
@@ -15,7 +16,7 @@ import * as schedules from '../../../lambdas/store/schedules.ts';
 import * as table from '../../../lambdas/store/table.ts';
 import * as timeOff from '../../../lambdas/store/time-off.ts';
 import * as vms from '../../../lambdas/store/vms.ts';
-import { insertProject, newSchedule, newVm, signIn } from '../../support/api.ts';
+import { insertProject, newCalendar, newSchedule, newVm, signIn } from '../../support/api.ts';
 import { anOperation } from '../../support/world.ts';
 
 const IMAGE = 'img-0000000000000001';
@@ -80,6 +81,9 @@ const rowsOf = async (tenant: Tenant, vm: Vm, number: number, at: string): Promi
     ...daysOff(timeOffOf(tenant, vm, '2026-11-25T23:00:00.000Z'), '2026-11-26T01:00:00.000Z', word).map((day) =>
       table.put(timeOff.dayEntity, day),
     ),
+    ...calendars.inserting(
+      newCalendar({ id: `cal-${word}-${number}`, name: `c-${word}-${number}`, project, by: word, description: word }),
+    ),
     audit.writing(entryOf(tenant, at)),
   ];
 };
@@ -119,6 +123,7 @@ export const PROJECTS_KINDS = [
   'schedule',
   'time-off',
   'day-off',
+  'calendar',
 ] as const;
 
 /** Kinds of rows that are the installation's own, and tell of no project's people but what is said here. */
