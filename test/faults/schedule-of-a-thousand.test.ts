@@ -1,6 +1,7 @@
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, expect, it, vi } from 'vitest';
+import { NO_HOLIDAYS } from '../../lambdas/domain/holidays.ts';
 import type { Operation } from '../../lambdas/domain/operation.ts';
 import type { Schedule } from '../../lambdas/domain/schedule.ts';
 import { lookedAtNext } from '../../lambdas/domain/schedule-due.ts';
@@ -64,7 +65,7 @@ const furnish = async (state: 'running' | 'stopped', count = COUNT): Promise<voi
     periods: [{ weekdays: ['mon', 'tue', 'wed', 'thu', 'fri'], start: '09:00', stop: '18:00' }],
     ranThrough: new Date().toISOString(),
   });
-  office = lookedAtNext(row, Date.now());
+  office = lookedAtNext({ ...row, holidays: NO_HOLIDAYS }, Date.now());
   await insertSchedule(office);
 };
 
