@@ -16,8 +16,9 @@ export interface Leased {
 }
 
 /**
- * Takes `count` of a window's requests, for one function: exact, however many take at once. A repeat of the SDK's takes twice,
- * which only means that some are not used. @returns whether there were as many left; throws what the SDK throws
+ * Takes `count` of a window's requests, never more than there are in all, for one function: exact, however many take at once.
+ * A repeat of the SDK's takes twice, which only means that some are not used. @returns whether there were as many left;
+ * throws what the SDK throws
  */
 export const take = async ({ of, window, until, most }: Leased, count: number): Promise<boolean> => {
   const update = new UpdateCommand({

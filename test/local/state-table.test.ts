@@ -1,5 +1,6 @@
 import { CreateTableCommand, DeleteTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe } from 'vitest';
+import { leaseContract } from '../support/lease-contract.ts';
 import { tableContract } from '../support/table-contract.ts';
 import { plane } from './plane.ts';
 
@@ -8,6 +9,7 @@ const TableName = `contract-${Date.now()}`;
 /** The functions read their settings when they are imported, so these are set before. */
 Object.assign(process.env, {
   STATE_TABLE: TableName,
+  TELEMETRY_TABLE: TableName,
   AWS_ENDPOINT_URL: `http://127.0.0.1:${plane.port}`,
   AWS_REGION: plane.region,
   AWS_ACCESS_KEY_ID: process.env.AWS_ACCESS_KEY_ID ?? 'test',
@@ -40,4 +42,5 @@ describe('the state table on the emulator', () => {
     await client.send(new DeleteTableCommand({ TableName }));
   });
   tableContract(() => import('../../lambdas/store/table.ts'));
+  leaseContract(() => import('../../lambdas/store/leases.ts'));
 });

@@ -50,7 +50,10 @@ const holds = (item: Item | undefined, { ConditionExpression: text, ExpressionAt
     return item === undefined || Number(item.version) < Number(ExpressionAttributeValues[':version']);
   }
   const counted = /^attribute_not_exists\((\w+)\) OR \1 < (:\w+)$/.exec(text);
-  if (counted) return Number(item?.[counted[1] ?? ''] ?? 0) < Number(ExpressionAttributeValues[counted[2] ?? '']);
+  if (counted) {
+    const [, field = '', most = ''] = counted;
+    return item?.[field] === undefined || Number(item[field]) < Number(ExpressionAttributeValues[most]);
+  }
   if (text === 'live = :live AND (attribute_not_exists(maxVms) OR vms < maxVms)') {
     const { live, vms, maxVms } = item ?? {};
     return live === ExpressionAttributeValues[':live'] && (maxVms === undefined || Number(vms) < Number(maxVms));
