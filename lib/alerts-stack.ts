@@ -39,10 +39,10 @@ const TOLD = {
     detailType: ['Audit Finding'],
   },
   'alerting/schedule-missed': {
-    purpose: 'Tells of VMs that are not where their schedule wants them: which, why, what to do',
-    description: 'Schedules whose VMs were not up, or not off, when their grace was over',
+    purpose: 'Tells of VMs that are not where their schedule wants them, and once a day of what schedules did',
+    description: 'Schedules whose VMs were not up, or not off, in time, and digests of schedules',
     source: ['novacron.schedule'],
-    detailType: ['Schedule Missed'],
+    detailType: ['Schedule Missed', 'Schedule Digest'],
   },
   'alerting/calendar-down': {
     purpose: 'Tells of a calendar whose feed cannot be read: since when, why, what to do',

@@ -8,6 +8,12 @@ import { COUNTED } from '../session.ts';
 import { declareImport } from './import-schedules.ts';
 import { declareManifest } from './manifest.ts';
 
+/** A time of the day, or none. */
+const digest = (text: string): string => {
+  if (/^([01]\d|2[0-3]):[0-5]\d$|^off$/.test(text)) return text;
+  throw new InvalidArgumentError('It is a time such as 08:00, or off.');
+};
+
 /** What `create` and `update` both take. */
 const withFields = (command: Command): Command =>
   command
@@ -30,6 +36,7 @@ const withFields = (command: Command): Command =>
       'how long after its time a VM has to be ready, or off, before people are told',
       parse.whole(1, 240),
     )
+    .option('--digest <HH:MM>', 'tell people once a day at this time of its zone what it did and saved; or off', digest)
     .option('--description <text>', 'what it is for');
 
 /** By what savings are told apart. */

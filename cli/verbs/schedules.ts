@@ -50,6 +50,7 @@ const print = (session: Session, schedules: readonly Schedule[]): Promise<void> 
         ['Missed times', schedule.missed],
         ['Priority', String(schedule.priority)],
         ['Grace', `${schedule.graceMinutes} min`],
+        ['Digest', schedule.digest],
         ['Next look', schedule.nextAt && clock(schedule.nextAt)],
         ['Last time', runText(schedule)],
         ...troubles(schedule),
@@ -79,6 +80,7 @@ interface Fields extends CommonOptions {
   readonly missed?: NewSchedule['missed'];
   readonly priority?: number;
   readonly grace?: number;
+  readonly digest?: string;
   readonly description?: string;
   readonly name?: string;
 }
@@ -96,7 +98,7 @@ const calendarsOf = async (session: Session, { calendar, calendars }: Fields): P
 };
 
 const changeOf = async (session: Session, options: Fields): Promise<ScheduleChange> => {
-  const { zone, period, closed, missed, priority, grace, description, name } = options;
+  const { zone, period, closed, missed, priority, grace, digest, description, name } = options;
   const fields = {
     name,
     targets: await targetsOf(session, options),
@@ -107,6 +109,7 @@ const changeOf = async (session: Session, options: Fields): Promise<ScheduleChan
     missed,
     priority,
     graceMinutes: grace,
+    digest,
     description,
   };
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));

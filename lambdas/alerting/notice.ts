@@ -26,7 +26,7 @@ export const Notice = z.object({
   id: z.string(),
   /** What it is about: notices about one thing arrive in their order. */
   about: z.string(),
-  severity: z.enum(['warning', 'critical']),
+  severity: z.enum(['info', 'warning', 'critical']),
   title: z.string(),
   /** What to know, in order: label and value. */
   facts: z.array(z.tuple([z.string(), z.string()])),

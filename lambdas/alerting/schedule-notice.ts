@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { DEFAULT_PROJECT } from '../domain/ids.ts';
+import { whatToDo } from '../domain/late-causes.ts';
 import { Late, Want } from '../domain/schedule.ts';
 import type { Notice } from './notice.ts';
 
@@ -21,6 +22,11 @@ type MissedSchedule = z.infer<typeof MissedSchedule>;
 
 /** A mail is read, a list of hundreds is not. */
 const NAMED = 10;
+
+/** Each once, in the order of the VMs. */
+const toDo = (causes: readonly string[]): string[] => [
+  ...new Set(causes.map(whatToDo).filter((sentence) => sentence !== undefined)),
+];
 
 const titleOf = ({ scheduleName, want, vms, late }: MissedSchedule): string => {
   const which = vms === 1 ? late[0]?.vmName : `${vms} VMs`;
@@ -46,6 +52,7 @@ export const noticeOfMissed = (missed: MissedSchedule): Notice => {
       ['Project', project],
     ],
     advice: [
+      ...toDo(named.map(([, cause]) => cause)),
       `All of it: novacron schedule get ${scheduleId}${of}`,
       'What is owed is tried again each minute for an hour after the run; then novacron vm start, or stop.',
     ],

@@ -7,7 +7,12 @@ import { SchedulePath } from './schedule-path.ts';
 /** Turned on again it does not make up for what was planned meanwhile. */
 const patched = (before: Schedule, change: ScheduleChange, at: string): Schedule => {
   const given = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
-  const after = { ...before, ...given, ...(change.enabled && !before.enabled ? { ranThrough: at } : {}) };
+  const after = {
+    ...before,
+    ...given,
+    ...(change.enabled && !before.enabled ? { ranThrough: at } : {}),
+    ...(change.digest ? { digestedAt: at } : {}),
+  };
   return Schedule.parse(Object.fromEntries(Object.entries(after).filter(([, value]) => value !== null)));
 };
 

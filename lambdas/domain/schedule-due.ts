@@ -1,3 +1,4 @@
+import { digestDue } from './digest.ts';
 import { Fault } from './faults.ts';
 import type { Operation } from './operation.ts';
 import { nextPlanned, type Plan, type PlannedTime, plannedTimes } from './planned-times.ts';
@@ -43,13 +44,15 @@ export const checkDue = ({ lastRun, graceMinutes }: Schedule): number | undefine
 export const isOwing = ({ lastRun }: Schedule, now: number): boolean =>
   lastRun !== undefined && lastRun.owed.length > 0 && now - Date.parse(lastRun.ranAt) < OWED_FOR_MS;
 
-/** When a schedule is next to be looked at, in its row: its next time, its check, or soon again where VMs are owed. */
+/** When a schedule is next to be looked at, in its row: its next time, its check, its digest, or soon again where VMs are owed. */
 export const lookedAtNext = (schedule: Schedule & Plan, now: number): Schedule => {
   const { nextAt: _, holidays: __, ...rest } = schedule;
   if (!schedule.enabled) return rest;
   const next = nextPlanned(schedule, Date.parse(schedule.ranThrough))?.at;
   const again = isOwing(schedule, now) ? now + AGAIN_MS : undefined;
-  const [first] = [next, again, checkDue(schedule)].filter((at) => at !== undefined).toSorted((a, b) => a - b);
+  const [first] = [next, again, checkDue(schedule), digestDue(schedule)]
+    .filter((at) => at !== undefined)
+    .toSorted((a, b) => a - b);
   return first === undefined ? rest : { ...rest, nextAt: new Date(first).toISOString() };
 };
 
@@ -84,6 +87,12 @@ const causeOf = (vm: Vm, want: Want, owed: readonly Owed[]): string => {
   return want === 'up' && vm.state === 'running' ? `${vm.ready.reason}: ${vm.ready.message}` : `it is ${vm.state}`;
 };
 
+const UNDONE = ', though its operation ended well: somebody changed it outside of NovaCron';
+
+/** Its operation went well, and it is elsewhere now, with no other operation of ours. */
+const isUndone = (vm: Vm, since: Operation | undefined): boolean =>
+  since?.state === 'succeeded' && !vm.lock && (since.kind === 'stop-vm') === UP.has(vm.state) && vm.state !== 'unknown';
+
 /**
  * Why a VM is not where its schedule's last run wanted it; nothing where it is, or where somebody else has changed it since:
  * then it is as that person wants it, until the next time. `last` is the newest operation of the VM.
@@ -93,6 +102,8 @@ export const lateness = (vm: Vm, schedule: Schedule, last: Operation | undefined
   if (lastRun === undefined || hasCome(vm, lastRun.want)) return undefined;
   const since = last !== undefined && last.createdAt >= lastRun.ranAt ? last : undefined;
   if (since && since.by !== schedulePrincipal(id)) return undefined;
-  const cause = since?.error ? `${since.error.name}: ${since.error.detail}` : causeOf(vm, lastRun.want, lastRun.owed);
+  const cause = since?.error
+    ? `${since.error.name}: ${since.error.detail}`
+    : `${causeOf(vm, lastRun.want, lastRun.owed)}${isUndone(vm, since) ? UNDONE : ''}`;
   return { vmId: vm.id, vmName: vm.name, state: vm.state, cause: cause.slice(0, 300) };
 };

@@ -109,6 +109,8 @@ const FIELDS = {
   /** Minutes after a run in which its VMs must be ready, or stopped, before people are told. */
   graceMinutes: z.number().int().min(1).max(240),
   enabled: z.boolean(),
+  /** When, in its zone, people are told once a day what it did and saved; they are not where it is `off` or left out. */
+  digest: z.union([z.literal('off'), StartTime]),
 };
 
 /** What a person says of a schedule. */
@@ -121,6 +123,7 @@ export const ScheduleSpec = z.strictObject({
   priority: FIELDS.priority.default(0),
   graceMinutes: FIELDS.graceMinutes.default(10),
   enabled: FIELDS.enabled.default(true),
+  digest: FIELDS.digest.optional(),
 });
 export type ScheduleSpec = z.infer<typeof ScheduleSpec>;
 
@@ -164,6 +167,21 @@ export const LastRun = z.strictObject({
 });
 export type LastRun = z.infer<typeof LastRun>;
 
+/** A run as the next digest tells of it. */
+export const RunNoted = z.strictObject({
+  plannedAt: Instant,
+  want: Want,
+  because: z.string(),
+  vms: z.number().int(),
+  begun: z.number().int(),
+  skipped: z.boolean(),
+  owed: z.number().int(),
+  late: z.number().int(),
+  /** The first of those that were late, each with its cause. */
+  named: z.array(z.string()),
+});
+export type RunNoted = z.infer<typeof RunNoted>;
+
 /** The row of a schedule. */
 export const Schedule = ScheduleSpec.extend({
   id: ScheduleId,
@@ -174,6 +192,9 @@ export const Schedule = ScheduleSpec.extend({
   /** When it is to be looked at again; absent where nothing will come, or it is not enabled. */
   nextAt: Instant.optional(),
   lastRun: LastRun.optional(),
+  /** Until when the last digest told, and the runs since. */
+  digestedAt: Instant.optional(),
+  sinceDigest: z.array(RunNoted).optional(),
   by: z.string(),
   createdAt: Instant,
   version: z.number().int().positive(),
@@ -181,8 +202,19 @@ export const Schedule = ScheduleSpec.extend({
 export type Schedule = z.infer<typeof Schedule>;
 
 /** A schedule as the API shows it. */
-export const ScheduleView = Schedule.omit({ version: true, ranThrough: true }).meta({ id: 'Schedule' });
+export const ScheduleView = Schedule.omit({
+  version: true,
+  ranThrough: true,
+  digestedAt: true,
+  sinceDigest: true,
+}).meta({ id: 'Schedule' });
 export type ScheduleView = z.infer<typeof ScheduleView>;
 
 /** @see ScheduleView */
-export const scheduleView = ({ version: _, ranThrough: __, ...shown }: Schedule): ScheduleView => shown;
+export const scheduleView = ({
+  version: _,
+  ranThrough: __,
+  digestedAt: ___,
+  sinceDigest: ____,
+  ...shown
+}: Schedule): ScheduleView => shown;

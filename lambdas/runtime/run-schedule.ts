@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Asked } from '../domain/asked.ts';
+import { digestDue, withRun } from '../domain/digest.ts';
 import { Fault } from '../domain/faults.ts';
 import type { Operation } from '../domain/operation.ts';
 import type { Plan } from '../domain/planned-times.ts';
@@ -26,6 +27,7 @@ import * as schedules from '../store/schedules.ts';
 import * as vms from '../store/vms.ts';
 import { publish } from './bus.ts';
 import { atMost } from './chunks.ts';
+import { tellDigest } from './tell-digest.ts';
 
 /** Transactions under way at once; each is of four rows, and a thousand VMs take some seconds so. */
 const AT_ONCE = 20;
@@ -167,6 +169,8 @@ export const runSchedule = async (schedule: Schedule, now: number): Promise<void
   const plan = await calendars.planned(schedule);
   const lastRun = isLive ? await lastRunOf(plan, now) : undefined;
   const ran = { ...plan, ranThrough: new Date(now).toISOString(), ...(lastRun ? { lastRun } : {}) };
+  const noted = lastRun === schedule.lastRun ? ran : { ...ran, sinceDigest: withRun(schedule, lastRun) };
+  const told = isLive ? await tellDigest(noted, digestDue(schedule), now) : noted;
   // What is left of a deleted project is erased, and until then does nothing any more.
-  await schedules.swap(schedule, lookedAtNext({ ...ran, enabled: ran.enabled && isLive }, now));
+  await schedules.swap(schedule, lookedAtNext({ ...told, enabled: told.enabled && isLive }, now));
 };

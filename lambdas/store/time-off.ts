@@ -57,3 +57,11 @@ export const pageOf = (
   time: string,
   range: Pick<table.Range, 'limit' | 'after'>,
 ): Promise<table.Slice<DayOff>> => table.query<DayOff>({ ...range, pk: monthOf(project, time), prefix: time });
+
+/** Every VM of a project that is off. */
+export const each = (project: string): AsyncGenerator<TimeOff> =>
+  table.each<TimeOff>({ pk: partitionOf(project, 'off'), limit: 1000 });
+
+/** All that is over of a day of UTC. */
+export const eachOf = (project: string, day: string): AsyncGenerator<DayOff> =>
+  table.each<DayOff>({ pk: monthOf(project, day), prefix: day, limit: 1000 });

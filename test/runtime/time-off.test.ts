@@ -1,6 +1,9 @@
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { emailText } from '../../lambdas/alerting/channels/email.ts';
+import { slackMessage } from '../../lambdas/alerting/channels/slack-message.ts';
+import { noticeOfDigest, ScheduleDigest } from '../../lambdas/alerting/digest-notice.ts';
 import { Fault } from '../../lambdas/domain/faults.ts';
 import { NO_HOLIDAYS } from '../../lambdas/domain/holidays.ts';
 import { DEFAULT_PRICE_BOOK } from '../../lambdas/domain/price.ts';
@@ -14,6 +17,7 @@ import { runSchedules } from '../../lambdas/schedules/run-schedules.ts';
 import * as operations from '../../lambdas/store/operations.ts';
 import * as schedules from '../../lambdas/store/schedules.ts';
 import { settle } from '../../lambdas/store/settle.ts';
+import * as table from '../../lambdas/store/table.ts';
 import * as vms from '../../lambdas/store/vms.ts';
 import { call, insertProject, insertSchedule, insertVm, newSchedule, newVm, signIn } from '../support/api.ts';
 import { endOpen } from '../support/ending.ts';
@@ -224,6 +228,142 @@ describe('what a schedule saves in a month', () => {
       ['db', 4],
       ['web', 2],
     ]);
+  });
+});
+
+describe('the digest of a day', () => {
+  const digests = () =>
+    bus
+      .commandCalls(PutEventsCommand)
+      .flatMap(({ args: [{ input }] }) =>
+        (input.Entries ?? [])
+          .filter(({ DetailType }) => DetailType === 'Schedule Digest')
+          .map(({ Detail = '{}' }) => ScheduleDigest.parse(JSON.parse(Detail))),
+      );
+  const askFor = async (digest: string): Promise<void> => {
+    const token = await signIn('operator');
+    const { status } = await call(`PATCH /v1/schedules/${OFFICE.id}`, { token, body: { digest } });
+    expect(status).toBe(200);
+  };
+
+  it('is told once a day at its time, of what was done and saved since the last, and of none that nobody asked for', async () => {
+    await shop();
+    await live('2026-10-05T12:00:00.000Z');
+    expect(digests()).toEqual([]);
+    await askFor('08:00');
+    await live('2026-10-08T12:00:00.000Z');
+    expect(digests().map(({ to }) => to)).toEqual([6, 7, 8].map((day) => `2026-10-0${day}T06:00:00.000Z`));
+    const [, second] = digests();
+    expect(second).toMatchObject({
+      from: '2026-10-06T06:00:00.000Z',
+      runs: [
+        { plannedAt: '2026-10-06T07:00:00.000Z', want: 'up', begun: 2, late: 0 },
+        { plannedAt: '2026-10-06T16:00:00.000Z', want: 'down', begun: 2 },
+      ],
+      saved: { seconds: 2 * 15 * 3600 },
+      next: [{ at: '2026-10-07T07:00:00.000Z', want: 'up' }, { want: 'down' }],
+    });
+    const day = '?from=2026-10-06T06:00:00.000Z&to=2026-10-07T06:00:00.000Z';
+    expect(second?.saved).toEqual((await saved(day)).total);
+  });
+
+  it('is one after the plane was away, not seven, and is the same where its run dies', async () => {
+    await shop();
+    await live('2026-10-05T12:00:00.000Z');
+    await askFor('08:00');
+    clock('2026-10-12T10:00:00.000Z');
+    const before = await schedules.get('default', OFFICE.id);
+    await tick();
+    await live('2026-10-12T12:00:00.000Z');
+    expect(digests()).toHaveLength(1);
+    // The row as it was before the run: nothing of it was noted.
+    await table.save(table.put(schedules.entity, { ...before, version: 99 }));
+    clock('2026-10-12T12:01:00.000Z');
+    await tick();
+    expect(new Set(digests().map(({ id }) => id)).size).toBe(1);
+    expect((await schedules.get('default', OFFICE.id)).nextAt).toBe('2026-10-12T12:11:00.000Z');
+  });
+
+  it('ends with off, and reads as this by mail', async () => {
+    await shop();
+    await live('2026-10-05T12:00:00.000Z');
+    await askFor('08:00');
+    await live('2026-10-06T12:00:00.000Z');
+    await askFor('off');
+    await live('2026-10-09T12:00:00.000Z');
+    const [only, ...more] = digests().map(noticeOfDigest);
+    expect(more).toEqual([]);
+    if (only === undefined) throw new Error('no digest was told');
+    expect(emailText(only)).toMatchInlineSnapshot(`
+      "Schedule office saved 1.35 USD
+
+      Saved: 1.35 USD, of it 0.18 estimated by the price book: VMs were off for 28.0 h
+      Mon 5 Oct 18:00: 2 VMs stopped
+      Next: Tue 6 Oct 09:00 up, Tue 6 Oct 18:00 off
+      Time: Mon 5 Oct 14:00 to Tue 6 Oct 08:00, Europe/Berlin
+
+      What it saved, day by day: novacron schedule savings
+      No more of these: novacron schedule update sch-0000000000000001 --digest off
+
+      Schedules: https://novacron.dev/schedules"
+    `);
+    expect(slackMessage(only)).toMatchInlineSnapshot(`
+      {
+        "blocks": [
+          {
+            "text": {
+              "emoji": true,
+              "text": ":bar_chart: Schedule office saved 1.35 USD",
+              "type": "plain_text",
+            },
+            "type": "header",
+          },
+          {
+            "fields": [
+              {
+                "text": "*Saved*
+      1.35 USD, of it 0.18 estimated by the price book: VMs were off for 28.0 h",
+                "type": "mrkdwn",
+              },
+              {
+                "text": "*Mon 5 Oct 18:00*
+      2 VMs stopped",
+                "type": "mrkdwn",
+              },
+              {
+                "text": "*Next*
+      Tue 6 Oct 09:00 up, Tue 6 Oct 18:00 off",
+                "type": "mrkdwn",
+              },
+              {
+                "text": "*Time*
+      Mon 5 Oct 14:00 to Tue 6 Oct 08:00, Europe/Berlin",
+                "type": "mrkdwn",
+              },
+            ],
+            "type": "section",
+          },
+          {
+            "text": {
+              "text": "What it saved, day by day: novacron schedule savings
+      No more of these: novacron schedule update sch-0000000000000001 --digest off",
+              "type": "mrkdwn",
+            },
+            "type": "section",
+          },
+          {
+            "elements": [
+              {
+                "text": "<https://novacron.dev/schedules|Schedules>",
+                "type": "mrkdwn",
+              },
+            ],
+            "type": "context",
+          },
+        ],
+        "text": "Schedule office saved 1.35 USD",
+      }
+    `);
   });
 });
 

@@ -19,7 +19,11 @@ const plain = (words: string): string => words.replaceAll('&', '&amp;').replaceA
 
 const mrkdwn = (words: string, limit: number): MrkdwnElement => ({ type: 'mrkdwn', text: words.slice(0, limit) });
 
-const MARK: Record<Notice['severity'], string> = { warning: ':warning:', critical: ':rotating_light:' };
+const MARK: Record<Notice['severity'], string> = {
+  info: ':bar_chart:',
+  warning: ':warning:',
+  critical: ':rotating_light:',
+};
 
 /** A notice in Block Kit. */
 export const slackMessage = ({ severity, title, facts, advice, links }: Notice): SlackMessage => ({

@@ -1,0 +1,98 @@
+import { describe, expect, it } from 'vitest';
+import { noticeOfMissed } from '../../lambdas/alerting/schedule-notice.ts';
+import { FAULTS, Fault } from '../../lambdas/domain/faults.ts';
+import { whatToDo } from '../../lambdas/domain/late-causes.ts';
+import type { Operation } from '../../lambdas/domain/operation.ts';
+import type { Schedule, Want } from '../../lambdas/domain/schedule.ts';
+import { lateness, owedFor } from '../../lambdas/domain/schedule-due.ts';
+import type { Vm } from '../../lambdas/domain/vm.ts';
+import { toFault } from '../../lambdas/providers/ec2/errors.ts';
+import { AT, newSchedule, newVm } from '../support/api.ts';
+import { anOperation } from '../support/world.ts';
+
+/** As EC2's client throws it. */
+const sdkError = (code: string, message: string): Error =>
+  Object.assign(new Error(message), { name: code, $fault: 'client', $metadata: { httpStatusCode: 400 } });
+const asked = (code: string, message: string): Fault => toFault(sdkError(code, message), 'StartInstances');
+
+const ranFor = (want: Want, more = {}): Schedule =>
+  newSchedule({
+    lastRun: { plannedAt: AT, ranAt: AT, want, because: 'x', vms: 1, begun: 1, skipped: false, owed: [], ...more },
+  });
+const operation = (more: Partial<Operation>): Operation =>
+  anOperation(1, { by: `schedule:${newSchedule().id}`, createdAt: AT, ...more });
+const failed = ({ name, message }: Fault, kind: Operation['kind']): Operation =>
+  operation({ kind, state: 'failed', error: { name, detail: message } });
+
+const noticed = (vm: Vm, schedule: Schedule, last?: Operation) => {
+  const late = lateness(vm, schedule, last);
+  const { name, id, project, graceMinutes, lastRun } = schedule;
+  return (
+    late &&
+    noticeOfMissed({
+      ...{ id: 'n', scheduleId: id, scheduleName: name, project, graceMinutes, vms: 1, late: [late], because: 'x' },
+      ...{ plannedAt: AT, want: lastRun?.want ?? 'up' },
+    })
+  );
+};
+
+describe('a VM that should be up and is not ready', () => {
+  const stopped = newVm({ state: 'stopped' });
+  it.each([
+    ['capacity', asked('InsufficientInstanceCapacity', 'none of it'), 'CapacityUnavailable', 'give its VM more types'],
+    ['KMS', asked('InvalidKMSKey.InvalidState', 'The KMS key is disabled'), 'SpecRefused', 'The KMS key of its disk'],
+    ['quota', asked('VcpuLimitExceeded', 'more vCPU than allowed'), 'QuotaExceeded', 'ask for more in Service Quotas'],
+    ['host away', new Fault('HostUnreachable', 'silent'), 'HostUnreachable', 'follows once it speaks again'],
+    ['rights', asked('UnauthorizedOperation', 'no'), 'ProviderDenied', 'novacron doctor --aws'],
+  ])('is told with its cause and what to do: %s', (_, fault, name, todo) => {
+    const byOperation = noticed(stopped, ranFor('up'), failed(fault, 'start-vm'));
+    const owed = noticed(stopped, ranFor('up', { owed: [owedFor(stopped, fault)] }));
+    for (const notice of [byOperation, owed]) {
+      expect(notice?.title).toContain('should be up by schedule office and is not ready');
+      expect(notice?.facts[0]?.[1]).toMatch(new RegExp(`^${name}: `));
+      expect(notice?.advice[0]).toContain(todo);
+    }
+  });
+
+  it('is told where it runs and is not ready', () => {
+    const vm = newVm({ ready: { status: 'false', reason: 'NotReadyInTime', message: 'no answer', at: AT } });
+    expect(noticed(vm, ranFor('up'))?.advice[0]).toContain('novacron vm console-log');
+  });
+});
+
+describe('a VM that should be off and runs', () => {
+  const running = newVm({});
+  it.each([
+    [
+      'its guest did not stop',
+      failed(new Fault('GraceOver', 'it did not stop'), 'stop-vm'),
+      /^GraceOver: /,
+      'vm stop --force',
+    ],
+    ['EC2 denied it', failed(asked('UnauthorizedOperation', 'no'), 'stop-vm'), /^ProviderDenied: /, 'doctor'],
+    [
+      'somebody started it elsewhere',
+      operation({ kind: 'stop-vm', state: 'succeeded' }),
+      /outside of NovaCron/,
+      'All of it',
+    ],
+  ])('is told with its cause: %s', (_, last, cause, todo) => {
+    const notice = noticed(running, ranFor('down'), last);
+    expect(notice?.title).toBe('web-1 should be off by schedule office and runs');
+    expect(notice?.facts[0]?.[1]).toMatch(cause);
+    expect(notice?.advice[0]).toContain(todo);
+  });
+
+  it('is told while its host is silent, and not once a person has started it', () => {
+    const silent = newVm({ state: 'unknown', lastState: 'running' });
+    const owed = [owedFor(silent, new Fault('HostUnreachable', 'silent'))];
+    expect(noticed(silent, ranFor('down', { owed }))?.facts[0]?.[1]).toMatch(/^HostUnreachable/);
+    expect(noticed(running, ranFor('down'), operation({ kind: 'start-vm', by: 'oidc:anna' }))).toBeUndefined();
+  });
+});
+
+it('says nothing of what it does not know', () => {
+  expect(whatToDo('it is stopped')).toBeUndefined();
+  expect(whatToDo('toString: x')).toBeUndefined();
+  expect(Object.keys(FAULTS).filter((name) => whatToDo(`${name}: x`) !== undefined).length).toBeGreaterThan(12);
+});
