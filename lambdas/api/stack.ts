@@ -1,5 +1,4 @@
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
-import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import middy, { type MiddlewareObj } from '@middy/core';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { costOf } from '../domain/allowance.ts';
@@ -9,7 +8,7 @@ import { DEFAULT_PROJECT } from '../domain/ids.ts';
 import { mayAct, PROJECT_HEADER, type Principal } from '../domain/principal.ts';
 import { authenticate } from '../runtime/authenticate.ts';
 import * as limits from '../runtime/limits.ts';
-import { logger, metrics } from '../runtime/powertools.ts';
+import { logger, measure } from '../runtime/powertools.ts';
 import { faultOf } from '../runtime/problem.ts';
 import * as audit from '../store/audit.ts';
 import * as keys from '../store/keys.ts';
@@ -66,7 +65,8 @@ const callOf = (event: Request, { route }: Match, raw: { query: unknown; body: u
     requestId,
     at: new Date().toISOString(),
     ...keyOf(event),
-    hash: requestHash(route.method, event.rawPath, raw),
+    // A host's reports come without a key, so that none is ever compared; they are most of all bodies.
+    hash: route.access === 'host' ? '' : requestHash(route.method, event.rawPath, raw),
     ...ifMatchOf(event),
     event,
     method: route.method,
@@ -175,8 +175,7 @@ const problems: Middleware = {
     const fault = faultOf(request.error);
     if (FAULTS[fault.name].status === 500) logger.error('a request failed', { error: request.error });
     else logger.info('a request was refused', { fault: fault.name, detail: fault.message });
-    // A single metric is written at once; most requests have none, so nothing else needs a flush.
-    metrics.singleMetric().addDimension('fault', fault.name).addMetric('RequestRefused', MetricUnit.Count, 1);
+    measure({ RequestRefused: 1 }, { fault: fault.name });
     await auditRefusal(request.event, fault);
     request.response = refused(fault, request.event.requestContext.requestId);
   },

@@ -1,10 +1,9 @@
-import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import * as z from 'zod';
 import { Fault } from '../domain/faults.ts';
 import { type Host, lastSeqOf } from '../domain/host.ts';
 import { HostId } from '../domain/ids.ts';
 import type { Vm, VmState } from '../domain/vm.ts';
-import { metrics } from '../runtime/powertools.ts';
+import { measure } from '../runtime/powertools.ts';
 import { eachMessage } from '../runtime/records.ts';
 import * as beats from '../store/beats.ts';
 import * as hosts from '../store/hosts.ts';
@@ -49,5 +48,5 @@ export const handler = eachMessage(async (message) => {
   }
   const reason = `No beat since ${beat?.at ?? host.beatAt ?? host.createdAt}.`;
   await hosts.swap(host, { ...host, state: 'unreachable', reason, changedAt: at });
-  metrics.singleMetric().addMetric('HostUnreachable', MetricUnit.Count, 1);
+  measure({ HostUnreachable: 1 });
 });

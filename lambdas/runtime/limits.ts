@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import * as z from 'zod';
 import { senderOf } from '../domain/address.ts';
 import { type Allowance, asOf, endOf, leaseOf, mostOf, spentOf, withLease } from '../domain/allowance.ts';
@@ -7,7 +6,7 @@ import { Fault } from '../domain/faults.ts';
 import type { Principal } from '../domain/principal.ts';
 import * as leases from '../store/leases.ts';
 import { env } from './env.ts';
-import { logger, metrics } from './powertools.ts';
+import { logger, measure } from './powertools.ts';
 
 const rate = z.coerce.number().positive();
 const { PRINCIPAL_RATE_LIMIT, PROJECT_RATE_LIMIT } = env({ PRINCIPAL_RATE_LIMIT: rate, PROJECT_RATE_LIMIT: rate });
@@ -71,7 +70,7 @@ const isLeased = async (lease: leases.Leased, count: number): Promise<boolean> =
     return await leases.take(lease, count);
   } catch (error) {
     logger.warn('requests are not counted: the telemetry table does not answer', { of: lease.of, error });
-    metrics.singleMetric().addMetric('RequestsUncounted', MetricUnit.Count, count);
+    measure({ RequestsUncounted: count });
     return true;
   }
 };

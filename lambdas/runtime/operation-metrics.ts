@@ -1,16 +1,6 @@
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Operation } from '../domain/operation.ts';
-import { metrics } from './powertools.ts';
-
-type Unit = (typeof MetricUnit)[keyof typeof MetricUnit];
-
-/** One EMF line with its own dimensions beside the service. */
-const line = (dimensions: Record<string, string>, values: readonly (readonly [string, Unit, number])[]): void => {
-  const single = metrics.singleMetric();
-  for (const [name, value] of Object.entries(dimensions)) single.addDimension(name, value);
-  // singleMetric writes each metric at once, under the dimensions it has.
-  for (const [name, unit, value] of values) single.addMetric(name, unit, value);
-};
+import { measure } from './powertools.ts';
 
 /**
  * Counts an operation that has ended: by kind, provider and outcome, by fault, and for the alarm in one figure. To be called
@@ -26,10 +16,11 @@ export const countOperation = ({
   endedAt,
 }: Operation): void => {
   const seconds = (Date.parse(endedAt ?? createdAt) - Date.parse(createdAt)) / 1000;
-  const dimensions = { operation: kind, provider, outcome: state };
-  line(dimensions, [['Operations', MetricUnit.Count, 1]]);
-  line(dimensions, [['OperationDuration', MetricUnit.Seconds, seconds]]);
-  line(dimensions, [['OperationAttempts', MetricUnit.Count, attempt]]);
-  if (error) line({ fault: error.name }, [['Faults', MetricUnit.Count, 1]]);
-  if (state === 'failed' || state === 'needs-attention') line({}, [['OperationFailed', MetricUnit.Count, 1]]);
+  measure(
+    { Operations: 1, OperationDuration: seconds, OperationAttempts: attempt },
+    { operation: kind, provider, outcome: state },
+    { OperationDuration: MetricUnit.Seconds },
+  );
+  if (error) measure({ Faults: 1 }, { fault: error.name });
+  if (state === 'failed' || state === 'needs-attention') measure({ OperationFailed: 1 });
 };

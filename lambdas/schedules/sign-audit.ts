@@ -1,7 +1,6 @@
-import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import { type Head, isSigned, signed } from '../domain/chain.ts';
 import { checkChain } from '../domain/chain-check.ts';
-import { logger, metrics } from '../runtime/powertools.ts';
+import { logger, measure } from '../runtime/powertools.ts';
 import { type SigningKey, signingKey } from '../runtime/signing-key.ts';
 import * as chain from '../store/chain.ts';
 import * as heads from '../store/heads.ts';
@@ -65,6 +64,6 @@ export const handler = async (): Promise<Record<Done, number>> => {
   const at = new Date().toISOString();
   const done: Record<Done, number> = { signed: 0, unmoved: 0, broken: 0 };
   for await (const project of projects.everyId()) done[await sign(project, at)] += 1;
-  if (done.broken > 0) metrics.singleMetric().addMetric('AuditChainBroken', MetricUnit.Count, done.broken);
+  if (done.broken > 0) measure({ AuditChainBroken: done.broken });
   return done;
 };

@@ -1,4 +1,3 @@
-import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import { Fault } from '../domain/faults.ts';
 import type { Operation } from '../domain/operation.ts';
 import type { TaskError } from '../domain/outcome.ts';
@@ -7,7 +6,7 @@ import { answer } from '../runtime/answer.ts';
 import { startOperation, startUndo, workOn } from '../runtime/execution.ts';
 import { isWaiting } from '../runtime/holder.ts';
 import { lookAt } from '../runtime/look.ts';
-import { logger, metrics } from '../runtime/powertools.ts';
+import { logger, measure } from '../runtime/powertools.ts';
 import { providerOf } from '../runtime/providers.ts';
 import { succeeded } from '../runtime/succeeded.ts';
 import * as operations from '../store/operations.ts';
@@ -81,5 +80,5 @@ export const handler = async (): Promise<void> => {
       else logger.info('not swept', { operationId: operation.id, fault: error.name });
     }
   }
-  metrics.singleMetric().addMetric('OperationStuck', MetricUnit.Count, stuck);
+  measure({ OperationStuck: stuck });
 };

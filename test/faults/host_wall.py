@@ -6,6 +6,7 @@ wherever it is done. A few hundred texts go the whole way: through the document'
 """
 
 import contextlib
+import copy
 import hashlib
 import io
 import json
@@ -107,12 +108,12 @@ def leaves(node, path=()):
         yield path
 
 
-def with_text(payload, path, text):
-    changed = json.loads(json.dumps(payload))
-    node = changed
-    for key in path[:-1]:
-        node = node[key]
-    node[path[-1]] = text
+def with_text(node, path, text):
+    """A payload with one text changed; all else is the given one's, which nobody writes to."""
+    if not path:
+        return text
+    changed = copy.copy(node)
+    changed[path[0]] = with_text(node[path[0]], path[1:], text)
     return changed
 
 

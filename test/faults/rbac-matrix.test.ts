@@ -2,20 +2,22 @@ import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { AddTagsToResourceCommand, CreateActivationCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { mockClient } from 'aws-sdk-client-mock';
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import openapi from '../../docs/openapi.json' with { type: 'json' };
 import { call, type Got, newHost, type Sent, signIn } from '../support/api.ts';
+import { auditRows } from '../support/audited.ts';
 import { Bucket } from '../support/bucket.ts';
 import { issuer } from '../support/issuer.ts';
 import { type Least, lineOf, RULES, type Rule } from '../support/rbac-rules.ts';
 import { StateTable } from '../support/state-table.ts';
-import { canaryOf, neverId, ownId, settleTenants, type Tenant, tokenOf } from '../support/tenants.ts';
+import type { Item } from '../support/table-rows.ts';
+import { canaryOf, leavesOfTenants, neverId, ownId, settleTenants, type Tenant, tokenOf } from '../support/tenants.ts';
 
 vi.mock('../../lambdas/runtime/providers.ts', () => ({ providerOf: () => ({ consoleLog: async () => 'boot' }) }));
 vi.mock('../../lambdas/schedules/reconcile.ts', () => ({ reconcile: async () => ({ checked: 0 }) }));
 
 const ssm = mockClient(SSMClient);
-const sqs = mockClient(SQSClient);
+mockClient(SQSClient);
 const bus = mockClient(EventBridgeClient);
 
 type Standing = Extract<Least, 'viewer' | 'operator' | 'admin' | 'system' | 'host'>;
@@ -141,16 +143,24 @@ const anonymous = ({ status, headers, body }: Got, id: string) =>
   JSON.parse(JSON.stringify({ status, headers, body }).replaceAll(id, '<id>'));
 
 let state: StateTable;
-beforeEach(async () => {
+/** The rows of the tenants, as each cell of the matrix finds them. */
+let settled: readonly (readonly [string, Item])[];
+beforeAll(async () => {
   state = new StateTable();
   new Bucket();
   issuer.publish();
-  ssm.reset();
-  sqs.reset();
   bus.on(PutEventsCommand).resolves({ Entries: [{}] });
   ssm.on(CreateActivationCommand).resolves({ ActivationId: 'a-1', ActivationCode: 'code' });
   ssm.on(AddTagsToResourceCommand).resolves({});
   await settleTenants();
+  settled = [...state.rows];
+});
+beforeEach(() => {
+  state.rows.clear();
+  state.audit.clear();
+  for (const [key, row] of settled) state.rows.set(key, row);
+  auditRows(state.rows);
+  leavesOfTenants();
 });
 
 it('has a rule for every operation of the OpenAPI, and for no other', () => {

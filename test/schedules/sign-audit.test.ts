@@ -1,3 +1,4 @@
+import { Metrics } from '@aws-lambda-powertools/metrics';
 import { PutParameterCommand } from '@aws-sdk/client-ssm';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { AuditEntry } from '../../lambdas/domain/audit-entry.ts';
@@ -98,15 +99,14 @@ describe('the job that signs audit chains', () => {
     ],
     ['everything taken', () => table.audit.clear()],
   ])('rings at %s, and does not sign it', async (_, tamper) => {
-    const { metrics } = await import('../../lambdas/runtime/powertools.ts');
-    const counted = vi.spyOn(metrics, 'singleMetric');
+    const counted = vi.spyOn(Metrics.prototype, 'addMetric');
     await chain.append([entry(), entry()]);
     await sign();
     await chain.append([entry(), entry()]);
     tamper();
     expect(await sign()).toEqual({ signed: 0, unmoved: 0, broken: 1 });
     expect(heads().map(({ seq }) => seq)).toEqual([2]);
-    expect(counted).toHaveBeenCalledOnce();
+    expect(counted).toHaveBeenCalledExactlyOnceWith('AuditChainBroken', 'Count', 1);
     await started();
     expect(await sign()).toEqual({ signed: 0, unmoved: 0, broken: 1 });
   });

@@ -13,6 +13,8 @@ import { StateTable } from '../support/state-table.ts';
 import { CONTEXT, streamed } from '../support/stream.ts';
 import { Workflows } from '../support/workflow.ts';
 
+// Metrics read it when they are made.
+vi.hoisted(() => Object.assign(process.env, { POWERTOOLS_METRICS_DISABLED: 'false', POWERTOOLS_DEV: 'true' }));
 vi.mock('../../lambdas/runtime/providers.ts', () => import('../support/fake-providers.ts'));
 vi.mock('../../lambdas/runtime/user-data.ts', () => ({ removeUserData: vi.fn() }));
 
@@ -20,8 +22,6 @@ let table: StateTable;
 /** What the functions print in CloudWatch's embedded metric format. */
 let printed: MockInstance<typeof console.log>;
 beforeEach(() => {
-  vi.stubEnv('POWERTOOLS_METRICS_DISABLED', 'false');
-  vi.stubEnv('POWERTOOLS_DEV', 'true');
   printed = vi.spyOn(console, 'log').mockImplementation(() => undefined);
   mockClient(EventBridgeClient)
     .on(PutEventsCommand)
@@ -31,7 +31,6 @@ beforeEach(() => {
   useFake(new FakeProvider());
 });
 afterEach(() => {
-  vi.unstubAllEnvs();
   vi.restoreAllMocks();
 });
 

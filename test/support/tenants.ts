@@ -73,10 +73,12 @@ const settle = async (tenant: Tenant): Promise<void> => {
   await signIn('viewer', { id: ownId('token', tenant), name: canaryOf(tenant), project: tenant, system: false });
 };
 
+/** Their operations are rows that nobody began, and the VMs they are about are free. */
+export const leavesOfTenants = (): void => leaves('OperationUnswept', 'OperationOverdue', 'OperationsOverlap');
+
 /** One shared host and image, and for each tenant a VM, an operation, a token, a schedule and a calendar. */
 export const settleTenants = async (): Promise<void> => {
-  // Their operations are rows that nobody began, and the VMs they are about are free.
-  leaves('OperationUnswept', 'OperationOverdue', 'OperationsOverlap');
+  leavesOfTenants();
   await insertHost(newHost());
   await insertImage(newImage());
   await settle('shop');

@@ -66,8 +66,14 @@ export const definitionOf = (kind: string): unknown =>
       .replaceAll(/\$\{(\w+)\}/g, (_, name: string) => arnOf(name)),
   );
 
+const machines = new Map<string, Machine>();
+
 /** The same, held to the shape that every file of ours has: time-out, Retry and Catch on each Task, no other state types than Task, Choice and Fail. */
-export const machineOf = (kind: string): Machine => Machine.parse(definitionOf(kind));
+export const machineOf = (kind: string): Machine => {
+  const machine = machines.get(kind) ?? Machine.parse(definitionOf(kind));
+  machines.set(kind, machine);
+  return machine;
+};
 
 export const tasksOf = (machine: Machine): [string, Task][] =>
   Object.entries(machine.States).filter((entry): entry is [string, Task] => entry[1].Type === 'Task');

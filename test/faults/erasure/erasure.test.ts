@@ -33,6 +33,8 @@ const MOST_RUNS = 2_000;
 
 const hoursAgo = (hours: number): string => new Date(Date.now() - hours * 3_600_000).toISOString();
 
+let coldStarts = 0;
+
 /** The state table, the bucket that user-data lies in, and a function that may die at each of its calls. */
 class World {
   readonly state = new StateTable();
@@ -65,11 +67,12 @@ class World {
     return new Map([...this.state.rows].map(([key, row]) => [key, JSON.stringify(row)]));
   }
 
-  /** Signs the chains, as a function that knows nothing of another world's. */
+  /** Signs the chains, as a function that starts cold and knows nothing of another world's: a module of its own, of the same file. */
   async sign(): Promise<Record<string, number>> {
-    vi.resetModules();
-    const { handler } = await import('../../../lambdas/schedules/sign-audit.ts');
-    return handler();
+    coldStarts += 1;
+    const file = `../../../lambdas/schedules/sign-audit.ts?start=${coldStarts}`;
+    const fresh: typeof import('../../../lambdas/schedules/sign-audit.ts') = await import(/* @vite-ignore */ file);
+    return fresh.handler();
   }
 
   /** The stream's consumer: carries what is in the outbox to the chains. */

@@ -33,6 +33,7 @@ export class Campaign {
   events = 0;
   readonly #name: string;
   readonly #began = performance.now();
+  readonly #used = process.cpuUsage();
 
   constructor(name: string) {
     this.#name = name;
@@ -69,10 +70,12 @@ export class Campaign {
   /** The figures, on some lines. */
   toString(): string {
     const seconds = (performance.now() - this.#began) / 1000;
+    const { user, system } = process.cpuUsage(this.#used);
+    const cpu = (user + system) / 1e6;
     const list = (counts: ReadonlyMap<string, number>) =>
       [...counts].map(([name, count]) => `${name} ${count}`).join(', ');
     return [
-      `${this.#name}: ${this.cases} cases in ${seconds.toFixed(1)} s (${Math.round((60 * this.cases) / seconds)} a minute), ${this.events} events`,
+      `${this.#name}: ${this.cases} cases in ${seconds.toFixed(1)} s (${Math.round((60 * this.cases) / seconds)} a minute; ${Math.round((60 * this.cases) / cpu)} a minute of CPU time), ${this.events} events`,
       `  operations: ${list(this.operations)}; 0 lost, 0 doubled, 0 orphaned; needs attention: ${(100 * this.share('needs-attention')).toFixed(2)} %`,
       `  faults fired: ${list(this.fired)}`,
       ...(this.points.size > 0 ? [`  distinct crash points: ${this.points.size}`] : []),

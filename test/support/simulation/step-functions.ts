@@ -5,7 +5,7 @@ import {
   StartExecutionCommand,
 } from '@aws-sdk/client-sfn';
 import { type Came, type Play, run } from '../../workflows/interpreter.ts';
-import { type Machine, machineOf } from '../../workflows/machines.ts';
+import { machineOf } from '../../workflows/machines.ts';
 import { awsError } from './refusals.ts';
 import type { Command } from './transport.ts';
 import type { World } from './world.ts';
@@ -21,13 +21,6 @@ interface Execution {
 
 /** lib/operations-stack.ts: the time-out of each step's function. */
 const STEP_SECONDS = 60;
-
-const machines = new Map<string, Machine>();
-const machineNamed = (name: string): Machine => {
-  const machine = machines.get(name) ?? machineOf(name);
-  machines.set(name, machine);
-  return machine;
-};
 
 /** Step Functions: executions of the real machines in the world's time, each name once, each token answered once. */
 export class StepFunctions {
@@ -93,7 +86,7 @@ export class StepFunctions {
 
   async #run(execution: Execution): Promise<void> {
     const { scheduler, random } = this.#world;
-    const machine = machineNamed(execution.machine);
+    const machine = machineOf(execution.machine);
     const over = scheduler.after(machine.TimeoutSeconds * 1000, '', () => this.#end(execution, 'TIMED_OUT'), true);
     const { status, error } = await run(
       machine,

@@ -1,0 +1,3 @@
+import { playShare } from '../support/simulation/share-of-schedules.ts';
+
+playShare('second');
