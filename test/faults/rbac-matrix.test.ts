@@ -158,6 +158,7 @@ beforeAll(async () => {
 beforeEach(() => {
   state.rows.clear();
   state.audit.clear();
+  state.telemetry.clear();
   for (const [key, row] of settled) state.rows.set(key, row);
   auditRows(state.rows);
   leavesOfTenants();
