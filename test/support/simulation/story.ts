@@ -53,21 +53,12 @@ const isAtRest = (world: World, people: People, history: History): boolean =>
   // What a clock that was ahead has dated into the future is young until then, and is not missed before.
   world.tables.state.of('vm').every(({ changedAt }) => Date.parse(String(changedAt)) <= world.scheduler.now);
 
-/** Waits until nothing is under way. @returns whether it came to that before `until` (ms) */
-const settled = async (world: World, people: People, history: History, until: number): Promise<boolean> => {
-  const { scheduler } = world;
-  while (scheduler.now < until) {
-    await scheduler.run(scheduler.now + LOOK_MS, () => false);
-    if (isAtRest(world, people, history)) return true;
-  }
-  return false;
-};
-
-/** The same, and that it stays so for as long as it takes all that goes by the clock to find something. */
 const rest = async (world: World, people: People, history: History): Promise<void> => {
   const { scheduler } = world;
   const until = scheduler.now + PATIENCE_MS;
-  while (await settled(world, people, history, until)) {
+  while (scheduler.now < until) {
+    await scheduler.run(scheduler.now + LOOK_MS, () => false);
+    if (!isAtRest(world, people, history)) continue;
     await scheduler.run(scheduler.now + (world.ec2.machines.size > 0 ? REST_MS.ec2 : REST_MS.kvm), () => false);
     if (isAtRest(world, people, history)) return;
   }
@@ -80,7 +71,7 @@ export const happen = (story: Story, given: Case): Promise<Outcome> =>
     const history = new History(world);
     world.faults.calm = true;
     await story.prepare?.(people, world);
-    await settled(world, people, history, world.scheduler.now + PATIENCE_MS);
+    await rest(world, people, history);
     const prepared = world.transport.points.length;
     if (given.honoursTokens) world.scheduler.watch = watchDoubles(world, history);
     world.faults.calm = false;
