@@ -65,7 +65,16 @@ const monthsOf = (text: string | undefined): Pick<Period, 'months'> | undefined 
 const PERIOD = /^(\S+)(?:\s+([a-z]\S*))?\s+(\d\d:\d\d)?-(\d\d:\d\d)?$/;
 
 /** A period as it is typed; nothing where the text is none. */
+/** `cron <start> ; <stop>`, either of which may be left out. */
+const cronOf = (text: string): Period | undefined => {
+  const [start = '', stop = '', ...more] = text.split(';').map((part) => part.trim());
+  if (more.length > 0 || (start === '' && stop === '')) return undefined;
+  return { cron: { ...(start === '' ? {} : { start }), ...(stop === '' ? {} : { stop }) } };
+};
+
 export const periodOf = (text: string): Period | undefined => {
+  const cron = /^cron\s+(.+)$/i.exec(text.trim())?.[1];
+  if (cron !== undefined) return cronOf(cron);
   const [, which = '', within, start, stop] = PERIOD.exec(text.trim().toLowerCase()) ?? [];
   const [days, months] = [daysOf(which), monthsOf(within)];
   if (!days || !months || (start === undefined && stop === undefined)) return undefined;
@@ -103,6 +112,7 @@ const daysText = ({ weekdays, nthWeekdays, monthDays, dates }: Period): string =
 
 /** A period as it would be typed. */
 export const periodText = (period: Period): string => {
+  if (period.cron) return `cron ${period.cron.start ?? ''} ; ${period.cron.stop ?? ''}`.trim();
   const { months, start = '', stop = '' } = period;
   const names = months?.map((month) => YEAR[month - 1] ?? String(month));
   return [daysText(period), ...(names ? [stretch(YEAR, names)] : []), `${start}-${stop}`].join(' ');

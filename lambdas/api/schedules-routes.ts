@@ -2,13 +2,12 @@ import { createSchedule } from './create-schedule.ts';
 import { deleteSchedule } from './delete-schedule.ts';
 import { endOverride } from './end-override.ts';
 import { getSchedule } from './get-schedule.ts';
-import { getVmSchedule } from './get-vm-schedule.ts';
 import { listSchedules } from './list-schedules.ts';
 import { overrideSchedule } from './override-schedule.ts';
 import { patchSchedule } from './patch-schedule.ts';
 import type { Route } from './route.ts';
 
-/** All of schedules but their preview: they need the calendar, which few functions carry. */
+/** All of schedules but what they will do: they need the calendar, which few functions carry. */
 export const SCHEDULES: readonly Route[] = [
   listSchedules,
   createSchedule,
@@ -17,5 +16,4 @@ export const SCHEDULES: readonly Route[] = [
   deleteSchedule,
   overrideSchedule,
   endOverride,
-  getVmSchedule,
 ];

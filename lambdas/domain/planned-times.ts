@@ -1,4 +1,5 @@
 import { type Day, dayAfter, daysFrom, daysLater, instantOf } from './civil-time.ts';
+import { type Cron, parseCron } from './cron.ts';
 import type { Holidays } from './holidays.ts';
 import type { Override, Period, Schedule, Want, Weekday } from './schedule.ts';
 
@@ -67,13 +68,41 @@ const spanOn = ({ timeZone }: Plan, period: Period, index: number, day: Day): Sp
   };
 };
 
+/** Read once for the many days that it is asked about. */
+const READ = new WeakMap<object, { readonly start: Cron | undefined; readonly stop: Cron | undefined }>();
+
+const cronOf = (cron: NonNullable<Period['cron']>) => {
+  const { start, stop } = cron;
+  const read = READ.get(cron) ?? {
+    start: start ? parseCron(start) : undefined,
+    stop: stop ? parseCron(stop) : undefined,
+  };
+  READ.set(cron, read);
+  return read;
+};
+
+/** What an expression comes to on a day. A stop comes on closed days too, for what it ends may have begun before. */
+const cronSpans = (plan: Plan, period: Period, index: number, day: Day, isClosed: boolean): Span[] => {
+  if (!period.cron) return [];
+  const { start, stop } = cronOf(period.cron);
+  const label = `period ${index + 1} (cron)`;
+  const times = (cron: Cron | undefined) => (cron?.isOn(day) ? cron.times : []);
+  const at = (time: string, twice: 'earlier' | 'later') => instantOf(plan.timeZone, day.date, time, twice);
+  const starts = isClosed ? [] : times(start).map((time) => ({ start: at(time, 'earlier'), stop: undefined, label }));
+  return [...starts, ...times(stop).map((time) => ({ start: undefined, stop: at(time, 'later'), label }))];
+};
+
 const spansOf = (plan: Plan, days: Iterable<Day>): Span[] =>
   Array.from(days).flatMap((day) => {
     const isClosed = closedFor(plan, day) !== undefined;
-    return plan.periods.flatMap((period, index) =>
-      isOn(period, day) && (!isClosed || opens(period)) ? [spanOn(plan, period, index, day)] : [],
-    );
+    return plan.periods.flatMap((period, index) => {
+      if (period.cron) return cronSpans(plan, period, index, day, isClosed);
+      return isOn(period, day) && (!isClosed || opens(period)) ? [spanOn(plan, period, index, day)] : [];
+    });
   });
+
+const begins = (period: Period, day: Day): boolean =>
+  period.cron ? (cronOf(period.cron).start?.isOn(day) ?? false) : isOn(period, day);
 
 /** A day on which a period would begin, and does not. */
 export interface ClosedDay {
@@ -85,7 +114,7 @@ export interface ClosedDay {
 /** The days between two moments on which periods would begin and do not, and why each. */
 export const closedDays = (plan: Plan, from: number, to: number): ClosedDay[] =>
   Array.from(daysFrom(plan.timeZone, from, to - 1)).flatMap((day) => {
-    const because = plan.periods.some((period) => !opens(period) && isOn(period, day))
+    const because = plan.periods.some((period) => !opens(period) && begins(period, day))
       ? closedFor(plan, day)
       : undefined;
     return because === undefined ? [] : [{ date: day.date, because }];

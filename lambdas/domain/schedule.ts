@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { parseCron } from './cron.ts';
 import { CalendarId, Instant, Name, ScheduleId, VmId } from './ids.ts';
 import { PlainText } from './plain-text.ts';
 import { ProjectId } from './project.ts';
@@ -19,7 +20,21 @@ const NthWeekday = z.strictObject({
   weekday: Weekday,
 });
 
-const SELECTORS = ['weekdays', 'nthWeekdays', 'monthDays', 'dates'] as const;
+/** @see parseCron */
+const CronText = PlainText(200).superRefine((text, context) => {
+  try {
+    parseCron(text);
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : 'it cannot be read' });
+  }
+});
+
+/** When they are started, and when stopped: moments, which belong to each other no further. */
+const CronTimes = z
+  .strictObject({ start: CronText.optional(), stop: CronText.optional() })
+  .refine(({ start, stop }) => start !== undefined || stop !== undefined, { error: 'takes a start, a stop, or both' });
+
+const SELECTORS = ['weekdays', 'nthWeekdays', 'monthDays', 'dates', 'cron'] as const;
 
 /** Of an ordinary year: what comes on the 29th of February alone is a date. */
 const DAYS_IN_MONTH = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
@@ -39,6 +54,7 @@ export const Period = z
     nthWeekdays: z.array(NthWeekday).min(1).max(42).optional(),
     monthDays: z.array(MonthDay).min(1).max(62).optional(),
     dates: z.array(CalendarDate).min(1).max(366).optional(),
+    cron: CronTimes.optional(),
     /** Only in these months, 1 is January; without it in all. */
     months: z.array(z.number().int().min(1).max(12)).min(1).max(12).optional(),
     start: StartTime.optional(),
@@ -47,7 +63,13 @@ export const Period = z
   .refine((period) => SELECTORS.filter((name) => period[name] !== undefined).length === 1, {
     error: `takes exactly one of ${SELECTORS.join(', ')}`,
   })
-  .refine(({ start, stop }) => start !== undefined || stop !== undefined, { error: 'takes a start, a stop, or both' })
+  .refine(({ cron, start, stop }) => cron !== undefined || start !== undefined || stop !== undefined, {
+    error: 'takes a start, a stop, or both',
+  })
+  .refine(({ cron, start, stop, months }) => cron === undefined || (start ?? stop ?? months) === undefined, {
+    error: 'says its times and months itself',
+    path: ['cron'],
+  })
   .refine(({ start, stop }) => start === undefined || start !== stop, {
     error: 'a period that stops when it starts is none; 00:00 to 24:00 is a whole day',
     path: ['stop'],

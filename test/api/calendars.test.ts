@@ -14,6 +14,9 @@ const says = (...events: string[][]) => feed.mockResolvedValue({ text: ical(even
 const isDown = () =>
   feed.mockRejectedValue(new Fault('FeedUnusable', 'The feed cannot be read: feeds.example.org answers 503.'));
 
+/** The tables of all countries are loaded here, and ninety schedules written, beside whatever else a machine does. */
+vi.setConfig({ testTimeout: 30_000 });
+
 let operator: string;
 beforeEach(async () => {
   new StateTable();

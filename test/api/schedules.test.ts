@@ -70,6 +70,15 @@ describe('what is wrong with a schedule is refused, and named', () => {
     ['a month of a date', { periods: [{ dates: ['2027-02-01'], months: [2], start: '09:00' }] }, '/periods/0/months'],
     ['a 30th of February', { periods: [{ monthDays: [30], months: [2], start: '09:00' }] }, '/periods/0/months'],
     ['neither start nor stop', { periods: [{ weekdays: ['mon'] }] }, '/periods/0'],
+    ['a 30th of February', { periods: [{ cron: { start: '0 9 30 2 *' } }] }, '/periods/0/cron/start'],
+    [
+      'a minute that is none',
+      { periods: [{ cron: { start: '0 9 * * *', stop: '99 9 * * *' } }] },
+      '/periods/0/cron/stop',
+    ],
+    ['a clock', { periods: [{ cron: { start: '* * * * *' } }] }, '/periods/0/cron/start'],
+    ['cron without a time', { periods: [{ cron: {} }] }, '/periods/0/cron'],
+    ['cron with times beside it', { periods: [{ cron: { start: '0 9 * * *' }, stop: '18:00' }] }, '/periods/0/cron'],
     ['a 32nd', { periods: [{ monthDays: [32], start: '09:00' }] }, '/periods/0/monthDays/0'],
     [
       'a closure that ends before it begins',

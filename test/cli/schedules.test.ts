@@ -66,6 +66,8 @@ describe('novacron schedule', () => {
     ['fri-mon 22:00-06:00', { weekdays: ['mon', 'fri', 'sat', 'sun'], start: '22:00', stop: '06:00' }],
     ['mon,wed nov-feb 07:00-', { weekdays: ['mon', 'wed'], months: [1, 2, 11, 12], start: '07:00' }],
     ['1,-1 jan,apr,jul,oct 08:00-20:00', { monthDays: [1, -1], months: [1, 4, 7, 10], start: '08:00', stop: '20:00' }],
+    ['cron 0 9 * * MON-FRI ; 0 18 * * *', { cron: { start: '0 9 * * MON-FRI', stop: '0 18 * * *' } }],
+    ['cron ; 0 20 L * *', { cron: { stop: '0 20 L * *' } }],
     ['last-fri mar-may -20:00', { nthWeekdays: [{ nth: -1, weekday: 'fri' }], months: [3, 4, 5], stop: '20:00' }],
   ])('takes the period %s', async (text, period) => {
     await typed('schedule', 'update', 'office', '--period', text);

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { dayAt, daysLater, instantOf, isTimeZone } from '../../lambdas/domain/civil-time.ts';
 import { NO_HOLIDAYS } from '../../lambdas/domain/holidays.ts';
-import { nextPlanned, type Plan, plannedAt, plannedTimes } from '../../lambdas/domain/planned-times.ts';
+import { closedDays, nextPlanned, type Plan, plannedAt, plannedTimes } from '../../lambdas/domain/planned-times.ts';
 import type { Override, Period } from '../../lambdas/domain/schedule.ts';
 
 const calendar = (periods: Period[], more: Partial<Plan> = {}): Plan => ({
@@ -79,6 +79,70 @@ describe('the times of a schedule', () => {
       '2026-11-26T05:00 down',
       '2026-11-27T21:00 up',
       '2026-11-28T05:00 down',
+    ]);
+  });
+});
+
+describe('closed days', () => {
+  const holidays = (date: string) => (date === '2026-11-27' ? 'Founding day (works)' : undefined);
+  const THAT_DAY: Period = { dates: ['2026-11-27'], start: '10:00', stop: '12:00' };
+
+  it('of calendars are left out as those of the schedule are, and are named', () => {
+    const plan = calendar([OFFICE], {
+      holidays,
+      closures: [{ from: '2026-11-30', note: 'bridge day' }, { from: '2026-12-01' }],
+    });
+    expect(told(plan, '2026-11-26T00:00', '2026-12-02T00:00')).toEqual([
+      '2026-11-26T08:00 up',
+      '2026-11-26T17:00 down',
+    ]);
+    // The weekend is no working day: nobody needs to close it.
+    expect(closedDays(plan, utc('2026-11-26T00:00'), utc('2026-12-02T00:00'))).toEqual([
+      { date: '2026-11-27', because: 'Founding day (works)' },
+      { date: '2026-11-30', because: 'bridge day' },
+      { date: '2026-12-01', because: 'closed by the schedule' },
+    ]);
+    expect(nextPlanned(plan, utc('2026-11-26T17:00'))?.at).toBe(utc('2026-12-02T08:00'));
+    expect(plannedAt(plan, utc('2026-11-27T12:00'))?.want).toBe('down');
+  });
+
+  it('are opened by a period that names the date, and by no other', () => {
+    const closures = [{ from: '2026-11-27' }];
+    for (const closed of [{ holidays }, { closures }]) {
+      const plan = calendar([OFFICE, THAT_DAY], closed);
+      expect(told(plan, '2026-11-27T00:00', '2026-11-28T00:00')).toEqual([
+        '2026-11-27T09:00 up',
+        '2026-11-27T11:00 down',
+      ]);
+    }
+  });
+});
+
+describe('cron', () => {
+  const nights: Period = { cron: { start: '30 2 * * *', stop: '30 2 * * *' } };
+
+  it('starts and stops at its moments, with starts left out on closed days and stops not', () => {
+    const period: Period = { cron: { start: '0 22 * * THU,FRI', stop: '0 6 * * *' } };
+    const holidays = (date: string) => (date === '2026-11-27' ? 'Founding day' : undefined);
+    const plan = calendar([period], { holidays });
+    expect(told(plan, '2026-11-26T12:00', '2026-11-28T12:00')).toEqual([
+      '2026-11-26T21:00 up',
+      '2026-11-27T05:00 down',
+      '2026-11-28T05:00 down',
+    ]);
+    expect(closedDays(plan, utc('2026-11-26T00:00'), utc('2026-11-29T00:00')).map(({ date }) => date)).toEqual([
+      '2026-11-27',
+    ]);
+  });
+
+  it('obeys the rule of clocks: the moment they are put forward, the first of two for a start, the second for a stop', () => {
+    expect(told(calendar([nights]), '2027-03-28T00:00', '2027-03-28T12:00')).toEqual([
+      '2027-03-28T01:00 down',
+      '2027-03-28T01:00 up',
+    ]);
+    expect(told(calendar([nights]), '2026-10-25T00:00', '2026-10-25T12:00')).toEqual([
+      '2026-10-25T00:30 up',
+      '2026-10-25T01:30 down',
     ]);
   });
 });
