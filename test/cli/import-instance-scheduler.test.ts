@@ -7,8 +7,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import * as z from 'zod';
 import { importTable } from '../../cli/import/instance-scheduler/convert.ts';
+import { recurrenceOf } from '../../cli/import/instance-scheduler/recurrence.ts';
+import { stateAt } from '../../cli/import/instance-scheduler/states.ts';
 import { readTable } from '../../cli/import/instance-scheduler/table.ts';
-import { instantOf } from '../../lambdas/domain/civil-time.ts';
+import { daysFrom, instantOf } from '../../lambdas/domain/civil-time.ts';
 import { NO_HOLIDAYS } from '../../lambdas/domain/holidays.ts';
 import { plannedTimes } from '../../lambdas/domain/planned-times.ts';
 import { ScheduleSpec } from '../../lambdas/domain/schedule.ts';
@@ -181,6 +183,19 @@ describe('any periods of Instance Scheduler', () => {
     }
     for (const wrong of ['32', '9-3', 'mon#1', '5L', '0']) expect(days('*', wrong).schedules, wrong).toEqual([]);
     for (const wrong of ['13', 'L', '1-L', 'foo']) expect(days('*', '*', wrong).schedules, wrong).toEqual([]);
+  });
+
+  it('run through a minute between two of them, over midnight too, and not where there is one alone', () => {
+    const [wed, thu, fri, sat, sun] = [...daysFrom('UTC', Date.parse('2027-01-06'), Date.parse('2027-01-10'))];
+    if (!wed || !thu || !fri || !sat || !sun) throw new Error('five days');
+    const until = { on: recurrenceOf({ weekdays: ['fri'] }), begin: 360, end: 1439 };
+    const from = { on: recurrenceOf({ weekdays: ['sat'] }), begin: 1, end: 600 };
+    const allDay = { on: recurrenceOf({ weekdays: ['fri'] }) };
+    expect(stateAt([until, { ...from, begin: 0 }], [thu, fri, sat], 1439)).toBe('running');
+    expect(stateAt([until, from], [thu, fri, sat], 1439)).toBe('stopped');
+    expect(stateAt([until], [thu, fri, sat], 1439)).toBe('stopped');
+    expect(stateAt([allDay, from], [fri, sat, sun], 0)).toBe('running');
+    expect(stateAt([allDay, from], [wed, thu, fri], 0)).toBe('stopped');
   });
 
   it('tell where a clock that is put forward or back takes them', () => {
