@@ -2,68 +2,21 @@ import { VmId } from '../../lambdas/domain/ids.ts';
 import { Period, ScheduleChange, ScheduleSpec } from '../../lambdas/domain/schedule.ts';
 import { PERIOD_FORM, periodOf, periodText } from '../periods.ts';
 import { collect, PAGE_LIMIT, type Session } from '../session.ts';
-import { didYouMean } from '../suggest.ts';
 import { type FileForm, type Form, FormError, type Kind, same } from './kind.ts';
-
-interface VmNames {
-  readonly ofId: ReadonlyMap<string, string>;
-  readonly ofName: ReadonlyMap<string, readonly string[]>;
-}
+import { references, wordsIn } from './references.ts';
 
 const page = (cursor: string | undefined) => ({ limit: PAGE_LIMIT, ...(cursor === undefined ? {} : { cursor }) });
 
-const readVms = async ({ client }: Session): Promise<VmNames> => {
-  const vms = await collect((cursor) => client.call('GET /v1/vms', { query: page(cursor) }));
-  const ofName = Map.groupBy(vms, ({ name }) => name);
-  return {
-    ofId: new Map(vms.map(({ id, name }) => [id, name])),
-    ofName: new Map([...ofName].map(([name, all]) => [name, all.map(({ id }) => id)])),
-  };
-};
-
-const isId = (word: string): boolean => VmId.safeParse(word).success;
-
-const idOf = ({ ofName }: VmNames, word: string, index: number): string => {
-  const [id, ...more] = ofName.get(word) ?? [];
-  if (id !== undefined && more.length === 0) return id;
-  const why =
-    id === undefined
-      ? `there is no VM ${word}.${didYouMean(word, ofName.keys())}`
-      : `${more.length + 1} VMs are called ${word}: say which by its id, ${[id, ...more].join(' or ')}`;
-  throw new FormError(['vms', index], why);
-};
-
-/** An id where the name would be another VM's, too, or would be read as an id. */
-const nameOf = ({ ofId, ofName }: VmNames, id: string): string => {
-  const name = ofId.get(id);
-  return name !== undefined && ofName.get(name)?.length === 1 && !isId(name) ? name : id;
-};
-
-const wordsOf = (targets: unknown): string[] | undefined => {
-  const vms: unknown = Object(targets).vms;
-  return Array.isArray(vms) && vms.every((word) => typeof word === 'string') ? vms : undefined;
-};
-
-/** VMs by their names. All are listed at most once, and not where nobody asks for a name. */
-const targetsForm = (session: Session): Form => {
-  let listed: Promise<VmNames> | undefined;
-  const names = (): Promise<VmNames> => {
-    listed ??= readVms(session);
-    return listed;
+/** VMs by their names. */
+const targetsForm = ({ client }: Session): Form => {
+  const vms = references('VM', VmId, () => collect((cursor) => client.call('GET /v1/vms', { query: page(cursor) })));
+  const withVms = async (value: unknown, each: (words: readonly string[]) => Promise<string[]>): Promise<unknown> => {
+    const words = wordsIn(Object(value).vms);
+    return words === undefined ? value : { ...Object(value), vms: await each(words) };
   };
   return {
-    read: async (value) => {
-      const words = wordsOf(value);
-      if (words === undefined || words.every(isId)) return value;
-      const known = await names();
-      return { ...Object(value), vms: words.map((word, index) => (isId(word) ? word : idOf(known, word, index))) };
-    },
-    write: async (value) => {
-      const words = wordsOf(value);
-      if (words === undefined) return value;
-      const known = await names();
-      return { ...Object(value), vms: words.map((id) => nameOf(known, id)) };
-    },
+    read: (value) => withVms(value, (words) => vms.ids(words, ['vms'])),
+    write: (value) => withVms(value, vms.names),
   };
 };
 
