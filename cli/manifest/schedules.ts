@@ -1,4 +1,4 @@
-import { VmId } from '../../lambdas/domain/ids.ts';
+import { CalendarId, VmId } from '../../lambdas/domain/ids.ts';
 import { Period, ScheduleChange, ScheduleSpec } from '../../lambdas/domain/schedule.ts';
 import { PERIOD_FORM, periodOf, periodText } from '../periods.ts';
 import { collect, PAGE_LIMIT, type Session } from '../session.ts';
@@ -17,6 +17,23 @@ const targetsForm = ({ client }: Session): Form => {
   return {
     read: (value) => withVms(value, (words) => vms.ids(words, ['vms'])),
     write: (value) => withVms(value, vms.names),
+  };
+};
+
+/** Calendars by their names. */
+const calendarsForm = ({ client }: Session): Form => {
+  const calendars = references('calendar', CalendarId, () =>
+    collect((cursor) => client.call('GET /v1/calendars', { query: page(cursor) })),
+  );
+  return {
+    read: async (value) => {
+      const words = wordsIn(value);
+      return words === undefined ? value : calendars.ids(words, []);
+    },
+    write: async (value) => {
+      const ids = wordsIn(value);
+      return ids === undefined ? value : calendars.names(ids);
+    },
   };
 };
 
@@ -41,14 +58,14 @@ const PERIODS: Form = {
 /** Schedules in a file that names no VM, for which no plane is needed. */
 export const SCHEDULE_FILE: FileForm = { key: 'schedules', spec: ScheduleSpec, forms: { periods: PERIODS } };
 
-/** Schedules, as the API has them; VMs by their names, periods as they are typed. */
+/** Schedules, as the API has them; VMs and calendars by their names, periods as they are typed. */
 export const schedulesOf = (session: Session): Kind => {
   const { client } = session;
   return {
     ...SCHEDULE_FILE,
     noun: 'schedule',
     change: ScheduleChange,
-    forms: { ...SCHEDULE_FILE.forms, targets: targetsForm(session) },
+    forms: { ...SCHEDULE_FILE.forms, targets: targetsForm(session), calendars: calendarsForm(session) },
     list: () => collect((cursor) => client.call('GET /v1/schedules', { query: page(cursor) })),
     get: async (id) => {
       const { answer, etag } = await client.ask('GET /v1/schedules/{id}', { path: { id } });

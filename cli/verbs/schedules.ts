@@ -97,7 +97,7 @@ const calendarsOf = async (session: Session, { calendar, calendars }: Fields): P
   return calendar && (await findAll(calendar, (word) => findCalendar(session, word))).map(({ id }) => id);
 };
 
-const changeOf = async (session: Session, options: Fields): Promise<ScheduleChange> => {
+const changeOf = async (session: Session, options: Fields): Promise<Partial<NewSchedule>> => {
   const { zone, period, closed, missed, priority, grace, digest, description, name } = options;
   const fields = {
     name,
@@ -117,12 +117,11 @@ const changeOf = async (session: Session, options: Fields): Promise<ScheduleChan
 
 /** `schedule create` */
 export const createSchedule: Verb<Fields> = async (session, [name = ''], options) => {
-  const { targets, periods, description, ...rest } = await changeOf(session, options);
+  const { targets, periods, ...rest } = await changeOf(session, options);
   if (!targets) throw new UsageError('Say which VMs: --vm <vm>, --filter <terms>, or both.');
   if (!periods) throw new UsageError('Say when: --period "mon-fri 09:00-18:00".');
   const { timeZone = Intl.DateTimeFormat().resolvedOptions().timeZone } = rest;
-  const said = description ? { description } : {};
-  const body: NewSchedule = { ...rest, ...said, name, targets, periods, timeZone };
+  const body: NewSchedule = { ...rest, name, targets, periods, timeZone };
   const schedule = await session.client.call('POST /v1/schedules', { body });
   await print(session, [schedule]);
   session.note(`What it will do, and what it saves: novacron schedule preview ${name}`);

@@ -151,7 +151,11 @@ export type ScheduleSpec = z.infer<typeof ScheduleSpec>;
 
 /** Fields of a schedule that are to be others; what is left out stays, null takes away what may be absent. */
 export const ScheduleChange = z
-  .strictObject({ ...FIELDS, description: FIELDS.description.nullable() })
+  .strictObject({
+    ...FIELDS,
+    description: FIELDS.description.nullable(),
+    calendars: FIELDS.calendars.nullable(),
+  })
   .partial()
   .refine((change) => Object.values(change).some((value) => value !== undefined), 'nothing to change')
   .meta({ minProperties: 1 });

@@ -72,6 +72,7 @@ export const anySchedule = (vms: readonly string[]): fc.Arbitrary<ScheduleSpec> 
         targets: targets(vms),
         timeZone: fc.constantFrom('Europe/Berlin', 'UTC', 'America/New_York', 'Etc/GMT+3'),
         periods: some(period),
+        calendars: fc.array(fc.constantFrom('cal-0123456789abcdef', 'cal-0123456789abcdeg'), { maxLength: 2 }),
         closures: fc.array(closure, { maxLength: 4 }),
         missed: fc.constantFrom('late', 'skip', 'if-still-inside'),
         priority: fc.integer({ min: -1000, max: 1000 }),

@@ -13,7 +13,7 @@ import { openSession } from '../../cli/session.ts';
 import { newId } from '../../lambdas/domain/ids.ts';
 import { anySchedule } from './any-schedule.ts';
 import { type FakePlane, startPlane } from './fake-plane.ts';
-import { schedule, vm } from './samples.ts';
+import { calendar, schedule, vm } from './samples.ts';
 import { type } from './typed.ts';
 
 let plane: FakePlane;
@@ -114,6 +114,23 @@ describe('schedule export', () => {
     expect(await apply(out)).toMatchObject({ code: 0 });
     const bare = (all: typeof before) => all.map(({ id: _, ...rest }) => rest);
     expect(bare(plane.schedules)).toEqual(bare(before));
+  });
+});
+
+describe('calendars of a schedule', () => {
+  it('are named in files, and taken away where a file leaves them out', async () => {
+    plane.calendars = [calendar({ name: 'bavaria' })];
+    plane.schedules = [schedule({ calendars: [plane.calendars[0]?.id ?? ''] })];
+    const { out } = await typed('export');
+    expect(parse(out).schedules[0].calendars).toEqual(['bavaria']);
+    expect((await plan(out)).code).toBe(0);
+    expect((await plan(out.replace('bavaria', 'bavari'))).err).toContain(
+      'there is no calendar bavari. Did you mean bavaria?',
+    );
+    expect((await plan(OFFICE)).out).toContain('calendars: [ bavaria ] → (none)');
+    expect((await apply(OFFICE)).code).toBe(0);
+    expect(changed()[0]?.body).toEqual({ calendars: null });
+    expect((await plan(OFFICE)).code).toBe(0);
   });
 });
 
