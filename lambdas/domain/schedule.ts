@@ -155,6 +155,7 @@ export const ScheduleChange = z
     ...FIELDS,
     description: FIELDS.description.nullable(),
     calendars: FIELDS.calendars.nullable(),
+    digest: FIELDS.digest.nullable(),
   })
   .partial()
   .refine((change) => Object.values(change).some((value) => value !== undefined), 'nothing to change')
