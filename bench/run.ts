@@ -10,6 +10,7 @@ import { hostFigures } from './host.ts';
 import { monthlyFigures } from './monthly.ts';
 import { budgets, type Counts, prices, USUAL, usdPerThousand } from './operations.ts';
 import { pageFigures } from './pages.ts';
+import { scheduleFigures, showSchedules } from './schedules.ts';
 import { xmlFigures } from './xml.ts';
 
 /**
@@ -79,6 +80,11 @@ const measured = short
       const atOnce = await atOnceFigures(200);
       show(atOnce);
       heading(
+        'A schedule over 1,000 instances beside instance-scheduler and Custodian on one emulated EC2 (3 rounds in turn)',
+      );
+      const schedules = await scheduleFigures(3, 1_000);
+      showSchedules(schedules);
+      heading(
         "The host's part of each verb: ms beside one virsh process, a create beside virt-install too (15 rounds in turn)",
       );
       const host = hostFigures(15);
@@ -86,7 +92,7 @@ const measured = short
         console.log(`  ${verb}`);
         show(figures);
       }
-      return { growth, pages, api, atOnce, host };
+      return { growth, pages, api, atOnce, schedules, host };
     })();
 
 const out = join(ROOT, 'bench/out');
