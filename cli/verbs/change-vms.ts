@@ -16,7 +16,6 @@ interface ChangeOptions extends WaitingOptions {
   readonly grace?: number;
   readonly readyTimeout?: number;
   readonly force?: true;
-  readonly mode?: string;
   readonly skipOsShutdown?: true;
   readonly yes?: true;
   readonly purge?: true;
@@ -25,8 +24,7 @@ interface ChangeOptions extends WaitingOptions {
 type Action = 'start' | 'stop' | 'reboot' | 'reset' | 'delete' | 'undelete';
 type Accepted = Operation | DryRun;
 
-const bodyOf = ({ mode, grace, force, skipOsShutdown, readyTimeout }: ChangeOptions): Record<string, unknown> => ({
-  ...(mode === undefined ? {} : { mode }),
+const bodyOf = ({ grace, force, skipOsShutdown, readyTimeout }: ChangeOptions): Record<string, unknown> => ({
   ...(grace === undefined ? {} : { graceSeconds: grace }),
   ...(readyTimeout === undefined ? {} : { readyTimeoutSeconds: readyTimeout }),
   ...(force === undefined ? {} : { force }),

@@ -35,7 +35,6 @@ interface CreateOptions extends WaitingOptions {
   readonly securityGroup?: string[];
   readonly keyName?: string;
   readonly launchTemplate?: string;
-  readonly hibernate?: true;
   readonly volume?: Volume[];
 }
 
@@ -78,7 +77,6 @@ const bodyOf = (options: CreateOptions): CreateVm => {
       securityGroupIds: options.securityGroup,
       keyName: options.keyName,
       launchTemplate: options.launchTemplate,
-      hibernate: options.hibernate,
       volumes: options.volume,
     }),
   };
