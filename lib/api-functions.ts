@@ -68,7 +68,7 @@ const partsOf = (
       ],
     },
     schedules: {
-      purpose: 'Serves schedules: what they are, and what they will do',
+      purpose: 'Makes, changes and deletes schedules',
       rows,
       may: [],
     },

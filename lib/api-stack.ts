@@ -103,6 +103,8 @@ export class ApiStack extends Stack {
     }
     this.api.addRoutes({ path: '/v1/schedules', methods: [ANY], integration: schedules });
     this.api.addRoutes({ path: '/v1/schedules/{proxy+}', methods: [ANY], integration: schedules });
+    this.api.addRoutes({ path: '/v1/schedules', methods: [GET], integration: read });
+    this.api.addRoutes({ path: '/v1/schedules/{id}', methods: [GET], integration: read });
     this.api.addRoutes({ path: '/v1/vms/{id}/schedule', methods: [GET], integration: previews });
     this.api.addRoutes({ path: '/v1/schedules/{id}/preview', methods: [GET], integration: previews });
     this.api.addRoutes({ path: '/v1/calendars', methods: [ANY], integration: calendars });

@@ -129,6 +129,11 @@ export class OperationsStack extends Stack {
       source: ['novacron.operator'],
       detailType: ['Collection Requested'],
     });
+    feedFromOurBus(named('schedules/run-schedules'), state, this.deadLetters, {
+      description: 'A VM has come to where others of its schedule may wait for it',
+      source: ['novacron.operation', 'novacron.vm'],
+      detailType: ['Operation Succeeded', 'VM Readiness Changed'],
+    });
     feedFromOurBus(named('schedules/audit-installation'), state, this.deadLetters, {
       description: 'A person, or an operator of the account, asks to audit now',
       source: ['novacron.finding', 'novacron.operator'],

@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { leaf, listing, type Runner } from '../command-tree.ts';
 import { moment, past } from '../moments.ts';
+import { order } from '../orders.ts';
 import * as parse from '../parse.ts';
 import { closure, period } from '../periods.ts';
 import { findAll, findSchedule } from '../resolve.ts';
@@ -23,6 +24,11 @@ const withFields = (command: Command): Command =>
     .option('--period <days times>', 'when they are up, such as "mon-fri 09:00-18:00"; repeatable', period)
     .option('--closed <date[..date][=note]>', 'days on which no period begins; repeatable', closure)
     .option('--calendar <calendar>', 'a calendar whose days are closed, too; repeatable, or with commas', parse.list)
+    .option(
+      '--order <node>',
+      'who comes up before whom: "db=tag:tier=db", "app=tag:tier=app after db delay 30s"; repeatable; none takes it away',
+      order,
+    )
     .addOption(
       new Option('--missed <rule>', 'what becomes of a time that the plane missed').choices([
         'late',

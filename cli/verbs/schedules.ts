@@ -1,6 +1,7 @@
 import type { NewSchedule, Schedule, ScheduleChange } from '../api.ts';
 import type { ListOptions, Verb } from '../command-tree.ts';
 import { UsageError } from '../exit-codes.ts';
+import { orderLines } from '../orders.ts';
 import { printItems } from '../output.ts';
 import { periodText } from '../periods.ts';
 import { findAll, findCalendar, findSchedule, findVm } from '../resolve.ts';
@@ -43,6 +44,7 @@ const print = (session: Session, schedules: readonly Schedule[]): Promise<void> 
           `${from}${to === undefined ? '' : `..${to}`}${note === undefined ? '' : ` ${note}`}`,
         ]),
         ...(schedule.calendars ?? []).map((id): [string, string] => ['Calendar', id]),
+        ...orderLines(schedule.order, schedule.lastRun?.waiting).map((line): [string, string] => ['Order', line]),
         ...schedule.overrides.map(({ want, from, until, by, note }): [string, string] => [
           'Override',
           `${want} from ${clock(from)} until ${clock(until)} by ${by}${note === undefined ? '' : `: ${note}`}`,
@@ -77,6 +79,7 @@ interface Fields extends CommonOptions {
   readonly closed?: NewSchedule['closures'];
   readonly calendar?: readonly string[];
   readonly calendars?: boolean;
+  readonly order?: NonNullable<NewSchedule['order']> | 'none';
   readonly missed?: NewSchedule['missed'];
   readonly priority?: number;
   readonly grace?: number;
@@ -97,8 +100,9 @@ const calendarsOf = async (session: Session, { calendar, calendars }: Fields): P
   return calendar && (await findAll(calendar, (word) => findCalendar(session, word))).map(({ id }) => id);
 };
 
-const changeOf = async (session: Session, options: Fields): Promise<Partial<NewSchedule>> => {
-  const { zone, period, closed, missed, priority, grace, digest, description, name } = options;
+/** What is said of a schedule that is made or changed; an order of `none` is one that is taken away. */
+const fieldsOf = async (session: Session, options: Fields): Promise<Partial<NewSchedule>> => {
+  const { zone, period, closed, order, missed, priority, grace, digest, description, name } = options;
   const fields = {
     name,
     targets: await targetsOf(session, options),
@@ -106,6 +110,7 @@ const changeOf = async (session: Session, options: Fields): Promise<Partial<NewS
     periods: period,
     closures: closed,
     calendars: await calendarsOf(session, options),
+    order: order === 'none' ? undefined : order,
     missed,
     priority,
     graceMinutes: grace,
@@ -117,7 +122,7 @@ const changeOf = async (session: Session, options: Fields): Promise<Partial<NewS
 
 /** `schedule create` */
 export const createSchedule: Verb<Fields> = async (session, [name = ''], options) => {
-  const { targets, periods, ...rest } = await changeOf(session, options);
+  const { targets, periods, ...rest } = await fieldsOf(session, options);
   if (!targets) throw new UsageError('Say which VMs: --vm <vm>, --filter <terms>, or both.');
   if (!periods) throw new UsageError('Say when: --period "mon-fri 09:00-18:00".');
   const { timeZone = Intl.DateTimeFormat().resolvedOptions().timeZone } = rest;
@@ -133,7 +138,8 @@ const change = (session: Session, { id }: Schedule, body: ScheduleChange): Promi
 
 /** `schedule update` */
 export const updateSchedule: Verb<Fields> = async (session, [word = ''], options) => {
-  const body = await changeOf(session, options);
+  const fields = await fieldsOf(session, options);
+  const body: ScheduleChange = { ...fields, ...(options.order === 'none' ? { order: null } : {}) };
   if (Object.keys(body).length === 0) throw new UsageError('Say what to change, such as --period or --closed.');
   await print(session, [await change(session, await findSchedule(session, word), body)]);
   return undefined;

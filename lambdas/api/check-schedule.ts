@@ -9,16 +9,16 @@ import * as vms from '../store/vms.ts';
 const refused = (pointer: string, detail: string): Fault =>
   new Fault('InvalidRequest', `${pointer}: ${detail}.`, { errors: [{ pointer, detail }] });
 
-const assertFilter = (filter: string): void => {
+const assertFilter = (filter: string, place: string): void => {
   const terms = parseFilter(filter, VM_FIELDS);
   if (terms.length > 0) return;
-  throw refused('/targets/filter', 'has no term, and would be every VM; say which, e.g. tag:schedule=office');
+  throw refused(`${place}/filter`, 'has no term, and would be every VM; say which, e.g. tag:schedule=office');
 };
 
-const assertVms = async ({ vms: ids = [] }: Targets, project: string): Promise<void> => {
+const assertVms = async ({ vms: ids = [] }: Pick<Targets, 'vms'>, project: string, place: string): Promise<void> => {
   const known = new Set((await vms.ownOf(project, ids)).map(({ id }) => id));
   const errors: FieldError[] = ids.flatMap((id, index) =>
-    known.has(id) ? [] : [{ pointer: `/targets/vms/${index}`, detail: `there is no VM ${id} in ${project}` }],
+    known.has(id) ? [] : [{ pointer: `${place}/vms/${index}`, detail: `there is no VM ${id} in ${project}` }],
   );
   if (errors[0]) throw new Fault('InvalidRequest', `${errors[0].pointer}: ${errors[0].detail}.`, { errors });
 };
@@ -40,7 +40,7 @@ const assertCalendars = async ({ id, calendars: ids = [] }: Checked, project: st
   }
 };
 
-type Checked = Pick<ScheduleSpec, 'timeZone' | 'targets' | 'calendars'> & { readonly id?: string };
+type Checked = Pick<ScheduleSpec, 'timeZone' | 'targets' | 'calendars' | 'order'> & { readonly id?: string };
 
 /**
  * What no schema can say of a schedule: that its zone is one, that its filter can be read, that its VMs and calendars are there.
@@ -50,8 +50,12 @@ export const assertSchedule = async (spec: Checked, project: string): Promise<vo
   if (!isTimeZone(spec.timeZone)) {
     throw refused('/timeZone', `${spec.timeZone} is no time zone of IANA's, such as Europe/Berlin or UTC`);
   }
-  if (spec.targets.filter !== undefined) assertFilter(spec.targets.filter);
-  await assertVms(spec.targets, project);
+  if (spec.targets.filter !== undefined) assertFilter(spec.targets.filter, '/targets');
+  await assertVms(spec.targets, project, '/targets');
+  for (const [index, node] of (spec.order ?? []).entries()) {
+    if (node.filter !== undefined) assertFilter(node.filter, `/order/${index}`);
+    await assertVms(node, project, `/order/${index}`);
+  }
   await assertCalendars(spec, project);
 };
 

@@ -5,11 +5,13 @@ import { getMe } from './get-me.ts';
 import { getOperation } from './get-operation.ts';
 import { getProject } from './get-project.ts';
 import { getSavings } from './get-savings.ts';
+import { getSchedule } from './get-schedule.ts';
 import { getVm } from './get-vm.ts';
 import { listHosts } from './list-hosts.ts';
 import { listImages } from './list-images.ts';
 import { listOperations } from './list-operations.ts';
 import { listProjects } from './list-projects.ts';
+import { listSchedules } from './list-schedules.ts';
 import { listSizes } from './list-sizes.ts';
 import { listTokens } from './list-tokens.ts';
 import { listVmEvents } from './list-vm-events.ts';
@@ -34,4 +36,6 @@ export const READ: readonly Route[] = [
   getProject,
   listSizes,
   getSavings,
+  listSchedules,
+  getSchedule,
 ];

@@ -2,7 +2,7 @@ import { digestDue } from './digest.ts';
 import { Fault } from './faults.ts';
 import type { Operation } from './operation.ts';
 import { nextPlanned, type Plan, type PlannedTime, plannedTimes } from './planned-times.ts';
-import type { Late, Owed, Schedule, Want } from './schedule.ts';
+import type { LastRun, Late, Owed, Schedule, Want } from './schedule.ts';
 import { schedulePrincipal } from './schedule-principal.ts';
 import type { Vm, VmOperationKind } from './vm.ts';
 
@@ -34,22 +34,35 @@ export const dueTime = (schedule: Schedule & Plan, now: number): Due | undefined
   return time && { time, skipped: isLeftOut(schedule, time, now) };
 };
 
+/** When VMs were last asked for in their turn; without an order, when it ran. */
+const lastTurn = ({ ranAt, turnAt = ranAt }: LastRun): number => Date.parse(turnAt);
+
 /** When it is looked whether the VMs of the last run have come to where they shall be; nothing where that was done. */
 export const checkDue = ({ lastRun, graceMinutes }: Schedule): number | undefined =>
   lastRun === undefined || lastRun.skipped || lastRun.checkedAt !== undefined
     ? undefined
-    : Date.parse(lastRun.ranAt) + graceMinutes * 60_000;
+    : lastTurn(lastRun) + graceMinutes * 60_000;
 
 /** Whether the last run is still to bring VMs to where it wanted them. */
 export const isOwing = ({ lastRun }: Schedule, now: number): boolean =>
-  lastRun !== undefined && lastRun.owed.length > 0 && now - Date.parse(lastRun.ranAt) < OWED_FOR_MS;
+  lastRun !== undefined && lastRun.owed.length > 0 && now - lastTurn(lastRun) < OWED_FOR_MS;
 
-/** When a schedule is next to be looked at, in its row: its next time, its check, its digest, or soon again where VMs are owed. */
+/** Whether nodes of the order still wait for their turn in the last run. */
+export const isWaiting = ({ lastRun }: Schedule, now: number): boolean =>
+  lastRun?.waiting !== undefined && lastRun.waiting.length > 0 && now - lastTurn(lastRun) < OWED_FOR_MS;
+
+/** A run may lie between two ticks, where an event woke it. */
+const nextTick = (now: number): number => Math.floor(now / AGAIN_MS) * AGAIN_MS + AGAIN_MS;
+
+/**
+ * When a schedule is next to be looked at, in its row: its next time, its check, its digest, or soon again where VMs are owed or
+ * wait for others.
+ */
 export const lookedAtNext = (schedule: Schedule & Plan, now: number): Schedule => {
   const { nextAt: _, holidays: __, ...rest } = schedule;
   if (!schedule.enabled) return rest;
   const next = nextPlanned(schedule, Date.parse(schedule.ranThrough))?.at;
-  const again = isOwing(schedule, now) ? now + AGAIN_MS : undefined;
+  const again = isOwing(schedule, now) || isWaiting(schedule, now) ? nextTick(now) : undefined;
   const [first] = [next, again, checkDue(schedule), digestDue(schedule)]
     .filter((at) => at !== undefined)
     .toSorted((a, b) => a - b);
@@ -67,6 +80,10 @@ export const changeFor = (vm: Vm, want: Want): VmOperationKind | undefined => {
   if (vm.state === 'lost') throw new Fault('VmLost', `${vm.name} is gone at its provider.`);
   return want === 'up' ? 'start-vm' : 'stop-vm';
 };
+
+/** Whether somebody else has changed a VM since a run: then it stays as it is. `last` is the newest operation of the VM. */
+export const isTheirs = ({ id }: Schedule, { ranAt }: LastRun, last: Operation | undefined): boolean =>
+  last !== undefined && last.createdAt >= ranAt && last.by !== schedulePrincipal(id);
 
 /** How a fault is remembered in the row. */
 export const owedFor = (vm: Vm, { name, message }: Fault): Owed => ({
@@ -98,10 +115,9 @@ const isUndone = (vm: Vm, since: Operation | undefined): boolean =>
  * then it is as that person wants it, until the next time. `last` is the newest operation of the VM.
  */
 export const lateness = (vm: Vm, schedule: Schedule, last: Operation | undefined): Late | undefined => {
-  const { lastRun, id } = schedule;
-  if (lastRun === undefined || hasCome(vm, lastRun.want)) return undefined;
+  const { lastRun } = schedule;
+  if (lastRun === undefined || hasCome(vm, lastRun.want) || isTheirs(schedule, lastRun, last)) return undefined;
   const since = last !== undefined && last.createdAt >= lastRun.ranAt ? last : undefined;
-  if (since && since.by !== schedulePrincipal(id)) return undefined;
   const cause = since?.error
     ? `${since.error.name}: ${since.error.detail}`
     : `${causeOf(vm, lastRun.want, lastRun.owed)}${isUndone(vm, since) ? UNDONE : ''}`;

@@ -3,6 +3,7 @@ import { parseCron } from './cron.ts';
 import { CalendarId, Instant, Name, ScheduleId, VmId } from './ids.ts';
 import { PlainText } from './plain-text.ts';
 import { ProjectId } from './project.ts';
+import { Order } from './schedule-order.ts';
 import { VmState } from './vm.ts';
 
 /** When VMs shall be up: what a schedule is, and what of it stands in its row. How it unfolds in time is planned-times.ts. */
@@ -125,6 +126,7 @@ const FIELDS = {
   closures: z.array(Closure).max(1000),
   /** Calendars whose days are closed, too. */
   calendars: z.array(CalendarId).max(10),
+  order: Order,
   missed: Missed,
   /** Where two schedules cover a VM the higher one has it; of equals, the older one. */
   priority: z.number().int().min(-1000).max(1000),
@@ -139,6 +141,7 @@ const FIELDS = {
 export const ScheduleSpec = z.strictObject({
   ...FIELDS,
   description: FIELDS.description.optional(),
+  order: FIELDS.order.optional(),
   closures: FIELDS.closures.default([]),
   calendars: FIELDS.calendars.optional(),
   missed: FIELDS.missed.default('late'),
@@ -156,6 +159,7 @@ export const ScheduleChange = z
     description: FIELDS.description.nullable(),
     calendars: FIELDS.calendars.nullable(),
     digest: FIELDS.digest.nullable(),
+    order: FIELDS.order.nullable(),
   })
   .partial()
   .refine((change) => Object.values(change).some((value) => value !== undefined), 'nothing to change')
@@ -188,6 +192,10 @@ export const LastRun = z.strictObject({
   /** Left out, by what the schedule says of missed times. */
   skipped: z.boolean(),
   owed: z.array(Owed),
+  /** Nodes of the order whose turn has not come: they wait for others. */
+  waiting: z.array(Name).optional(),
+  /** When the last of the other nodes had its turn. */
+  turnAt: Instant.optional(),
   /** When it was looked whether the VMs had come to where they shall be, and those that had not. */
   checkedAt: Instant.optional(),
   late: z.array(Late).optional(),

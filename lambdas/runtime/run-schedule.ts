@@ -11,9 +11,8 @@ import {
   checkDue,
   type Due,
   dueTime,
-  hasCome,
   isOwing,
-  lateness,
+  isWaiting,
   lookedAtNext,
   owedFor,
 } from '../domain/schedule-due.ts';
@@ -21,12 +20,12 @@ import { schedulePrincipal } from '../domain/schedule-principal.ts';
 import type { Vm, VmOperationKind } from '../domain/vm.ts';
 import { begin } from '../store/begin.ts';
 import * as calendars from '../store/calendars.ts';
-import * as operations from '../store/operations.ts';
 import * as projects from '../store/projects.ts';
 import * as schedules from '../store/schedules.ts';
 import * as vms from '../store/vms.ts';
 import { publish } from './bus.ts';
 import { atMost } from './chunks.ts';
+import { heldFromTurn, inTurn, lateInOrder } from './schedule-order.ts';
 import { tellDigest } from './tell-digest.ts';
 
 /** Transactions under way at once; each is of four rows, and a thousand VMs take some seconds so. */
@@ -83,7 +82,7 @@ const coveredBy = async (schedule: Schedule): Promise<Vm[]> => {
     .map(({ vm }) => vm);
 };
 
-const runOf = ({ time, skipped }: Due, at: string): LastRun => ({
+const runOf = ({ order }: Schedule, { time, skipped }: Due, at: string): LastRun => ({
   plannedAt: new Date(time.at).toISOString(),
   ranAt: at,
   want: time.want,
@@ -92,23 +91,31 @@ const runOf = ({ time, skipped }: Due, at: string): LastRun => ({
   begun: 0,
   skipped,
   owed: [],
+  ...(order && !skipped ? { waiting: order.map(({ name }) => name) } : {}),
 });
 
 /** What is to be run: the time that has come, or again the last one for the VMs that it still owes. */
 const runFor = (schedule: Schedule & Plan, now: number): LastRun | undefined => {
   const due = dueTime(schedule, now);
-  if (due) return runOf(due, new Date(now).toISOString());
-  return isOwing(schedule, now) ? schedule.lastRun : undefined;
+  if (due) return runOf(schedule, due, new Date(now).toISOString());
+  return isOwing(schedule, now) || isWaiting(schedule, now) ? schedule.lastRun : undefined;
+};
+
+/** What of the VMs that have no turn to come is to be asked for: all in a run's first look, later those that it still owes. */
+const askedAgain = (schedule: Schedule, run: LastRun, free: readonly Vm[]): readonly Vm[] => {
+  const owing = new Set(run.owed.map(({ vmId }) => vmId));
+  const isWhole = run !== schedule.lastRun || owing.size === MOST_NAMED;
+  return isWhole ? free : free.filter(({ id }) => owing.has(id));
 };
 
 const carriedOut = async (schedule: Schedule, run: LastRun, at: string): Promise<LastRun> => {
   if (run.skipped) return run;
-  const owing = new Set(run.owed.map(({ vmId }) => vmId));
   const covered = await coveredBy(schedule);
-  const isWhole = owing.size === 0 || owing.size === MOST_NAMED;
-  const asked = isWhole ? covered : covered.filter(({ id }) => owing.has(id));
+  const { turn, free, ...progress } = inTurn(schedule, run, covered, at);
+  const theirs = await heldFromTurn(schedule, run, turn);
+  const asked = [...askedAgain(schedule, run, free), ...turn.filter(({ id }) => !theirs.has(id))];
   const { begun, owed } = await bring(schedule, run, asked, at);
-  return { ...run, vms: covered.length, begun: run.begun + begun, owed: owed.slice(0, MOST_NAMED) };
+  return { ...run, ...progress, vms: covered.length, begun: run.begun + begun, owed: owed.slice(0, MOST_NAMED) };
 };
 
 /** One event a run, the same however often it is put: "should be up and is not", with each VM and why. */
@@ -131,21 +138,9 @@ const tellLate = (schedule: Schedule, { plannedAt, want, because }: LastRun, lat
     },
   });
 
-/** Only those that are not where they shall be are asked about further. */
-const lateOnes = async (schedule: Schedule, want: Want): Promise<Late[]> => {
-  const late: Late[] = [];
-  const short = (await coveredBy(schedule)).filter((vm) => !hasCome(vm, want));
-  await atMost(AT_ONCE, short, async (vm) => {
-    const [last] = (await operations.pageOf({ vmId: vm.id }, { limit: 1 })).rows;
-    const found = lateness(vm, schedule, last);
-    if (found) late.push(found);
-  });
-  return late.toSorted((a, b) => (a.vmName < b.vmName ? -1 : 1));
-};
-
 /** Looks whether the VMs of the last run are where they shall be, and tells people of those that are not. */
 const checked = async (schedule: Schedule, lastRun: LastRun, at: string): Promise<LastRun> => {
-  const late = await lateOnes(schedule, lastRun.want);
+  const late = await lateInOrder({ ...schedule, lastRun }, await coveredBy(schedule), Date.parse(at));
   if (late.length > 0) await tellLate(schedule, lastRun, late);
   return { ...lastRun, checkedAt: at, late: late.slice(0, MOST_NAMED) };
 };

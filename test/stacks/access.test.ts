@@ -213,6 +213,8 @@ describe('who may act for us', () => {
       'GET /v1/findings',
       'GET /v1/hosts/{id}/install-script',
       'GET /v1/openapi.json',
+      'GET /v1/schedules',
+      'GET /v1/schedules/{id}',
       'GET /v1/schedules/{id}/preview',
       'GET /v1/vms/{id}/console-log',
       'GET /v1/vms/{id}/schedule',

@@ -1,0 +1,83 @@
+import { matchesFilter, parseFilter } from './filter.ts';
+import type { LastRun, Want } from './schedule.ts';
+import { hasCome } from './schedule-due.ts';
+import { levelsOf, type OrderNode } from './schedule-order.ts';
+import type { Vm } from './vm.ts';
+import { VM_FIELDS } from './vm-fields.ts';
+
+/** A node with its VMs, and the nodes that must have come before its turn. */
+export interface Group {
+  readonly node: OrderNode;
+  readonly vms: readonly Vm[];
+  readonly before: readonly Group[];
+}
+
+/** The VMs of each node: one that several filters fit is the first node's, but where a later one names it. */
+const membersOf = (nodes: readonly OrderNode[], vms: readonly Vm[]): ReadonlyMap<string, Vm[]> => {
+  const members = new Map<string, Vm[]>(nodes.map(({ name }) => [name, []]));
+  const all = nodes.map(({ name, vms: ids = [], filter }) => ({
+    name,
+    ids: new Set(ids),
+    terms: filter === undefined ? undefined : parseFilter(filter, VM_FIELDS),
+  }));
+  for (const vm of vms) {
+    const node =
+      all.find(({ ids }) => ids.has(vm.id)) ?? all.find(({ terms }) => terms && matchesFilter(terms, VM_FIELDS, vm));
+    if (node) members.get(node.name)?.push(vm);
+  }
+  return members;
+};
+
+/** The nodes of an order with their VMs, each behind those that it waits for: on the way down, those that come after it. */
+export const groupsOf = (nodes: readonly OrderNode[], want: Want, vms: readonly Vm[]): Group[] => {
+  const members = membersOf(nodes, vms);
+  const made = new Map<string, Group>();
+  const upwards = levelsOf(nodes).flat();
+  for (const node of want === 'up' ? upwards : upwards.toReversed()) {
+    const waitsFor = upwards.filter((each) =>
+      want === 'up' ? node.after?.includes(each.name) : each.after?.includes(node.name),
+    );
+    const before = waitsFor.flatMap(({ name }) => made.get(name) ?? []);
+    made.set(node.name, { node, vms: members.get(node.name) ?? [], before });
+  }
+  return [...made.values()];
+};
+
+/** Until when what comes after a node waits although all of its VMs are ready. */
+const delayedUntil = ({ node, vms }: Group, want: Want): number =>
+  want === 'down' || node.delaySeconds === undefined
+    ? 0
+    : Math.max(0, ...vms.map(({ ready }) => Date.parse(ready.at) + (node.delaySeconds ?? 0) * 1_000));
+
+/** What a run says of where it is in the order. */
+type Progress = Pick<LastRun, 'want' | 'waiting'>;
+
+const isHeld = ({ waiting = [] }: Progress, { node }: Group): boolean => waiting.includes(node.name);
+
+const isPassed = (group: Group, progress: Progress, now: number): boolean =>
+  !isHeld(progress, group) &&
+  group.vms.every((vm) => hasCome(vm, progress.want)) &&
+  delayedUntil(group, progress.want) <= now;
+
+/**
+ * The groups whose turn comes now: all that they wait for have come. One without VMs, or whose VMs have come already, keeps
+ * none behind it. `groups` are as groupsOf gives them: none lies before one that it waits for.
+ */
+export const turnsNow = (groups: readonly Group[], { want, waiting = [] }: Progress, now: number): Group[] => {
+  let held = waiting;
+  return groups.filter((group) => {
+    if (!held.includes(group.node.name)) return false;
+    const isOn = group.before.every((each) => isPassed(each, { want, waiting: held }, now));
+    if (isOn) held = held.filter((name) => name !== group.node.name);
+    return isOn;
+  });
+};
+
+/** Why a node's turn has not come: the first VM that is not where it shall be among all that it waits for. */
+export const waitsFor = (group: Group, run: Progress, now: number, causeOf: (vm: Vm) => string): string => {
+  const first = group.before.find((each) => !isPassed(each, run, now));
+  if (first === undefined) return 'its turn is about to come';
+  if (isHeld(run, first)) return waitsFor(first, run, now, causeOf);
+  const vm = first.vms.find((each) => !hasCome(each, run.want));
+  return `waits for ${first.node.name}: ${vm ? `${vm.name}: ${causeOf(vm)}` : 'its delay is not over'}`;
+};

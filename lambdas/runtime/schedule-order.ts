@@ -1,0 +1,73 @@
+import type { LastRun, Late, Schedule } from '../domain/schedule.ts';
+import { hasCome, isTheirs, lateness } from '../domain/schedule-due.ts';
+import { groupsOf, turnsNow, waitsFor } from '../domain/schedule-turns.ts';
+import type { Vm } from '../domain/vm.ts';
+import * as operations from '../store/operations.ts';
+import { atMost } from './chunks.ts';
+
+/** VMs whose operations are asked after at once. */
+const AT_ONCE = 20;
+
+/** Where a run is in its schedule's order. */
+interface InTurn extends Pick<LastRun, 'waiting' | 'turnAt'> {
+  /** VMs of the nodes whose turn comes now. */
+  readonly turn: readonly Vm[];
+  /** VMs without a turn, and of nodes that had theirs before. */
+  readonly free: readonly Vm[];
+}
+
+/** Whose turn it is, and who waits on; without an order all VMs are free. */
+export const inTurn = (schedule: Schedule, run: LastRun, covered: readonly Vm[], at: string): InTurn => {
+  if (run.waiting === undefined) return { turn: [], free: covered };
+  const groups = groupsOf(schedule.order ?? [], run.want, covered);
+  const before = new Set(run.waiting);
+  const now = new Set(turnsNow(groups, run, Date.parse(at)).map(({ node }) => node.name));
+  const bound = new Set(groups.filter(({ node }) => before.has(node.name)).flatMap(({ vms }) => vms));
+  return {
+    turn: groups.filter(({ node }) => now.has(node.name)).flatMap(({ vms }) => vms),
+    free: covered.filter((vm) => !bound.has(vm)),
+    // A node that was taken out of the order meanwhile waits for nothing.
+    waiting: groups.map(({ node }) => node.name).filter((name) => before.has(name) && !now.has(name)),
+    ...(now.size > 0 ? { turnAt: at } : {}),
+  };
+};
+
+/** The newest operation of each VM. */
+const lastOf = async (vms: readonly Vm[]) => {
+  const last = new Map<string, operations.Scene['operation'] | undefined>();
+  await atMost(AT_ONCE, vms, async ({ id }) => {
+    last.set(id, (await operations.pageOf({ vmId: id }, { limit: 1 })).rows[0]);
+  });
+  return last;
+};
+
+/** Ids of those whose turn has come and that somebody else has changed since the run began: they stay as that person wants them. */
+export const heldFromTurn = async (
+  schedule: Schedule,
+  run: LastRun,
+  turn: readonly Vm[],
+): Promise<ReadonlySet<string>> => {
+  // In its first look a run puts in place what is wanted now, whoever changed it before.
+  if (run !== schedule.lastRun) return new Set();
+  const last = await lastOf(turn);
+  return new Set(turn.filter(({ id }) => isTheirs(schedule, run, last.get(id))).map(({ id }) => id));
+};
+
+/** The VMs that are not where the last run wants them, each with its cause, which may be that of a VM that it waits for. */
+export const lateInOrder = async (schedule: Schedule, covered: readonly Vm[], now: number): Promise<Late[]> => {
+  const { lastRun, order = [] } = schedule;
+  // Only those that are not where they shall be are asked about further.
+  const last = await lastOf(covered.filter((vm) => lastRun && !hasCome(vm, lastRun.want)));
+  const late = new Map(covered.map((vm) => [vm.id, lateness(vm, schedule, last.get(vm.id))]));
+  const groups = lastRun ? groupsOf(order, lastRun.want, covered) : [];
+  const causeOf = ({ id, state }: Vm): string => late.get(id)?.cause ?? `it is ${state}, as somebody wants it`;
+  const causes = new Map(
+    groups
+      .filter(({ node }) => lastRun?.waiting?.includes(node.name))
+      .flatMap((group) => group.vms.map(({ id }) => [id, lastRun && waitsFor(group, lastRun, now, causeOf)])),
+  );
+  return [...late.values()]
+    .filter((each) => each !== undefined)
+    .map((each) => ({ ...each, cause: (causes.get(each.vmId) ?? each.cause).slice(0, 300) }))
+    .toSorted((a, b) => (a.vmName < b.vmName ? -1 : 1));
+};

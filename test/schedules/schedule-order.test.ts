@@ -1,0 +1,218 @@
+import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { mockClient } from 'aws-sdk-client-mock';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Fault } from '../../lambdas/domain/faults.ts';
+import { NO_HOLIDAYS } from '../../lambdas/domain/holidays.ts';
+import type { Schedule } from '../../lambdas/domain/schedule.ts';
+import { lookedAtNext } from '../../lambdas/domain/schedule-due.ts';
+import { operationAfterFailure } from '../../lambdas/domain/settlement.ts';
+import type { Vm } from '../../lambdas/domain/vm.ts';
+import { handler, runSchedules } from '../../lambdas/schedules/run-schedules.ts';
+import * as operations from '../../lambdas/store/operations.ts';
+import * as schedules from '../../lambdas/store/schedules.ts';
+import { settle } from '../../lambdas/store/settle.ts';
+import * as table from '../../lambdas/store/table.ts';
+import * as vms from '../../lambdas/store/vms.ts';
+import { call, insertSchedule, insertVm, newSchedule, newVm, signIn } from '../support/api.ts';
+import { endOpen } from '../support/ending.ts';
+import { StateTable } from '../support/state-table.ts';
+
+const bus = mockClient(EventBridgeClient);
+let state: StateTable;
+beforeEach(() => {
+  state = new StateTable();
+  bus.reset();
+  bus.on(PutEventsCommand).resolves({ Entries: [{}] });
+  vi.useFakeTimers({ toFake: ['Date'] });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const SHOP = newSchedule({
+  ranThrough: '2026-10-17T00:00:00.000Z',
+  createdAt: '2026-10-17T00:00:00.000Z',
+  order: [
+    { name: 'db', filter: 'tag:tier=db' },
+    { name: 'app', filter: 'tag:tier=app', after: ['db'] },
+    { name: 'web', filter: 'tag:tier=web', after: ['app'] },
+    { name: 'cache', filter: 'tag:tier=cache' },
+    { name: 'batch', filter: 'tag:tier=batch', after: ['cache'] },
+  ],
+});
+const TIERS = ['db', 'app', 'web', 'cache', 'batch'];
+const idOf = (tier: string): string => `vm-${String(TIERS.indexOf(tier)).padStart(16, '0')}`;
+
+const begin = async (tiers: readonly string[], is: 'running' | 'stopped' = 'stopped'): Promise<void> => {
+  for (const tier of tiers) {
+    const vm = newVm({ id: idOf(tier), name: tier, tags: { app: 'shop', tier }, state: is, desired: is });
+    await insertVm(is === 'running' ? { ...vm, ready: { ...vm.ready, status: 'true' } } : vm);
+  }
+  await insertSchedule(lookedAtNext({ ...SHOP, holidays: NO_HOLIDAYS }, Date.parse(SHOP.ranThrough)));
+};
+const row = (): Promise<Schedule> => schedules.get('default', SHOP.id);
+const tick = (at: string): Promise<number> => {
+  vi.setSystemTime(`2026-10-19T${at}:00.000Z`);
+  return runSchedules(Date.now());
+};
+/** An event of our bus, some seconds later: no tick. */
+const wake = (at: string) => {
+  vi.setSystemTime(`2026-10-19T${at}.000Z`);
+  return handler({ source: 'novacron.operation', detail: { project: 'default' } });
+};
+const asked = (): string[] =>
+  state.of('operation').map(({ createdAt, kind, vmName }) => `${String(createdAt).slice(11, 19)} ${kind} ${vmName}`);
+const end = (name: string) => endOpen(({ vmName }) => vmName === name);
+const fail = async (name: string): Promise<void> => {
+  const open = (await Array.fromAsync(operations.open())).find(({ vmName }) => vmName === name);
+  const at = new Date().toISOString();
+  await settle(
+    { operationId: open?.id ?? '' },
+    ({ operation, vm }) => {
+      const { lock: _, ...rest } = vm as Vm;
+      const fault = new Fault('CapacityUnavailable', 'no room');
+      return {
+        operation: operationAfterFailure(operation, { fault }, at),
+        vm: { ...rest, state: 'stopped', desired: 'stopped' },
+      };
+    },
+    at,
+  );
+};
+
+describe('an ordered schedule', () => {
+  it('goes on from node to node by events, within the minute, and back in reverse', async () => {
+    await begin(['db', 'app', 'web']);
+    await tick('07:00');
+    expect((await row()).lastRun?.waiting).toEqual(['app', 'web']);
+    expect(await wake('07:00:10')).toEqual({ ran: 1 });
+    await end('db');
+    await wake('07:00:20');
+    await end('app');
+    await wake('07:00:31');
+    await end('web');
+    expect(await wake('07:00:40')).toEqual({ ran: 0 });
+    expect(asked()).toEqual(['07:00:00 start-vm db', '07:00:20 start-vm app', '07:00:31 start-vm web']);
+    expect((await row()).lastRun).toMatchObject({ waiting: [], begun: 3, turnAt: '2026-10-19T07:00:31.000Z' });
+    await tick('16:00');
+    for (const [name, at] of [
+      ['web', '16:00:05'],
+      ['app', '16:00:10'],
+      ['db', '16:00:15'],
+    ] as const) {
+      await end(name);
+      await wake(at);
+    }
+    expect(asked().slice(3)).toEqual(['16:00:00 stop-vm web', '16:00:05 stop-vm app', '16:00:10 stop-vm db']);
+  });
+
+  it('goes on by the tick where no event comes', async () => {
+    await begin(['db', 'app']);
+    await tick('07:00');
+    await end('db');
+    expect((await row()).nextAt).toBe('2026-10-19T07:01:00.000Z');
+    await tick('07:01');
+    expect(asked()).toEqual(['07:00:00 start-vm db', '07:01:00 start-vm app']);
+  });
+
+  it('holds back only the branch of a VM that failed, and tells the whole once with its cause', async () => {
+    await begin(TIERS);
+    await tick('07:00');
+    await fail('db');
+    await end('cache');
+    await wake('07:00:30');
+    await end('batch');
+    for (const at of ['07:05', '07:11', '07:12']) await tick(at);
+    expect(asked().toSorted()).toEqual(['07:00:00 start-vm cache', '07:00:00 start-vm db', '07:00:30 start-vm batch']);
+    const cause = 'CapacityUnavailable: no room';
+    expect((await row()).lastRun?.late).toMatchObject([
+      { vmName: 'app', cause: `waits for db: db: ${cause}` },
+      { vmName: 'db', cause },
+      { vmName: 'web', cause: `waits for db: db: ${cause}` },
+    ]);
+    expect(bus.commandCalls(PutEventsCommand)).toHaveLength(1);
+  });
+
+  it('goes on once somebody has brought up what failed, and not after an hour', async () => {
+    await begin(['db', 'app', 'web']);
+    await tick('07:00');
+    await fail('db');
+    const db = await vms.get(idOf('db'));
+    await vms.swap(db, { ...db, state: 'running', desired: 'running', ready: { ...db.ready, status: 'true' } });
+    await wake('07:30:00');
+    expect(asked().slice(1)).toEqual(['07:30:00 start-vm app']);
+    await tick('08:31');
+    await end('app');
+    expect(await wake('08:32:00')).toEqual({ ran: 0 });
+    expect(asked()).toHaveLength(2);
+  });
+
+  it('leaves alone what a person stopped before its turn came', async () => {
+    await begin(['db', 'app']);
+    const app = await vms.get(idOf('app'));
+    await vms.swap(app, { ...app, state: 'running', desired: 'running' });
+    await tick('07:00');
+    vi.setSystemTime('2026-10-19T07:00:10.000Z');
+    await call(`POST /v1/vms/${idOf('app')}/actions/stop`, { token: await signIn('operator') });
+    await end('app');
+    await end('db');
+    await wake('07:00:20');
+    expect(asked()).toEqual(['07:00:00 start-vm db', '07:00:10 stop-vm app']);
+  });
+
+  it('that dies before it has noted a turn takes it again, and asks for nothing twice', async () => {
+    await begin(['db', 'app', 'web']);
+    const noted: Schedule[] = [await row()];
+    const crash = async (): Promise<void> => {
+      await table.save({
+        ...table.put(schedules.entity, { ...(noted.at(-1) as Schedule), version: 90 + noted.length }),
+      });
+    };
+    for (const [name, at] of [
+      ['db', '07:00'],
+      ['app', '07:01'],
+      ['web', '07:02'],
+    ] as const) {
+      await tick(at);
+      await crash();
+      await tick(at);
+      await end(name);
+      await crash();
+      noted.push(await row());
+      await tick(at);
+      noted.push(await row());
+    }
+    expect(
+      asked()
+        .map((each) => each.slice(9))
+        .toSorted(),
+    ).toEqual(['start-vm app', 'start-vm db', 'start-vm web']);
+    expect((await row()).lastRun?.waiting).toEqual([]);
+  });
+
+  it('does not begin between its times where an order is given to it later, or is changed or taken away', async () => {
+    await begin(['db', 'app']);
+    await tick('07:00');
+    const before = await row();
+    await schedules.swap(before, { ...before, order: [{ name: 'new', filter: 'tag:tier=app' }] });
+    await end('db');
+    await tick('07:01');
+    expect(asked()).toHaveLength(1);
+    expect((await row()).lastRun?.waiting).toEqual([]);
+  });
+});
+
+describe('an order that is wrong', () => {
+  it.each([
+    [{ filter: 'tag:a=b', after: ['db'] }, '/order/0/after/0'],
+    [{ filter: 'nonsense' }, undefined],
+    [{ filter: '' }, '/order/0/filter'],
+    [{ vms: ['vm-0000000000000009'] }, '/order/0/vms/0'],
+  ])('is refused: %j', async (node, pointer) => {
+    const { name, targets, timeZone, periods } = SHOP;
+    const body = { name, targets, timeZone, periods, order: [{ name: 'db', ...node }] };
+    const { status, body: answer } = await call('POST /v1/schedules', { token: await signIn('operator'), body });
+    expect(status).toBe(400);
+    expect(answer.errors?.map((each) => each.pointer) ?? []).toEqual(expect.arrayContaining(pointer ? [pointer] : []));
+  });
+});
