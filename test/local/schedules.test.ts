@@ -1,83 +1,229 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { api, eventually, HOME, novacron, novacronJson } from './plane.ts';
+import { lambdaApi } from '../support/lambda-api.ts';
+import { type MovedClock, moveClock } from '../support/moved-clock.ts';
+import { type Ran, ROOT } from '../support/run.ts';
+import { access, api, eventually, HOME, labHosts, novacron as outside, plane, run } from './plane.ts';
+import { beSlack } from './slack-receiver.ts';
 
-/** A schedule over both worlds, by the clock of the plane: the timer comes each minute, as it does on AWS. */
-interface Schedule {
+/**
+ * Office hours over an app of one EC2 database and two KVM web VMs, for two weeks in which the clocks change: the scheduler's
+ * clock is moved, all else is as it is. Berlin is an hour ahead of UTC until Sunday 2027-03-28, and two from then on.
+ */
+interface VmView {
+  readonly id: string;
+  readonly name: string;
+  readonly state: string;
+  readonly ready: { readonly status: string };
+  readonly location: { readonly hostName: string };
+}
+interface ScheduleView {
   readonly id: string;
   readonly lastRun?: {
     readonly want: string;
+    readonly plannedAt: string;
     readonly vms: number;
     readonly begun: number;
-    readonly late?: readonly object[];
+    readonly waiting?: readonly string[];
+    readonly late?: readonly { readonly vmName: string; readonly cause: string }[];
   };
 }
+interface OperationView {
+  readonly kind: string;
+  readonly state: string;
+}
 
-const suffix = Date.now().toString(36).slice(-5);
-const [ec2, kvm, office] = [`plan-${suffix}-e`, `plan-${suffix}-k`, `office-${suffix}`];
-const TAG = `plan=${suffix}`;
+/** Of its own, so that each name can be as the tutorial has it. */
+const project = `shop-${Date.now().toString(36).slice(-5)}`;
+const [db, web1, web2, office] = ['db', 'web-1', 'web-2', 'office'] as const;
+const VMS = [db, web1, web2];
+const RUNNER = 'schedules-run-schedules';
+const AWS = `http://127.0.0.1:${plane.port}`;
 
+const received: string[] = [];
+const slack = createServer((request, response) => {
+  request.on('data', (data) => received.push(String(data)));
+  request.on('end', () => response.end('ok'));
+});
+
+/** What the tutorial says under a heading, line by line as a shell reads it. */
+const typed = (heading: string): string[][] => {
+  const tutorial = readFileSync(join(ROOT, 'docs/office-hours.md'), 'utf8');
+  const section = tutorial.split(/^## /m).find((each) => each.startsWith(`${heading}\n`)) ?? '';
+  const lines = [...section.matchAll(/^novacron (.*)$/gm)].map(([, line = '']) => line);
+  expect(lines.length, heading).toBeGreaterThan(0);
+  return lines.map((line) => [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, word]) => quoted ?? word ?? ''));
+};
+
+const novacron = (...args: string[]): Promise<Ran> => outside(...args, '--project', project);
 const succeed = async (...args: string[]): Promise<string> => {
   const ran = await novacron(...args);
-  expect(ran.code, ran.stderr).toBe(0);
+  expect(ran.code, ran.stderr + ran.stdout).toBe(0);
   return ran.stdout;
 };
-const stateOf = async (name: string): Promise<string> =>
-  (await novacronJson<{ state: string }>('vm', 'get', name)).state;
-const get = () => novacronJson<Schedule>('schedule', 'get', office);
-const bothAre = (state: string) =>
-  eventually(`both are ${state}`, 180, async () => {
-    const states = [await stateOf(ec2), await stateOf(kvm)];
-    return states.every((each) => each === state) ? states : undefined;
-  });
+/** Types what the tutorial says under a heading. @returns what came of its last line */
+const follow = async (heading: string): Promise<string> => {
+  let last = '';
+  for (const line of typed(heading)) last = await succeed(...line);
+  return last;
+};
+const vm = async (name: string): Promise<VmView> => JSON.parse(await succeed('vm', 'get', name, '-o', 'json'));
+const schedule = async (): Promise<ScheduleView> => JSON.parse(await succeed('schedule', 'get', office, '-o', 'json'));
+
+let clock: MovedClock;
+const lambda = lambdaApi(AWS, access.installation);
+
+/** It is that moment, and the timer comes. */
+const tickAt = async (at: string): Promise<ScheduleView> => {
+  clock.set(at);
+  await lambda.invoke(`novacron-${access.installation}-${RUNNER}`);
+  return schedule();
+};
+
+const asked = (path: string) => api('GET', path, undefined, { 'novacron-project': project });
+
+const all = async (holds: (each: VmView) => boolean): Promise<boolean> => {
+  const { json } = await asked('/v1/vms?filter=tag:app%3Dshop');
+  return json.items.length === VMS.length && json.items.every(holds);
+};
+const areUp = (except?: string) =>
+  eventually('all are ready', 120, () =>
+    all(({ name, state, ready }) => name === except || (state === 'running' && ready.status === 'true')),
+  );
+const areDown = () => eventually('all are stopped', 120, () => all(({ state }) => state === 'stopped'));
+
+/** What the schedule has begun since it was made, newest first. */
+const begun = async (): Promise<OperationView[]> => {
+  const { id } = await schedule();
+  const { json } = await asked(`/v1/operations?limit=100&by=${encodeURIComponent(`schedule:${id}`)}`);
+  return json.items;
+};
+
+const outbox = (): string[] => {
+  const folder = join(HOME, 'state', 'outbox');
+  return readdirSync(folder).map((file) => readFileSync(join(folder, file), 'utf8'));
+};
+
+/** A command on the host of a VM. */
+const onHostOf = async ({ location }: VmView, ...command: string[]): Promise<void> => {
+  const isLab = /^h\d+$/.test(location.hostName);
+  const [program = '', ...args] = command;
+  const ran = isLab ? await labHosts('exec', location.hostName.slice(1), ...command) : await run(program, args);
+  expect(ran.code, ran.stderr).toBe(0);
+};
 
 beforeAll(async () => {
-  const create = ['vm', 'create', '--tag', TAG];
-  await succeed(...create, '--size', 'micro', '--provider', 'ec2', '--image', 'al2023', '--name', ec2);
-  // Nothing listens there: it runs, and is never ready.
-  const never = ['--ready', 'port:9', '--ready-timeout', '10s'];
-  await succeed(...create, '--size', 'micro', '--provider', 'kvm', '--image', 'test', ...never, '--name', kvm);
+  await beSlack(slack);
+  expect((await outside('project', 'create', project)).code).toBe(0);
+  await Promise.all(typed('The app').map((line) => succeed(...line)));
+  clock = await moveClock(AWS, access.installation, [RUNNER]);
+  clock.set('2027-03-21T12:00:00Z');
 });
 afterAll(async () => {
-  await novacron('schedule', 'delete', office, '--yes');
-  for (const name of [ec2, kvm]) await novacron('vm', 'delete', name, '--yes', '--purge');
+  await clock.restore();
+  slack.close();
+  await follow('The end');
+  expect((await outside('project', 'delete', project, '--yes')).code).toBe(0);
 });
 
-describe('a schedule', () => {
-  it('tells what it will do to VMs of both worlds, and what that saves', async () => {
-    const when = ['--zone', 'UTC', '--period', 'daily 00:00-24:00', '--grace', '1'];
-    await succeed('schedule', 'create', office, '--filter', `tag:${TAG}`, ...when);
-    const preview = await succeed('schedule', 'preview', office, '--days', '2');
-    expect(preview).toMatch(new RegExp(`${ec2}.*list[\\s\\S]*${kvm}.*estimate`));
-    expect(preview).toContain('█'.repeat(48));
+describe('office hours over both worlds', () => {
+  it('are made as the tutorial says, and say what they will do, on which days nothing, and what that saves', async () => {
+    expect(await follow('The days')).toContain('Karfreitag');
+    await succeed(...(typed('The hours')[0] ?? []));
+    expect(await follow('The hours').catch(String)).toMatch(/NameTaken/);
+    const preview = await succeed('schedule', 'preview', office, '--from', '2027-03-21T12:00Z', '--days', '14');
+    expect(preview).toMatch(new RegExp(`${db}.*list[\\s\\S]*${web1}.*estimate`));
+    for (const holiday of ['Karfreitag', 'Ostermontag']) expect(preview).toContain(holiday);
   });
 
-  it('is put aside by an override: the timer stops both, in its own name', async () => {
-    const shown = await succeed('schedule', 'override', office, '--want', 'down', '--until', '1h', '--note', 'release');
-    expect(shown).toMatch(/Override +down .*: release/);
-    await bothAre('stopped');
-    const { id, lastRun } = await get();
-    expect(lastRun).toMatchObject({ want: 'down', vms: 2, begun: 2 });
-    const { json } = await api('GET', `/v1/operations?by=${encodeURIComponent(`schedule:${id}`)}`);
-    expect(json.items.map(({ kind, state }: { kind: string; state: string }) => [kind, state])).toEqual([
-      ['stop-vm', 'succeeded'],
-      ['stop-vm', 'succeeded'],
-    ]);
-    expect(await succeed('vm', 'schedule', kvm)).toMatch(new RegExp(`Schedule +${office}[\\s\\S]*Wanted +down`));
+  it('put in place on Sunday what was missed on Friday', async () => {
+    expect((await tickAt('2027-03-21T12:00:00Z')).lastRun).toMatchObject({ want: 'down', vms: 3 });
+    await areDown();
   });
 
-  it('has them again when that ends, and tells people of the one that is not ready in time, and why', async () => {
-    await succeed('schedule', 'end-override', office);
-    await bothAre('running');
-    const folder = join(HOME, 'state', 'outbox');
-    const mail = await eventually('the e-mail', 240, async () =>
-      readdirSync(folder)
-        .map((file) => readFileSync(join(folder, file), 'utf8'))
-        .find((text) => text.includes(`by schedule ${office}`)),
-    );
-    expect(mail).toContain(`${kvm} should be up`);
-    expect(mail).not.toContain(ec2);
-    expect((await get()).lastRun?.late).toMatchObject([{ vmName: kvm, state: 'running' }]);
+  const DAYS = [
+    ['Monday', '2027-03-22', 8, 17],
+    ['Tuesday', '2027-03-23', 8, 17],
+    ['Wednesday', '2027-03-24', 8, 17],
+    ['Tuesday, behind the change of clocks', '2027-03-30', 7, 16],
+    ['Thursday', '2027-04-01', 7, 16],
+    ['Friday', '2027-04-02', 7, 16],
+  ] as const;
+  const workday = async (date: string, nine: number, six: number): Promise<void> => {
+    const at = (hour: number, rest: string) => `${date}T${String(hour).padStart(2, '0')}:${rest}Z`;
+    await tickAt(at(nine - 1, '59:50'));
+    expect(await all(({ state }) => state === 'stopped')).toBe(true);
+    const morning = (await tickAt(at(nine, '00:20'))).lastRun;
+    expect(morning).toMatchObject({ want: 'up', plannedAt: at(nine, '00:00.000'), vms: 3, begun: 1, waiting: ['web'] });
+    await areUp();
+    expect((await tickAt(at(nine, '13:00'))).lastRun?.late).toEqual([]);
+    const evening = (await tickAt(at(six, '00:20'))).lastRun;
+    expect(evening).toMatchObject({ want: 'down', plannedAt: at(six, '00:00.000'), vms: 3, begun: 2, waiting: ['db'] });
+    await areDown();
+    expect((await tickAt(at(six, '13:00'))).lastRun?.late).toEqual([]);
+  };
+  it.each(DAYS.slice(0, 3))('%s: up at nine, ready in time, down at six', (_, ...day) => workday(...day));
+
+  it('Thursday: an override keeps them up for the release, and ends by itself', async () => {
+    await tickAt('2027-03-25T08:00:20Z');
+    await areUp();
+    const until = ['--from', '2027-03-25T12:00Z', '--until', '2027-03-25T19:00Z'];
+    await succeed('schedule', 'override', office, '--want', 'up', ...until, '--note', 'release');
+    await tickAt('2027-03-25T17:00:20Z');
+    expect(await all(({ state }) => state === 'running')).toBe(true);
+    expect((await tickAt('2027-03-25T19:00:20Z')).lastRun).toMatchObject({ want: 'down', vms: 3 });
+    await areDown();
+  });
+
+  it('Good Friday, the weekend of the change and Easter Monday: nothing happens', async () => {
+    const before = (await begun()).length;
+    for (const date of ['2027-03-26', '2027-03-27', '2027-03-28', '2027-03-29'])
+      for (const time of ['07:00:20', '08:00:20', '16:00:20', '17:00:20']) await tickAt(`${date}T${time}Z`);
+    expect(await begun()).toHaveLength(before);
+    expect(await all(({ state }) => state === 'stopped')).toBe(true);
+  });
+
+  it.each(DAYS.slice(3, 4))('%s: up at nine, ready in time, down at six', (_, ...day) => workday(...day));
+
+  it('Wednesday: the one that does not start is told by e-mail and in Slack, and why; the others are up', async () => {
+    const broken = await vm(web2);
+    const disk = `/var/lib/libvirt/images/novacron/${access.installation}/disks/${broken.id}-0.qcow2`;
+    await onHostOf(broken, 'mv', disk, `${disk}.away`);
+    await tickAt('2027-03-31T07:00:20Z');
+    await areUp(web2);
+    const { lastRun } = await eventually('it is told', 120, async () => {
+      const seen = await tickAt('2027-03-31T07:13:00Z');
+      return seen.lastRun?.late?.length === 1 ? seen : undefined;
+    });
+    expect(lastRun?.late).toMatchObject([{ vmName: web2 }]);
+    const cause = lastRun?.late?.[0]?.cause ?? '';
+    expect(cause).toMatch(/^[A-Z][A-Za-z]+: /);
+    const tells = (text: string) => text.includes(`by schedule ${office}`) && text.includes(web2);
+    const mail = await eventually('the e-mail', 120, async () => outbox().find(tells));
+    const post = await eventually('the Slack message', 120, async () => received.find(tells));
+    for (const text of [mail, post]) {
+      expect(text).toContain('should be up');
+      expect(text).toContain(cause.split(':')[0]);
+      expect(text).not.toContain(db);
+    }
+    await onHostOf(broken, 'mv', `${disk}.away`, disk);
+    await tickAt('2027-03-31T16:00:20Z');
+    await areDown();
+  });
+
+  it.each(DAYS.slice(4))('%s: up at nine, ready in time, down at six', (_, ...day) => workday(...day));
+
+  it('go as the tutorial ends', async () => {
+    for (const heading of ['An evening that is longer', 'What came of it', 'Into a file']) await follow(heading);
+  });
+
+  it('did each thing once, and nothing else', async () => {
+    const did = (await begun()).map(({ kind, state }) => `${kind} ${state}`);
+    const count = (what: string) => did.filter((each) => each === what).length;
+    // Eight days with a start and a stop of three, once without one of them, and the stop of the Sunday before.
+    expect(count('start-vm succeeded')).toBe(23);
+    expect(count('stop-vm succeeded')).toBe(26);
   });
 });
