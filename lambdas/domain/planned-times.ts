@@ -210,10 +210,21 @@ export const plannedTimes = (plan: Plan, from: number, to: number): PlannedTime[
   return inOrder([...free, ...ofOverrides(plan, from, to)]);
 };
 
-/** The next time after a moment, within 400 days. */
+/** Moments around the dates that periods name behind a moment, in their order. */
+const datesBehind = ({ periods }: Plan, after: number): number[] =>
+  periods
+    .flatMap(({ dates = [] }) => dates.map((date) => Date.parse(date)))
+    .filter((at) => at > after)
+    .toSorted((a, b) => a - b);
+
+/** The next time after a moment: within 400 days, or on a date that a period names, however far that lies. */
 export const nextPlanned = (plan: Plan, after: number): PlannedTime | undefined => {
   for (let ahead = 0; ahead < HORIZON_DAYS; ahead += STRIDE_DAYS) {
     const [first] = plannedTimes(plan, daysLater(after, ahead), daysLater(after, ahead + STRIDE_DAYS));
+    if (first) return first;
+  }
+  for (const date of datesBehind(plan, daysLater(after, HORIZON_DAYS - STRIDE_DAYS))) {
+    const [first] = plannedTimes(plan, daysLater(date, -1), daysLater(date, 2));
     if (first) return first;
   }
   return undefined;

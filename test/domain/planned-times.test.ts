@@ -45,6 +45,16 @@ describe('the times of a schedule', () => {
     );
   });
 
+  it.each<[string, string[], string | undefined]>([
+    ['years ahead', ['2031-05-01', '2029-02-28'], '2029-02-28T08:00'],
+    ['just behind what is looked through', ['2028-01-02'], '2028-01-02T08:00'],
+    ['of which the first ones are over', ['2020-01-01', '2029-02-28'], '2029-02-28T08:00'],
+    ['that are over', ['2020-01-01'], undefined],
+  ])('are found on dates %s', (_, dates, expected) => {
+    const next = nextPlanned(calendar([{ dates, start: '09:00', stop: '18:00' }]), utc('2026-11-27T00:00'));
+    expect(next && new Date(next.at).toISOString().slice(0, 16)).toBe(expected);
+  });
+
   it('join periods that overlap or touch, so that nothing stops in between', () => {
     const periods = [
       OFFICE,
