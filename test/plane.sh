@@ -12,6 +12,8 @@ vitest run --project contract --project waiting --maxWorkers 3
 vitest run --project local
 vitest run --project restart
 vitest run --project outages
+# behind all whose audits would find operations that were accepted in the future
+vitest run --project two-weeks
 # behind all that needs the test image, which it deletes
 bash test/schemathesis.sh
 vitest run --project powers

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { lambdaApi } from '../support/lambda-api.ts';
 import { type MovedClock, moveClock } from '../support/moved-clock.ts';
 import { type Ran, ROOT } from '../support/run.ts';
-import { access, api, eventually, HOME, labHosts, novacron as outside, plane, run } from './plane.ts';
+import { access, api, auditPlane, eventually, HOME, labHosts, novacron as outside, plane, run } from './on-plane.ts';
 import { beSlack } from './slack-receiver.ts';
 
 /**
@@ -126,6 +126,9 @@ afterAll(async () => {
   slack.close();
   await follow('The end');
   expect((await outside('project', 'delete', project, '--yes')).code).toBe(0);
+  // Its operations were accepted by a clock that is ahead of the one by which they ended.
+  const { items } = await auditPlane();
+  expect(items.filter(({ kind }: { kind: string }) => kind !== 'HistoryBroken')).toEqual([]);
 });
 
 describe('office hours over both worlds', () => {
@@ -134,7 +137,7 @@ describe('office hours over both worlds', () => {
     await succeed(...(typed('The hours')[0] ?? []));
     expect(await follow('The hours').catch(String)).toMatch(/NameTaken/);
     const preview = await succeed('schedule', 'preview', office, '--from', '2027-03-21T12:00Z', '--days', '14');
-    expect(preview).toMatch(new RegExp(`${db}.*list[\\s\\S]*${web1}.*estimate`));
+    for (const line of [/^db .*list/m, /^web-1 .*estimate/m]) expect(preview).toMatch(line);
     for (const holiday of ['Karfreitag', 'Ostermontag']) expect(preview).toContain(holiday);
   });
 
@@ -206,7 +209,7 @@ describe('office hours over both worlds', () => {
     for (const text of [mail, post]) {
       expect(text).toContain('should be up');
       expect(text).toContain(cause.split(':')[0]);
-      expect(text).not.toContain(db);
+      expect(text).not.toMatch(/\b(db|web-1): /);
     }
     await onHostOf(broken, 'mv', `${disk}.away`, disk);
     await tickAt('2027-03-31T16:00:20Z');

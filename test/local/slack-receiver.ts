@@ -1,7 +1,7 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { plane } from './plane.ts';
+import { plane } from './on-plane.ts';
 
 /** The root of the embedded AWS. */
 export const ROOT_SETTINGS = {
