@@ -40,6 +40,7 @@ const project = `shop-${Date.now().toString(36).slice(-5)}`;
 const [db, web1, web2, office] = ['db', 'web-1', 'web-2', 'office'] as const;
 const VMS = [db, web1, web2];
 const RUNNER = 'schedules-run-schedules';
+const REFRESHER = 'schedules-refresh-calendars';
 const AWS = `http://127.0.0.1:${plane.port}`;
 
 const received: string[] = [];
@@ -75,10 +76,13 @@ const schedule = async (): Promise<ScheduleView> => JSON.parse(await succeed('sc
 let clock: MovedClock;
 const lambda = lambdaApi(AWS, access.installation);
 
+/** The timer of a job comes. */
+const come = (job: string): Promise<void> => lambda.invoke(`novacron-${access.installation}-${job}`);
+
 /** It is that moment, and the timer comes. */
 const tickAt = async (at: string): Promise<ScheduleView> => {
   clock.set(at);
-  await lambda.invoke(`novacron-${access.installation}-${RUNNER}`);
+  await come(RUNNER);
   return schedule();
 };
 
@@ -118,7 +122,7 @@ beforeAll(async () => {
   await beSlack(slack);
   expect((await outside('project', 'create', project)).code).toBe(0);
   await Promise.all(typed('The app').map((line) => succeed(...line)));
-  clock = await moveClock(AWS, access.installation, [RUNNER]);
+  clock = await moveClock(AWS, access.installation, [RUNNER, REFRESHER]);
   clock.set('2027-03-21T12:00:00Z');
 });
 afterAll(async () => {
@@ -139,6 +143,12 @@ describe('office hours over both worlds', () => {
     const preview = await succeed('schedule', 'preview', office, '--from', '2027-03-21T12:00Z', '--days', '14');
     for (const line of [/^db .*list/m, /^web-1 .*estimate/m]) expect(preview).toMatch(line);
     for (const holiday of ['Karfreitag', 'Ostermontag']) expect(preview).toContain(holiday);
+  });
+
+  it('know the holidays of the years to come, by the calendar that is reckoned on', async () => {
+    await come(REFRESHER);
+    const preview = await succeed('schedule', 'preview', office, '--from', '2029-03-29T12:00Z', '--days', '3');
+    expect(preview).toContain('2029-03-30 closed: Karfreitag');
   });
 
   it('put in place on Sunday what was missed on Friday', async () => {

@@ -250,6 +250,13 @@ const NOW_AND_THEN: readonly Elsewhere[] = [
     proof: ['test/schedules/audit-installation.test.ts', 'tells of a finding once, by its own event'],
   },
   {
+    of: /^schedules-refresh-calendars$/,
+    actions: ['events:PutEvents'],
+    seen: 'seldom',
+    because: 'a feed has been down for a day',
+    proof: ['test/schedules/refresh-calendars.test.ts', 'is told of once it has been down for a day, once an outage'],
+  },
+  {
     of: /^api-(reach|report)$|^schedules-reconcile$|^steps-record-outcome$|^events-look-again$/,
     actions: ['dynamodb:UpdateItem'],
     seen: 'seldom',
