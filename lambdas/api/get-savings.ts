@@ -6,6 +6,7 @@ import { type DayOff, daysOff, endOf } from '../domain/time-off.ts';
 import { readCursor, writeCursor } from '../store/cursor.ts';
 import type * as table from '../store/table.ts';
 import * as timeOff from '../store/time-off.ts';
+import { PageQuery } from './page.ts';
 import { route } from './route.ts';
 
 const DAY_MS = 86_400_000;
@@ -25,11 +26,7 @@ const SavingsQuery = z.strictObject({
   from: Instant.optional(),
   /** Now, where it is left out or lies ahead. */
   to: Instant.optional(),
-  cursor: z
-    .string()
-    .max(4096)
-    .regex(/^[\w.-]+$/, 'letters, digits, _ . and -')
-    .optional(),
+  cursor: PageQuery.shape.cursor,
 });
 type Range = readonly [from: number, to: number];
 
