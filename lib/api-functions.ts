@@ -9,7 +9,18 @@ import { mayEnrol, mayKeepUserData, mayMakeCursorKey, mayPush, mayReadConsole } 
 import type { StateStack } from './state-stack.ts';
 
 /** The functions behind the API. Two serve the table's routes; the rest are few routes that need more than the table. */
-const FUNCTIONS = ['read', 'write', 'report', 'hosts', 'reach', 'audit', 'schedules', 'previews', 'calendars'] as const;
+const FUNCTIONS = [
+  'read',
+  'write',
+  'projects',
+  'report',
+  'hosts',
+  'reach',
+  'audit',
+  'schedules',
+  'previews',
+  'calendars',
+] as const;
 export type ApiFunctions = Readonly<Record<(typeof FUNCTIONS)[number], Handler>>;
 
 export interface ApiFunctionsProps {
@@ -42,6 +53,11 @@ const partsOf = (
         // What is cancelled; nothing succeeds by a request.
         mayAnswer(machineArns(stack, installation), ['Failure']),
       ],
+    },
+    projects: {
+      purpose: 'Makes, bounds and ends projects and tokens',
+      rows,
+      may: [],
     },
     report: {
       purpose: 'Takes in what host units report',
@@ -104,6 +120,7 @@ export const apiFunctions = (stack: Stack, make: HandlerMaker, props: ApiFunctio
   return {
     read: made('read'),
     write: made('write'),
+    projects: made('projects'),
     report: made('report'),
     hosts: made('hosts'),
     reach: made('reach'),

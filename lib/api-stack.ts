@@ -31,7 +31,7 @@ export interface ApiStackProps extends StackProps {
   readonly bundles: ReadonlyMap<string, Bundle>;
 }
 
-/** The way in: one HTTP API in front of nine functions, and the issuer of people's tokens. */
+/** The way in: one HTTP API in front of ten functions, and the issuer of people's tokens. */
 export class ApiStack extends Stack {
   readonly api: HttpApi;
   readonly stage: HttpStage;
@@ -75,9 +75,10 @@ export class ApiStack extends Stack {
 
   /** Only what another function serves has a route of its own; our table in lambdas/api does the rest. */
   private routes(): void {
-    const [read, write, report, hosts, reach, audit, schedules, previews, calendars] = [
+    const [read, write, projects, report, hosts, reach, audit, schedules, previews, calendars] = [
       new HttpLambdaIntegration('Read', this.functions.read.live),
       new HttpLambdaIntegration('Write', this.functions.write.live),
+      new HttpLambdaIntegration('Projects', this.functions.projects.live),
       new HttpLambdaIntegration('Report', this.functions.report.live),
       new HttpLambdaIntegration('Hosts', this.functions.hosts.live),
       new HttpLambdaIntegration('Reach', this.functions.reach.live),
@@ -86,9 +87,13 @@ export class ApiStack extends Stack {
       new HttpLambdaIntegration('Previews', this.functions.previews.live),
       new HttpLambdaIntegration('Calendars', this.functions.calendars.live),
     ];
-    const { GET, POST, ANY } = HttpMethod;
+    const { GET, POST, PATCH, DELETE, ANY } = HttpMethod;
     this.api.addRoutes({ path: '/v1/{proxy+}', methods: [GET], integration: read });
     this.api.addRoutes({ path: '/v1/{proxy+}', methods: [ANY], integration: write });
+    this.api.addRoutes({ path: '/v1/projects', methods: [POST], integration: projects });
+    this.api.addRoutes({ path: '/v1/projects/{id}', methods: [PATCH, DELETE], integration: projects });
+    this.api.addRoutes({ path: '/v1/tokens', methods: [POST], integration: projects });
+    this.api.addRoutes({ path: '/v1/tokens/{id}', methods: [DELETE], integration: projects });
     this.api.addRoutes({ path: '/v1/hosts/{id}/report', methods: [POST], integration: report });
     this.api.addRoutes({ path: '/v1/hosts/{id}/install-script', methods: [GET], integration: report });
     this.api.addRoutes({ path: '/v1/hosts/enrol', methods: [POST], integration: hosts });
@@ -110,7 +115,7 @@ export class ApiStack extends Stack {
     this.api.addRoutes({ path: '/v1/calendars', methods: [ANY], integration: calendars });
     this.api.addRoutes({ path: '/v1/calendars/{proxy+}', methods: [ANY], integration: calendars });
     const authorizer = new HttpIamAuthorizer();
-    this.api.addRoutes({ path: '/v1/token', methods: [POST], integration: write, authorizer });
+    this.api.addRoutes({ path: '/v1/token', methods: [POST], integration: projects, authorizer });
     // An unknown path is answered as a problem too.
     new HttpRoute(this, 'Default', { httpApi: this.api, routeKey: HttpRouteKey.DEFAULT, integration: read });
   }

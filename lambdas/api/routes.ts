@@ -2,6 +2,7 @@ import { AUDIT } from './audit-routes.ts';
 import { CALENDARS } from './calendars-routes.ts';
 import { HOSTS } from './hosts-routes.ts';
 import { PREVIEWS } from './previews-routes.ts';
+import { PROJECTS } from './projects-routes.ts';
 import { REACH } from './reach-routes.ts';
 import { READ } from './read-routes.ts';
 import { REPORT } from './report-routes.ts';
@@ -9,10 +10,11 @@ import type { Route } from './route.ts';
 import { SCHEDULES } from './schedules-routes.ts';
 import { WRITE } from './write-routes.ts';
 
-/** The whole table, of all nine functions: for OpenAPI, the CLI and tests. */
+/** The whole table, of all ten functions: for OpenAPI, the CLI and tests. */
 export const ROUTES: readonly Route[] = [
   ...READ,
   ...WRITE,
+  ...PROJECTS,
   ...HOSTS,
   ...REACH,
   ...REPORT,

@@ -1,22 +1,16 @@
 import { activateHost } from './activate-host.ts';
 import { cancelOperation } from './cancel-operation.ts';
-import { createProject } from './create-project.ts';
-import { createToken } from './create-token.ts';
 import { createVm } from './create-vm.ts';
 import { deactivateHost } from './deactivate-host.ts';
 import { deleteImage } from './delete-image.ts';
-import { deleteProject } from './delete-project.ts';
 import { deleteVm } from './delete-vm.ts';
-import { patchProject } from './patch-project.ts';
 import { patchVm } from './patch-vm.ts';
 import { rebootVm } from './reboot-vm.ts';
 import { registerImage } from './register-image.ts';
 import { resetVm } from './reset-vm.ts';
-import { revokeToken } from './revoke-token.ts';
 import type { Route } from './route.ts';
 import { startVm } from './start-vm.ts';
 import { stopVm } from './stop-vm.ts';
-import { tradeToken } from './trade-token.ts';
 import { undeleteVm } from './undelete-vm.ts';
 import { unlockCollection } from './unlock-collection.ts';
 
@@ -35,11 +29,5 @@ export const WRITE: readonly Route[] = [
   deactivateHost,
   registerImage,
   deleteImage,
-  createProject,
-  patchProject,
-  deleteProject,
-  createToken,
-  revokeToken,
-  tradeToken,
   unlockCollection,
 ];

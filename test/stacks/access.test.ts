@@ -157,7 +157,7 @@ describe('what functions may do', () => {
       ([place, { Resource }]) => /BaseRole/.test(place) && /Telemetry/.test(JSON.stringify(Resource)),
     );
     const ofApi = onTelemetry.filter(([place]) => /ApiRole|Api\w+BaseRole/.test(place));
-    expect(ofApi).toHaveLength(9);
+    expect(ofApi).toHaveLength(10);
     for (const [place, { Action, Condition }] of ofApi) {
       expect(listOf(Action), place).toEqual(['dynamodb:UpdateItem']);
       expect(Condition, place).toEqual({ 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['rate#*'] } });
@@ -207,6 +207,8 @@ describe('who may act for us', () => {
       'ANY /v1/schedules',
       'ANY /v1/schedules/{proxy+}',
       'ANY /v1/{proxy+}',
+      'DELETE /v1/projects/{id}',
+      'DELETE /v1/tokens/{id}',
       'GET /v1/audit',
       'GET /v1/audit/heads',
       'GET /v1/audit/key',
@@ -219,19 +221,22 @@ describe('who may act for us', () => {
       'GET /v1/vms/{id}/console-log',
       'GET /v1/vms/{id}/schedule',
       'GET /v1/{proxy+}',
+      'PATCH /v1/projects/{id}',
       'POST /v1/findings/actions/check',
       'POST /v1/hosts/enrol',
       'POST /v1/hosts/{id}/actions/retire',
       'POST /v1/hosts/{id}/report',
+      'POST /v1/projects',
       'POST /v1/reconcile',
       'POST /v1/token',
+      'POST /v1/tokens',
     ]);
     const served = [...resourcesOf(templates, 'AWS::ApiGatewayV2::Integration').values()].map(({ Properties }) =>
       JSON.stringify(Properties.IntegrationUri),
     );
-    expect(served).toHaveLength(9);
+    expect(served).toHaveLength(10);
     for (const target of served)
-      expect(target).toMatch(/Api(Read|Write|Report|Hosts|Reach|Audit|Schedules|Previews|Calendars)\w*/);
+      expect(target).toMatch(/Api(Read|Write|Projects|Report|Hosts|Reach|Audit|Schedules|Previews|Calendars)\w*/);
     for (const type of ['AWS::Lambda::Url', 'AWS::ApiGateway::RestApi', 'AWS::ElasticLoadBalancingV2::LoadBalancer'])
       expect(resourcesOf(templates, type).size, type).toBe(0);
     expect(resourcesOf(templates, 'AWS::ApiGatewayV2::Api').size).toBe(1);

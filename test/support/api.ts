@@ -20,7 +20,7 @@ import * as vms from '../../lambdas/store/vms.ts';
 
 export const AT = '2026-11-25T10:00:00.000Z';
 
-/** The whole table behind one handler, as the nine functions together. */
+/** The whole table behind one handler, as the ten functions together. */
 const handler = serve(ROUTES);
 
 export interface Sent {

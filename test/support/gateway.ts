@@ -10,6 +10,8 @@ import { HOSTS } from '../../lambdas/api/hosts-routes.ts';
 import { matchRoute } from '../../lambdas/api/match.ts';
 import * as previews from '../../lambdas/api/previews.ts';
 import { PREVIEWS } from '../../lambdas/api/previews-routes.ts';
+import * as projects from '../../lambdas/api/projects.ts';
+import { PROJECTS } from '../../lambdas/api/projects-routes.ts';
 import * as reach from '../../lambdas/api/reach.ts';
 import { REACH } from '../../lambdas/api/reach-routes.ts';
 import * as read from '../../lambdas/api/read.ts';
@@ -24,6 +26,7 @@ type Handler = typeof read.handler;
 
 /** The functions with routes of their own, as lib/api-stack.ts wires them; the rest is by the method. */
 const WIRED: readonly (readonly [routes: readonly Route[], handler: Handler])[] = [
+  [PROJECTS, projects.handler],
   [AUDIT, audit.handler],
   [HOSTS, hosts.handler],
   [REACH, reach.handler],
@@ -97,7 +100,7 @@ const answerOf = (event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructu
   return handlerOf(method, event.rawPath)(event, CONTEXT as unknown as Context);
 };
 
-/** API Gateway's part, in this process and over plain HTTP, in front of the API's own nine functions. */
+/** API Gateway's part, in this process and over plain HTTP, in front of the API's own ten functions. */
 export interface Gateway {
   readonly url: string;
   /** Requests answered, by their status. */
