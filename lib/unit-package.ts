@@ -3,26 +3,20 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { constants, gzipSync } from 'node:zlib';
 
-/** Ustar's block: headers and contents are padded to it. */
-const BLOCK = 512;
-const FILE_MODE = '0000644';
-/** Width of an octal number in a ustar header, its end included. */
-const NUMBER = 12;
-
 interface PackedFile {
   readonly name: string;
   readonly data: Buffer;
 }
 
 /**
- * The host unit as EnrolHost carries it: base64 of a gzipped tar, the same for the same sources on every machine.
+ * The host unit as EnrolHost carries it: base64 of its files, gzipped together, the same for the same sources on every machine.
  * Its version is `<protocol>-<12 hex of its sources' digest>`; a host refuses verbs of another protocol only.
  */
 export const unitPackage = (directory: string): { readonly version: string; readonly base64: string } => {
   const files = filesOf(directory, '');
   const version = `${protocolOf(directory)}-${digestOf(files)}`;
-  const tar = tarOf([...files, { name: 'VERSION', data: Buffer.from(`${version}\n`) }]);
-  const gzip = gzipSync(tar, { level: constants.Z_BEST_COMPRESSION });
+  const all = bundleOf([...files, { name: 'VERSION', data: Buffer.from(`${version}\n`) }]);
+  const gzip = gzipSync(all, { level: constants.Z_BEST_COMPRESSION });
   // The header's byte 9 names the packing machine's system: constant, so that the document is.
   gzip.writeUInt8(255, 9);
   return { version, base64: gzip.toString('base64') };
@@ -50,26 +44,8 @@ const digestOf = (files: readonly PackedFile[]): string => {
   return hash.digest('hex').slice(0, 12);
 };
 
-const tarOf = (files: readonly PackedFile[]): Buffer =>
-  Buffer.concat([
-    ...files.flatMap(({ name, data }) => [headerOf(name, data.length), padded(data)]),
-    Buffer.alloc(2 * BLOCK),
-  ]);
-
-const padded = (data: Buffer): Buffer => Buffer.concat([data], Math.ceil(data.length / BLOCK) * BLOCK);
-
-/** POSIX ustar header of a plain file of root's, at time 0. */
-const headerOf = (name: string, size: number): Buffer => {
-  const header = Buffer.alloc(BLOCK);
-  header.write(name, 0);
-  header.write(FILE_MODE, 100);
-  header.write('0000000', 108);
-  header.write('0000000', 116);
-  header.write(size.toString(8).padStart(NUMBER - 1, '0'), 124);
-  header.write('0'.repeat(NUMBER - 1), 136);
-  header.write('        0', 148);
-  header.write('ustar\x0000', 257, 'latin1');
-  const sum = header.reduce((total, byte) => total + byte, 0);
-  header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148, 'latin1');
-  return header;
+/** One line of JSON with names and sizes, then the contents: a tar's headers would be a thirtieth of a document that is nearly full. */
+const bundleOf = (files: readonly PackedFile[]): Buffer => {
+  const list = files.map(({ name, data }) => [name, data.length]);
+  return Buffer.concat([Buffer.from(`${JSON.stringify(list)}\n`), ...files.map(({ data }) => data)]);
 };

@@ -37,6 +37,7 @@ const declareCreate = (vm: Command, { verb }: Runner): void => {
     .addOption(ec2(new Option('--security-group <ids>', 'security groups').argParser(parse.list)))
     .addOption(ec2(new Option('--key-name <name>', 'EC2 key pair')))
     .addOption(ec2(new Option('--launch-template <id>', 'launch template')))
+    .addOption(ec2(new Option('--hibernate', 'so that it can be stopped by hibernation')))
     .addOption(
       ec2(new Option('--volume <spec>', 'device=/dev/sdf,size=20,type=gp3; repeatable').argParser(parse.volume)),
     )
@@ -50,8 +51,13 @@ const declareChanges = (vm: Command, { verb }: Runner): void => {
   const booting = (name: string, summary: string): Command =>
     change(name, summary).option('--ready-timeout <time>', 'how long the guest may take to be ready', parse.duration);
   booting('start', 'Start VMs').action(verb(async () => (await load()).startVms));
-  change('stop', 'Stop VMs: ask the guest, pull the plug when its grace is over')
-    .option('--grace <time>', 'how long the guest may take (default: 60s)', parse.duration)
+  const keeping = (mode: string, summary: string) =>
+    new Option(`--${mode}`, summary).implies({ mode }).conflicts(['hibernate', 'save'].filter((each) => each !== mode));
+  change('stop', 'Stop VMs: ask the guest, pull the plug when its grace is over; or keep their memory')
+    .addOption(new Option('--mode <mode>', 'what becomes of the memory').choices(['stop', 'hibernate', 'save']))
+    .addOption(keeping('hibernate', 'EC2: keep the memory on the root volume; created with --hibernate'))
+    .addOption(keeping('save', "KVM: keep the memory on the host's disk"))
+    .option('--grace <time>', 'how long it may take (default: 60s, 10m where memory is kept)', parse.duration)
     .option('--force', 'pull the plug at once')
     .option('--skip-os-shutdown', 'EC2: do not let the guest shut down')
     .action(verb(async () => (await load()).stopVms));

@@ -16,6 +16,7 @@ interface ChangeOptions extends WaitingOptions {
   readonly grace?: number;
   readonly readyTimeout?: number;
   readonly force?: true;
+  readonly mode?: string;
   readonly skipOsShutdown?: true;
   readonly yes?: true;
   readonly purge?: true;
@@ -24,7 +25,8 @@ interface ChangeOptions extends WaitingOptions {
 type Action = 'start' | 'stop' | 'reboot' | 'reset' | 'delete' | 'undelete';
 type Accepted = Operation | DryRun;
 
-const bodyOf = ({ grace, force, skipOsShutdown, readyTimeout }: ChangeOptions): Record<string, unknown> => ({
+const bodyOf = ({ mode, grace, force, skipOsShutdown, readyTimeout }: ChangeOptions): Record<string, unknown> => ({
+  ...(mode === undefined ? {} : { mode }),
   ...(grace === undefined ? {} : { graceSeconds: grace }),
   ...(readyTimeout === undefined ? {} : { readyTimeoutSeconds: readyTimeout }),
   ...(force === undefined ? {} : { force }),

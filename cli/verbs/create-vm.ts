@@ -35,6 +35,7 @@ interface CreateOptions extends WaitingOptions {
   readonly securityGroup?: string[];
   readonly keyName?: string;
   readonly launchTemplate?: string;
+  readonly hibernate?: true;
   readonly volume?: Volume[];
 }
 
@@ -77,6 +78,7 @@ const bodyOf = (options: CreateOptions): CreateVm => {
       securityGroupIds: options.securityGroup,
       keyName: options.keyName,
       launchTemplate: options.launchTemplate,
+      hibernate: options.hibernate,
       volumes: options.volume,
     }),
   };

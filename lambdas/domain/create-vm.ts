@@ -63,6 +63,8 @@ const Ec2Options = z.strictObject({
     )
     .max(20)
     .optional(),
+  /** So that it can be stopped by the mode hibernate; EC2 enables it at launch only. */
+  hibernate: z.boolean().optional(),
 });
 
 const Fields = z.strictObject({

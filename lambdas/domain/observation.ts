@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { strangerIdOf } from './ids.ts';
-import type { Observed, Vm, VmState } from './vm.ts';
+import { isOff, type Observed, type Vm, type VmState } from './vm.ts';
 
 /** What makes a VM of a provider the same one at every look. */
 const placeKeyOf = ({ providerId, location }: Pick<Observed, 'providerId' | 'location'>): string =>
@@ -17,7 +17,7 @@ export const rowOf = (installation: string, observed: Observed, at: string): Vm 
   provider: observed.location.hostId === undefined ? 'ec2' : 'kvm',
   managed: observed.vmId !== undefined,
   state: observed.state,
-  desired: observed.state === 'stopped' ? 'stopped' : 'running',
+  desired: isOff(observed.state) ? 'stopped' : 'running',
   ready: { status: 'unknown', reason: 'NotWatched', message: 'Readiness is watched for VMs made here.', at },
   ...seen(observed),
   tags: observed.tags,

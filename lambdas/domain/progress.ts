@@ -1,7 +1,7 @@
 import { FAULTS, Fault, type FaultName } from './faults.ts';
 import type { Operation, Step } from './operation.ts';
 import type { TaskError } from './outcome.ts';
-import type { Vm, VmState } from './vm.ts';
+import { isOff, type Vm, type VmState } from './vm.ts';
 
 type Wait = NonNullable<Operation['wait']>;
 
@@ -12,20 +12,14 @@ const STOPPING: ReadonlySet<string> = new Set(['Ask To Stop', 'Pull The Plug']);
 export const isUndoing = (step: string): boolean => UNDOING.has(step);
 
 /** The state of the VM that ends a step's wait, where a state can. */
-const ENDS: Readonly<Record<string, VmState>> = {
-  Launch: 'running',
-  Start: 'running',
-  'Ask To Stop': 'stopped',
-  'Pull The Plug': 'stopped',
-  Remove: 'deleted',
-};
+const ENDS: Readonly<Record<string, VmState>> = { Launch: 'running', Start: 'running', Remove: 'deleted' };
 
 /**
  * Whether a VM seen in this state has reached what the wait is for. A command's own answer says more than a state does, so
- * where one is awaited it ends the wait; only a stop is over once the VM is seen stopped.
+ * where one is awaited it ends the wait; only a stop is over once the VM is seen off.
  */
 export const isReached = (wait: Pick<Wait, 'step' | 'commandId'>, state: VmState): boolean =>
-  ENDS[wait.step] === state && (wait.commandId === undefined || STOPPING.has(wait.step));
+  STOPPING.has(wait.step) ? isOff(state) : ENDS[wait.step] === state && wait.commandId === undefined;
 
 /** Whether a VM's readiness was judged since its operation began: what was true before a start says nothing. */
 export const isJudged = ({ ready }: Vm, { startedAt }: Pick<Operation, 'startedAt'>): boolean =>

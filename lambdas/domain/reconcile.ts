@@ -1,5 +1,5 @@
 import { observe as sighted, strangerId } from './observation.ts';
-import type { Observed, Vm, VmState } from './vm.ts';
+import { isOff, type Observed, type Vm, type VmState } from './vm.ts';
 
 /** Everything a place was seen to hold at one moment, beside the rows we have of it. */
 export interface Sight {
@@ -137,5 +137,5 @@ export class Comparison {
 /** The row of a VM that lives after all; what was kept of it until some day is its own again. */
 export const asReturned = (vm: Vm, look: Observed, at: string): Vm => {
   const { retainedUntil: _, ...rest } = vm;
-  return sighted({ ...rest, state: look.state, desired: look.state === 'stopped' ? 'stopped' : 'running' }, look, at);
+  return sighted({ ...rest, state: look.state, desired: isOff(look.state) ? 'stopped' : 'running' }, look, at);
 };

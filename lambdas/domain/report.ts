@@ -147,7 +147,8 @@ export const observedOf = (
 };
 
 /** The VM state that a lifecycle event proves; undefined for events that say nothing of it. */
-export const stateAfter = (kind: DomainEvent['kind']): DomainState | undefined => STATE_AFTER[kind];
+export const stateAfter = ({ kind, reason }: Pick<DomainEvent, 'kind' | 'reason'>): DomainState | undefined =>
+  kind === 'stopped' && reason === 'saved' ? 'saved' : STATE_AFTER[kind];
 
 const STATE_AFTER: Partial<Record<DomainEvent['kind'], DomainState>> = {
   started: 'running',

@@ -3,7 +3,7 @@ import type { Host } from './host.ts';
 import type { Operation } from './operation.ts';
 import type { Outcome } from './outcome.ts';
 import { stepsAtEnd } from './progress.ts';
-import { type Observed, type Readiness, TRANSITIONS, type Vm, type VmState } from './vm.ts';
+import { isOff, type Observed, type Readiness, TRANSITIONS, type Vm, type VmState } from './vm.ts';
 
 type Kind = Operation['kind'];
 
@@ -32,7 +32,7 @@ const readyOf = (vm: Vm, state: VmState, outcome: Outcome, at: string): Readines
 
 const desiredOf = (state: VmState): Vm['desired'] => {
   if (state === 'deleted') return 'deleted';
-  return state === 'stopped' ? 'stopped' : 'running';
+  return isOff(state) ? 'stopped' : 'running';
 };
 
 /** Frees the VM and gives it the state that it has come to. */

@@ -126,6 +126,8 @@ export const VmSpec = z.strictObject({
       securityGroupIds: z.array(z.string()).optional(),
       keyName: z.string().optional(),
       launchTemplate: z.string().optional(),
+      /** It may be hibernated: EC2 enables that at launch only. */
+      hibernate: z.boolean().optional(),
       volumes: z
         .array(z.strictObject({ device: z.string(), sizeGiB: z.number().int().positive(), type: z.string() }))
         .optional(),
@@ -186,12 +188,15 @@ export const OperationKind = z.enum([
 export type OperationKind = z.infer<typeof OperationKind>;
 export type VmOperationKind = Exclude<OperationKind, 'create-vm' | 'enrol-host'>;
 
+/** Off, whether its memory is kept or not. */
+export const isOff = (state: VmState): boolean => state === 'stopped' || state === 'saved';
+
 /** For each action: the states it may be asked in, the state while it runs, and the one it ends in. */
 export const TRANSITIONS: Record<VmOperationKind, { from: readonly VmState[]; via: VmState; to: VmState }> = {
   'start-vm': { from: ['stopped', 'saved', 'suspended', 'error', 'running'], via: 'pending', to: 'running' },
-  'stop-vm': { from: ['running', 'suspended', 'error', 'stopped'], via: 'stopping', to: 'stopped' },
+  'stop-vm': { from: ['running', 'suspended', 'error', 'stopped', 'saved'], via: 'stopping', to: 'stopped' },
   'reboot-vm': { from: ['running'], via: 'running', to: 'running' },
-  'reset-vm': { from: ['running', 'suspended'], via: 'running', to: 'running' },
+  'reset-vm': { from: ['running', 'suspended', 'saved'], via: 'running', to: 'running' },
   'delete-vm': {
     from: ['running', 'stopped', 'saved', 'suspended', 'error', 'lost', 'deleted'],
     via: 'deleting',

@@ -27,7 +27,7 @@ interface Machine {
   readonly retained: boolean;
 }
 
-const ALL: readonly Capability[] = ['console-log', 'undelete', 'reset', 'user-data'];
+const ALL: readonly Capability[] = ['console-log', 'undelete', 'reset', 'user-data', 'save'];
 
 /**
  * A place where VMs run that exists in memory only, and keeps the contract of Provider. Tests give it the next failure,
@@ -101,8 +101,14 @@ export class FakeProvider implements Provider {
     return this.#call('start', vm, ask, () => this.#head(vm, this.#machine(vm), 'running'));
   }
 
-  stop(vm: Vm, _options: StopOptions, ask: Ask): Promise<Answer> {
-    return this.#call('stop', vm, ask, () => this.#head(vm, this.#machine(vm), 'stopped'));
+  stop(vm: Vm, { mode, force }: StopOptions, ask: Ask): Promise<Answer> {
+    return this.#call('stop', vm, ask, () => {
+      if (mode !== 'stop') this.#assertCan(mode);
+      const machine = this.#machine(vm);
+      const { state } = machine.observed;
+      if (!force && (state === 'saved' || state === 'stopped')) return this.#head(vm, machine, state);
+      return this.#head(vm, machine, mode === 'save' ? 'saved' : 'stopped');
+    });
   }
 
   reboot(vm: Vm, ask: Ask): Promise<Answer> {
@@ -112,7 +118,8 @@ export class FakeProvider implements Provider {
   reset(vm: Vm, ask: Ask): Promise<Answer> {
     return this.#call('reset', vm, ask, () => {
       this.#assertCan('reset');
-      return this.#whileRunning(vm);
+      const machine = this.#machine(vm);
+      return machine.observed.state === 'saved' ? this.#head(vm, machine, 'running') : this.#whileRunning(vm);
     });
   }
 

@@ -1,5 +1,6 @@
 import type { Host } from '../domain/host.ts';
 import type { Image } from '../domain/image.ts';
+import type { StopMode } from '../domain/stop-mode.ts';
 import type { Observed, ProviderName, Readiness, Vm } from '../domain/vm.ts';
 
 /** Under which intent a call is made: marks every side effect, and fences late ones. */
@@ -53,6 +54,7 @@ export interface CreateContext {
 }
 
 export interface StopOptions {
+  readonly mode: StopMode;
   /** Pull the plug (KVM destroy, EC2 force). */
   readonly force: boolean;
   readonly graceSeconds: number;
@@ -60,8 +62,19 @@ export interface StopOptions {
   readonly skipOsShutdown: boolean;
 }
 
-/** `readiness`: its hosts report when a guest is ready; elsewhere running counts as ready. */
-export type Capability = 'console-log' | 'undelete' | 'reset' | 'user-data' | 'termination-protection' | 'readiness';
+/**
+ * `readiness`: its hosts report when a guest is ready; elsewhere running counts as ready. `save` and `hibernate`: modes of a
+ * stop that keep the memory; which VM can is domain/stop-mode.ts.
+ */
+export type Capability =
+  | 'console-log'
+  | 'undelete'
+  | 'reset'
+  | 'user-data'
+  | 'termination-protection'
+  | 'readiness'
+  | 'save'
+  | 'hibernate';
 
 /** Whether what `describe` answered means that the VM is not there. */
 export const isGone = (observed: Observed | undefined): boolean =>
@@ -78,7 +91,7 @@ export interface Provider {
   create(vm: Vm, context: CreateContext, ask: Ask): Promise<Answer>;
   /** Starting a running VM succeeds. @throws VmLost where it is gone */
   start(vm: Vm, ask: Ask): Promise<Answer>;
-  /** Stopping a stopped VM succeeds. */
+  /** Stopping a stopped or saved VM succeeds; by force a saved one loses its memory. @throws CapabilityMissing for a mode it lacks */
   stop(vm: Vm, options: StopOptions, ask: Ask): Promise<Answer>;
   /** By the guest's own means. */
   reboot(vm: Vm, ask: Ask): Promise<Answer>;

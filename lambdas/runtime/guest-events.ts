@@ -66,7 +66,7 @@ const isReadiness = ({ kind }: DomainEvent): boolean => kind === 'ready' || kind
 const told = (vm: Vm, event: DomainEvent, at: string): Vm => {
   if (isReadiness(event)) return readyTold(vm, event, at);
   if (event.kind === 'started') return bootTold(vm, at);
-  const state = stateAfter(event.kind);
+  const state = stateAfter(event);
   return state === undefined ? vm : stateTold(vm, state, at);
 };
 
@@ -93,7 +93,7 @@ export const hearEvent = async (host: Host, event: DomainEvent, clocks: Clocks):
   });
   if (vm === undefined) return;
   await events.append(historyOf(vm, event, at));
-  const state = stateAfter(event.kind);
+  const state = stateAfter(event);
   await answerHolder(vm, (wait) => {
     if (isReadiness(event)) return wait.step === 'Await Ready' ? { outcome: { ready: vm.ready } } : undefined;
     return state && saidBySight(wait, { state });

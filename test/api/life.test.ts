@@ -3,6 +3,7 @@ import * as hosts from '../../lambdas/store/hosts.ts';
 import * as operations from '../../lambdas/store/operations.ts';
 import * as vms from '../../lambdas/store/vms.ts';
 import { call, insertHost, insertImage, insertVm, newHost, newImage, newVm, signIn } from '../support/api.ts';
+import { anEc2Spec, anEc2Vm } from '../support/ec2.ts';
 import { StateTable } from '../support/state-table.ts';
 
 let state: StateTable;
@@ -142,6 +143,37 @@ describe('acting on a VM', () => {
     const vm = await insertVm(newVm(before));
     const got = await call(`POST /v1/vms/${vm.id}/actions/${action}`, { token: operator, headers });
     expect(got).toMatchObject({ status, body: { code, status, requestId: 'request-1' } });
+    expect(await vms.get(vm.id)).toEqual(vm);
+  });
+
+  const ec2 = { provider: 'ec2', location: { region: 'eu-central-1' } } as const;
+  const { spec } = anEc2Vm({ spec: anEc2Spec({ ec2: { hibernate: true } }) });
+
+  it.each([
+    ['a mode', {}, {}, { mode: 'stop', graceSeconds: 60 }],
+    ['save', {}, { mode: 'save' }, { mode: 'save', graceSeconds: 600 }],
+    ['save once more', { state: 'saved' }, { mode: 'save', graceSeconds: 90 }, { mode: 'save', graceSeconds: 90 }],
+    ['hibernate', { ...ec2, spec }, { mode: 'hibernate' }, { graceSeconds: 600 }],
+  ] as const)('stops by %s, with the time that it needs', async (_, before, body, input) => {
+    const vm = await insertVm(newVm(before));
+    const got = await call(`POST /v1/vms/${vm.id}/actions/stop`, { token: operator, body });
+    expect(got.status).toBe(202);
+    expect((await operations.get(got.body.id)).input).toMatchObject(input);
+  });
+
+  it.each([
+    ['hibernate on KVM', {}, { mode: 'hibernate' }, 422, 'CapabilityMissing', 'by the mode save'],
+    ['save on EC2', ec2, { mode: 'save' }, 422, 'CapabilityMissing', 'by the mode hibernate'],
+    ['hibernate where it was not enabled', ec2, { mode: 'hibernate' }, 422, 'CapabilityMissing', 'at launch only'],
+    ['force with it', {}, { mode: 'save', force: true }, 400, 'InvalidRequest', 'force: a plug that is pulled'],
+    ['no shutdown with it', ec2, { mode: 'hibernate', skipOsShutdown: true }, 400, 'InvalidRequest', 'not with'],
+    ['an unknown mode', {}, { mode: 'pause' }, 400, 'InvalidRequest', 'mode'],
+  ] as const)('refuses %s before anything starts, a dry run too', async (_, before, body, status, code, words) => {
+    const vm = await insertVm(newVm(before));
+    for (const query of ['', '?dryRun=true']) {
+      const got = await call(`POST /v1/vms/${vm.id}/actions/stop${query}`, { token: operator, body });
+      expect(got).toMatchObject({ status, body: { code, detail: expect.stringContaining(words) } });
+    }
     expect(await vms.get(vm.id)).toEqual(vm);
   });
 

@@ -184,6 +184,24 @@ describe('changes of VMs', () => {
     });
   });
 
+  it.each([
+    ['--save', 'save'],
+    ['--hibernate', 'hibernate'],
+    ['--mode save', 'save'],
+  ])('sends with %s how the memory is kept', async (words, mode) => {
+    plane.vms = [vm({ name: 'a' })];
+    plane.script = [succeeded];
+    expect((await type(`vm stop a ${words}`, { env })).code).toBe(0);
+    expect(sent('POST')[0]).toMatchObject({ body: { mode } });
+  });
+
+  it('refuses two ways of keeping it, and one there is not', async () => {
+    for (const words of ['--save --hibernate', '--mode pause']) {
+      expect((await type(`vm stop a ${words}`, { env })).code).toBe(2);
+    }
+    expect(sent('POST')).toEqual([]);
+  });
+
   it('asks before a delete: refused where nobody can be asked, on a no, and done on a yes', async () => {
     plane.vms = [vm({ name: 'a' })];
     expect(await type('vm delete a', { env })).toMatchObject({ code: 2, err: expect.stringContaining('say --yes') });

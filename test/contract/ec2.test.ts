@@ -80,6 +80,7 @@ const open = async (proxy: AwsProxy): Promise<Harness> => {
     finish,
     observe: (vm) => provider.describe(vm),
     count: async (vm) => (await livingInstances(clients.ec2, vm.id)).length,
+    hibernating: () => ({ spec: anEc2Spec({ ec2: { hibernate: true } }) }),
     cutNextCreate: () => proxy.cut('RunInstances'),
     close: proxy.close,
   };
@@ -237,7 +238,7 @@ describe('an EC2 VM', () => {
         .poll(() => provider.describe(vm), { timeout: 30_000, interval: 200 })
         .toMatchObject({ state, instanceType });
     await isSeen('running', 't3.small');
-    await provider.stop(vm, { graceSeconds: 60, force: false, skipOsShutdown: false }, ask);
+    await provider.stop(vm, { mode: 'stop', graceSeconds: 60, force: false, skipOsShutdown: false }, ask);
     await isSeen('stopped', 't3.small');
     let isFirst = true;
     clients.changing.middlewareStack.add(

@@ -88,7 +88,8 @@ const observeBy =
     const xml = await lab.virsh('dumpxml', uuid);
     const [, operationId] = xml.match(/<novacron:vm [^>]*operation="([^"]+)"/) ?? [];
     const [, vmId] = xml.match(/<novacron:vm [^>]* id="([^"]+)"/) ?? [];
-    const state = STATES[await lab.virsh('domstate', uuid)] ?? 'unknown';
+    const isSaved = /^Managed save: +yes$/m.test(await lab.virsh('dominfo', uuid));
+    const state = isSaved ? 'saved' : (STATES[await lab.virsh('domstate', uuid)] ?? 'unknown');
     return {
       ...{ providerId: uuid, name: vm.name, state, location: vm.location, vcpus: vm.vcpus, memoryMiB: vm.memoryMiB },
       ...{ disks: [], nics: [], addresses: [], tags: {} },

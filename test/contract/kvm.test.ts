@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newId, operationIdOf } from '../../lambdas/domain/ids.ts';
 import type { InventoryDomain } from '../../lambdas/domain/report.ts';
 import type { Vm } from '../../lambdas/domain/vm.ts';
-import type { Answer } from '../../lambdas/providers/provider.ts';
+import type { Answer, StopOptions } from '../../lambdas/providers/provider.ts';
 import { aSpec } from '../support/kvm.ts';
 import { type KvmPlace, openKvmPlace } from './kvm-place.ts';
 import { contractOf } from './provider-contract.ts';
@@ -74,7 +74,7 @@ describe('a guest on a real host', () => {
   });
 
   it('stops when asked, and the report tells at once', async () => {
-    const options = { force: false, graceSeconds: 60, skipOsShutdown: false };
+    const options: StopOptions = { mode: 'stop', force: false, graceSeconds: 60, skipOsShutdown: false };
     const { status } = await place.provider.stop(vm, options, ask());
     expect(status).toBe('pending');
     await expect.poll(() => eventOf(vm, 'stopped')?.reason, { timeout: 60_000 }).toBe('shutdown');

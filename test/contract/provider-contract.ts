@@ -2,7 +2,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Fault } from '../../lambdas/domain/faults.ts';
 import { operationIdOf } from '../../lambdas/domain/ids.ts';
 import type { Observed, Vm } from '../../lambdas/domain/vm.ts';
-import { type Answer, type Ask, type CreateContext, isGone, type Provider } from '../../lambdas/providers/provider.ts';
+import {
+  type Answer,
+  type Ask,
+  type CreateContext,
+  isGone,
+  type Provider,
+  type StopOptions,
+} from '../../lambdas/providers/provider.ts';
 
 /** A place to run VMs in, set up for the suite. */
 export interface Harness {
@@ -18,11 +25,13 @@ export interface Harness {
   readonly count: (vm: Vm) => Promise<number>;
   /** Cuts the reply of the next create after it took effect; absent where the place offers no such knife. */
   readonly cutNextCreate?: () => void;
+  /** What the row of a VM has that may be hibernated; absent where none can. */
+  readonly hibernating?: () => Partial<Vm>;
   readonly close?: () => Promise<void>;
 }
 
-const GRACEFUL = { force: false, graceSeconds: 30, skipOsShutdown: false };
-const FORCED = { force: true, graceSeconds: 0, skipOsShutdown: true };
+const GRACEFUL: StopOptions = { mode: 'stop', force: false, graceSeconds: 30, skipOsShutdown: false };
+const FORCED: StopOptions = { mode: 'stop', force: true, graceSeconds: 0, skipOsShutdown: true };
 
 let operations = 0;
 
@@ -143,6 +152,25 @@ export const contractOf = (name: string, open: () => Promise<Harness> | Harness)
         expect(await stateOf(vm)).toBe('running');
       }
       expect(await place.count(vm)).toBe(1);
+      await remove(vm);
+    });
+
+    it.each(['save', 'hibernate'] as const)('stops by the mode %s where it can, keeping the memory', async (mode) => {
+      const { vm } = await running(place.hibernating?.() ?? {});
+      const options: StopOptions = { mode, force: false, graceSeconds: 120, skipOsShutdown: false };
+      const off = mode === 'save' ? 'saved' : 'stopped';
+      const keep = async () => finished(vm, await place.provider.stop(vm, options, newAsk()), off);
+      if (place.provider.capabilities.has(mode)) {
+        for (const _ of ['once', 'and once more is the same']) {
+          expect((await keep()).state).toBe(off);
+          expect(await stateOf(vm)).toBe(off);
+        }
+        await finished(vm, await place.provider.start(vm, newAsk()), 'running');
+        await keep();
+      } else expect(await faultOf(keep())).toBe('CapabilityMissing');
+      expect(await place.count(vm)).toBe(1);
+      await stop(vm);
+      expect(await stateOf(vm)).toBe('stopped');
       await remove(vm);
     });
 

@@ -132,7 +132,8 @@ describe('the row', () => {
   it.each<[VmState, Vm['desired']]>([
     ['running', 'running'],
     ['stopped', 'stopped'],
-    ['saved', 'running'],
+    ['saved', 'stopped'],
+    ['suspended', 'running'],
   ])('of a VM that is %s after all is meant to be %s', (state, desired) => {
     const after = asReturned(known({ state: 'deleted', retainedUntil: AT }), look({ state, vcpus: 9 }), AT);
     expect(after).toMatchObject({ state, desired, observedAt: AT });

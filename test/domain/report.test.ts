@@ -92,7 +92,8 @@ describe('a domain of the inventory', () => {
   });
 });
 
-it.each<[DomainEvent['kind'], string | undefined]>([
+it.each<[DomainEvent['kind'], string | undefined, string?]>([
+  ['stopped', 'saved', 'saved'],
   ['started', 'running'],
   ['resumed', 'running'],
   ['ready', 'running'],
@@ -103,4 +104,4 @@ it.each<[DomainEvent['kind'], string | undefined]>([
   ['crashed', 'error'],
   ['defined', undefined],
   ['undefined', undefined],
-])('event %s proves state %s', (kind, state) => expect(stateAfter(kind)).toBe(state));
+])('event %s proves state %s', (kind, state, reason = 'shutdown') => expect(stateAfter({ kind, reason })).toBe(state));

@@ -19,7 +19,7 @@ const MAY: Record<VmState, string> = {
   stopping: '',
   stopped: 'start stop delete',
   suspended: 'start stop reset delete',
-  saved: 'start delete',
+  saved: 'start stop reset delete',
   migrating: '',
   deleting: '',
   deleted: '',
@@ -72,9 +72,9 @@ describe('an action is refused', () => {
     [
       'that the state does not allow',
       { state: 'saved' },
-      'stop-vm',
+      'reboot-vm',
       'InvalidTransition',
-      'Allowed now: start-vm, delete-vm.',
+      'Allowed now: start-vm, stop-vm, reset-vm, delete-vm.',
     ],
     [
       'that no state allows',

@@ -140,6 +140,29 @@ class OneLife(unittest.TestCase):
         eventually(lambda: len(self.lab.plane.reports) > seen, 90)
         eventually(lambda: self.lab.plane.inventory().get(self.vm.uuid, {}).get("state") == "running", 30)
 
+    def told_off(self, seen):
+        return [e["reason"] for e in self.lab.plane.events(self.vm)[seen:] if e["kind"] == "stopped"]
+
+    def test_10a_its_memory_is_kept_over_a_reboot_of_the_host_and_restored(self):
+        seen = len(self.lab.plane.events(self.vm))
+        self.assertEqual(self.order("stop-vm", "save", save=True, force=False, graceSeconds=60)["result"]["state"], "stopping")
+        self.assertEqual(eventually(lambda: self.told_off(seen), 30), ["saved"])
+        self.lab.hosts("kill", "1")
+        self.lab.hosts("start", "1")
+        again = self.order("stop-vm", "save again", save=True, force=False, graceSeconds=60)
+        self.assertEqual(again["result"]["state"], "saved")
+        self.assertEqual(self.state(), "shut off")
+        size = len(self.console())
+        self.assertEqual(self.order("start-vm", "restore")["result"]["state"], "running")
+        self.assertEqual(self.lab.virsh("domstate", self.vm.uuid, "--reason"), "running (restored)")
+        self.assertNotIn("Linux version", self.console()[size:])  # nothing booted
+        self.lab.sh(f"/usr/bin/python3 -I /usr/lib/novacron/{INSTALLATION}/current {INSTALLATION} start-unit")
+        self.order("stop-vm", "save and let go", save=True, force=False, graceSeconds=60)
+        eventually(lambda: "saved" in self.lab.virsh("domstate", self.vm.uuid, "--reason"), 30)
+        self.lab.virsh("managedsave-remove", self.vm.uuid)  # somebody's own hand
+        eventually(lambda: self.lab.plane.inventory().get(self.vm.uuid, {}).get("state") == "stopped", 90)
+        self.assertEqual(self.order("start-vm", "anew")["result"]["state"], "running")
+
     def test_11_libvirtd_restarts_under_the_unit(self):
         self.lab.hosts("bounce", "1")
         seen = len(self.lab.plane.reports)

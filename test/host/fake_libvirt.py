@@ -121,7 +121,19 @@ class _Domain:
         return self._read("XMLDesc", lambda facts: facts["xml"])
 
     def hasManagedSaveImage(self):
-        return self._read("hasManagedSaveImage", lambda _: 0)
+        return self._read("hasManagedSaveImage", lambda facts: int(facts.get("saved", False)))
+
+    def managedSave(self, _flags):
+        self._change("managedSave", True, lambda _: {"active": False, "saved": True})
+
+    def managedSaveRemove(self):
+        self._change("managedSaveRemove", False, lambda _: {"saved": False})
+
+    def maxMemory(self):
+        return 1024
+
+    def autostart(self):
+        return self._read("autostart", lambda facts: int(facts["autostart"]))
 
     def setAutostart(self, on):
         self._change("setAutostart", None, lambda _: {"autostart": bool(on)})
@@ -131,7 +143,7 @@ class _Domain:
             for source in ElementTree.fromstring(facts["xml"]).iterfind("devices/disk/source"):
                 if not whole(Path(source.get("file"))):
                     raise error(FAILED, f"Cannot access storage file '{source.get('file')}'")
-            return {"active": True, "boots": facts["boots"] + 1}
+            return {"active": True, "boots": facts["boots"] + (not facts.get("saved")), "saved": False}
 
         self._change("create", False, boot)
 

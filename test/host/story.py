@@ -14,7 +14,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "ssm-documents/host
 
 from fake_libvirt import END, MAGIC, Libvirtd, whole  # noqa: E402
 # all that a verb imports when it needs it: a child of ours has it already
-from novacron_host import command, create, fetching, images, late, power, removal, seed  # noqa: E402, F401
+from novacron_host import command, create, fetching, images, late, power, removal, saving, seed  # noqa: E402, F401
 from novacron_host.payload import instant  # noqa: E402
 from novacron_host.place import Place  # noqa: E402
 from rig import run  # noqa: E402
@@ -43,7 +43,7 @@ class Story:
         self.place.config_file.write_text(json.dumps({"poolPath": str(self.pool)}))
         self.libvirtd = Libvirtd(root / "domains.json")
         self._slow, self._saved = slow_image, None
-        for home in (self.place.state / "locks", self.place.journal, self.place.results, self.pool / "retained"):
+        for home in (self.place.state / "locks", self.place.journal, self.place.results, self.place.saves, self.pool / "retained"):
             home.mkdir(parents=True)
         source = root / "image.qcow2"
         source.write_bytes(MAGIC + END)
@@ -98,7 +98,7 @@ class Story:
         def whole_process(rig):
             rig.programs(self.spawned)
             connection = self.libvirtd.connection(rig)
-            for module in (create, power, removal):
+            for module in (create, power, removal, saving):
                 rig.replace(module, "connect", lambda: rig.ask("connect", lambda: connection))
             if self._slow:
                 rig.replace(images, "COPIED_AT_ONCE", 0)
@@ -107,13 +107,14 @@ class Story:
         return run(whole_process, kill)
 
     def background(self, kill=None):
-        """The half of a create that was left to run on its own."""
+        """The half of a create or a stop that was left to run on its own."""
 
-        def fetch():
+        def go_on():
             create.fetch_and_create(self.place, UUID)
+            saving.save(self.place, UUID)
             return {}
 
-        return self.process(fetch, kill)
+        return self.process(go_on, kill)
 
     def unit_looks(self):
         """The host unit's turn, a while later: fetches whose process is gone become failures."""
@@ -122,9 +123,12 @@ class Story:
 
     def results(self):
         """Outcomes that wait for the plane: attempt and whether it went well."""
+        return [(each["attempt"], each["answer"]["ok"]) for each in self.outcomes()]
+
+    def outcomes(self):
+        """The same, whole."""
         files = sorted(self.place.results.glob("[!.]*.json")) if self.place.results.exists() else []
-        told = [json.loads(file.read_text()) for file in files]
-        return [(each["attempt"], each["answer"]["ok"]) for each in told]
+        return [json.loads(file.read_text()) for file in files]
 
     @property
     def disk(self):

@@ -18,7 +18,7 @@ sys.path.insert(0, str(UNIT))
 from case import Case  # noqa: E402
 from novacron_host import aside, late  # noqa: E402
 from novacron_host.fence import locked  # noqa: E402
-from novacron_host.handover import worker_lock  # noqa: E402
+from novacron_host.handover import FETCH, worker_lock  # noqa: E402
 from novacron_host.outbox import Outbox  # noqa: E402
 from test_unit import OP, FakeConnection, FakeDomain  # noqa: E402
 
@@ -56,7 +56,7 @@ class LateTest(Case):
         self.leave("fetch", "4fa4-1.json", json.dumps({"op": OP, "attempt": 3}))
         self.assertFalse(self.late.interrupted())
         self.now += late.STARTING + 1
-        with locked(worker_lock(self.place, "4fa4-1"), 0):
+        with locked(worker_lock(self.place, "4fa4-1", FETCH), 0):
             self.assertFalse(self.late.interrupted())
         self.leave("fetch", "4fa4-1.json", json.dumps({"op": OP, "attempt": 4}), leap=-3600)  # the next attempt's
         self.assertFalse(self.late.interrupted())

@@ -59,7 +59,7 @@ it('refuses what a protected or a stopped VM cannot have', async () => {
   const vm = newVm({ deletionProtection: true });
   await provider.create(vm, {}, ask);
   await expect(provider.remove(vm, { purge: true }, ask)).rejects.toMatchObject({ name: 'VmProtected' });
-  await provider.stop(vm, { force: true, graceSeconds: 0, skipOsShutdown: false }, ask);
+  await provider.stop(vm, { mode: 'stop', force: true, graceSeconds: 0, skipOsShutdown: false }, ask);
   await expect(provider.reboot(vm, ask)).rejects.toMatchObject({ name: 'InvalidTransition' });
 });
 

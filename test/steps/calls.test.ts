@@ -39,7 +39,7 @@ const given = async (state: Vm['state']): Promise<Vm> => {
   await fake.create(row, {}, ask);
   fake.settle(vm.id);
   if (state !== 'stopped') return row;
-  await fake.stop(row, { force: true, graceSeconds: 0, skipOsShutdown: false }, ask);
+  await fake.stop(row, { mode: 'stop', force: true, graceSeconds: 0, skipOsShutdown: false }, ask);
   fake.settle(vm.id);
   return row;
 };

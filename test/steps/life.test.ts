@@ -208,6 +208,28 @@ describe('stop', () => {
     });
   });
 
+  it('keeps the memory where that is asked for, and the VM is saved', async () => {
+    const operation = await begin('stop-vm', await running(), { mode: 'save', graceSeconds: 600 });
+    await workflows.runLast(() => eventComes());
+    expect(await outcome(operation)).toMatchObject({ state: 'succeeded' });
+    expect(await vms.get(newVm().id)).toMatchObject({ state: 'saved', desired: 'stopped', addresses: [] });
+  });
+
+  it('pulls no plug where memory is to be kept, and says so', async () => {
+    const operation = await begin('stop-vm', await running(), { mode: 'save', graceSeconds: 0 });
+    const before = fake.calls.length;
+    await workflows.runLast();
+    expect(await outcome(operation)).toMatchObject({
+      state: 'failed',
+      steps: expect.arrayContaining(['Pull The Plug failed']),
+    });
+    expect((await operations.get(operation.id)).error).toMatchObject({
+      name: 'GraceOver',
+      detail: expect.stringContaining('did not save within 0 s, and is left as it is'),
+    });
+    expect(fake.calls.slice(before).map(({ method }) => method)).toEqual(['stop', 'describe']);
+  });
+
   it('leaves the VM in the state it is seen in where it fails', async () => {
     const vm = await running();
     fake.failNext('stop', new Fault('ProviderDenied', 'no'));

@@ -15,6 +15,7 @@ export const Action = z.strictObject({
   /** Of a stop only. */
   force: z.boolean().optional(),
   skipOsShutdown: z.boolean().optional(),
+  hibernate: z.boolean().optional(),
   /** How often EC2 has refused it for haste. */
   refused: z.number().int().default(0),
   /** It was begun before, and its end is not known. */
@@ -27,8 +28,8 @@ export const toldToSlowDown = (refused: number): string =>
   `EC2 asks us to slow down: refused ${refused === 1 ? 'once' : `${refused} times`} so far; it is asked again by itself.`;
 
 /** Those of one key may share a call. */
-export const keyOf = ({ action, account, region, force, skipOsShutdown }: Action): string =>
-  [action, account, region, force, skipOsShutdown].join();
+export const keyOf = ({ action, account, region, force, skipOsShutdown, hibernate }: Action): string =>
+  [action, account, region, force, skipOsShutdown, hibernate].join();
 
 /**
  * What comes back to a bucket of EC2 each second: launches a call each, of the others instances once the 1,000 that it

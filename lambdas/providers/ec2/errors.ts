@@ -14,7 +14,7 @@ const TRANSLATIONS: readonly (readonly [RegExp, FaultName])[] = [
   [/^OperationNotPermitted$/, 'VmProtected'],
   // Its token was taken for another request: something was launched by it, and is not to be seen yet.
   [/^IdempotentParameterMismatch$/, 'ProviderUnreachable'],
-  [/^UnsupportedOperation$/, 'CapabilityMissing'],
+  [/^Unsupported(Operation|HibernationConfiguration)$/, 'CapabilityMissing'],
   [/^(Invalid|Missing|Unsupported|Unknown|Malformed|Volume|Encrypted|Client\.|ParameterNotFound)/, 'SpecRefused'],
 ];
 

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RebootInstancesCommand } from '@aws-sdk/client-ec2';
 import { raise } from '../../domain/faults.ts';
+import { assertMode } from '../../domain/stop-mode.ts';
 import type { Vm } from '../../domain/vm.ts';
 import type { Answer, Ask, Capability, Provider } from '../provider.ts';
 import { type Action, delaysOf, toldToSlowDown } from './actions.ts';
@@ -31,7 +32,12 @@ export interface Ec2Settings {
 }
 
 /** No `reset`: see Provider.reset. No `undelete`: EC2 keeps nothing of a terminated instance. */
-const CAPABILITIES: ReadonlySet<Capability> = new Set(['console-log', 'user-data', 'termination-protection']);
+const CAPABILITIES: ReadonlySet<Capability> = new Set([
+  'console-log',
+  'user-data',
+  'termination-protection',
+  'hibernate',
+]);
 
 /** VMs as EC2 instances, asked for directly and reached by event. */
 export const ec2Provider = ({
@@ -82,8 +88,10 @@ export const ec2Provider = ({
 
     start: async (vm, ask) => inCompany({ ...actionOf(vm, ask, 'start'), instanceId: idOf(vm) }),
 
-    stop: async (vm, { force, skipOsShutdown }, ask) => {
-      const how = { ...(force ? { force } : {}), ...(skipOsShutdown ? { skipOsShutdown } : {}) };
+    stop: async (vm, { mode, force, skipOsShutdown }, ask) => {
+      assertMode(vm, mode);
+      const hibernate = mode === 'hibernate' ? { hibernate: true } : {};
+      const how = { ...(force ? { force } : {}), ...(skipOsShutdown ? { skipOsShutdown } : {}), ...hibernate };
       return inCompany({ ...actionOf(vm, ask, 'stop'), instanceId: idOf(vm), ...how });
     },
 

@@ -110,6 +110,7 @@ export const runInstancesInput = (launch: Launch): RunInstancesCommandInput => {
       { ResourceType: 'volume', Tags: tags },
     ],
     ...placeOf(launch),
+    ...(spec.ec2?.hibernate ? { HibernationOptions: { Configured: true } } : {}),
     ...(spec.ec2?.keyName === undefined ? {} : { KeyName: spec.ec2.keyName }),
     ...(template ? { LaunchTemplate: template.launchTemplate } : {}),
   };

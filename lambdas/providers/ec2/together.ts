@@ -24,8 +24,12 @@ const MOST_CALLS = 64;
 type Call = (ids: string[]) => Promise<readonly InstanceStateChange[] | undefined>;
 
 /** The call that does this action for many instances. */
-const callOf = (ec2: EC2Client, { action, force, skipOsShutdown }: Action): Call => {
-  const how = { ...(force ? { Force: true } : {}), ...(skipOsShutdown ? { SkipOsShutdown: true } : {}) };
+const callOf = (ec2: EC2Client, { action, force, skipOsShutdown, hibernate }: Action): Call => {
+  const how = {
+    ...(force ? { Force: true } : {}),
+    ...(skipOsShutdown ? { SkipOsShutdown: true } : {}),
+    ...(hibernate ? { Hibernate: true } : {}),
+  };
   const calls: Record<string, Call> = {
     start: async (InstanceIds) => (await ec2.send(new StartInstancesCommand({ InstanceIds }))).StartingInstances,
     stop: async (InstanceIds) => (await ec2.send(new StopInstancesCommand({ InstanceIds, ...how }))).StoppingInstances,

@@ -51,6 +51,8 @@ export type SubjectPayload = z.infer<typeof SubjectPayload>;
 export const StopPayload = z.strictObject({
   vm: Subject,
   force: z.boolean(),
+  /** Keeps the memory on the host's disk; for that the grace is the time it may take. */
+  save: z.boolean(),
   graceSeconds: z.number().int().nonnegative(),
 });
 export type StopPayload = z.infer<typeof StopPayload>;

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { SSMClient } from '@aws-sdk/client-ssm';
 import { Fault, raise } from '../../domain/faults.ts';
 import { domainUuidOf } from '../../domain/ids.ts';
+import { assertMode } from '../../domain/stop-mode.ts';
 import type { Observed, Vm } from '../../domain/vm.ts';
 import type { Answer, Ask, Capability, Provider } from '../provider.ts';
 import { type Channel, invocationOf, type Sent, send, sendFenced, type Verb } from './commands.ts';
@@ -27,7 +28,14 @@ export interface KvmSettings {
   readonly pause?: (milliseconds: number) => Promise<void>;
 }
 
-const CAPABILITIES: ReadonlySet<Capability> = new Set(['console-log', 'undelete', 'reset', 'user-data', 'readiness']);
+const CAPABILITIES: ReadonlySet<Capability> = new Set([
+  'console-log',
+  'undelete',
+  'reset',
+  'user-data',
+  'readiness',
+  'save',
+]);
 
 const DAY_MS = 86_400_000;
 
@@ -118,8 +126,11 @@ export const kvmProvider = (settings: KvmSettings): Provider => {
       return { ...answer, observed: knownAtCreate(parts) };
     },
     start: askSubject('StartVm'),
-    stop: (vm, { force, graceSeconds }, fence) =>
-      ask('StopVm', vm, fence, { vm: subjectOf(vm), force, graceSeconds } satisfies StopPayload),
+    stop: async (vm, { mode, force, graceSeconds }, fence) => {
+      assertMode(vm, mode);
+      const how = { force, save: mode === 'save', graceSeconds };
+      return ask('StopVm', vm, fence, { vm: subjectOf(vm), ...how } satisfies StopPayload);
+    },
     reboot: askSubject('RebootVm'),
     reset: askSubject('ResetVm'),
     remove: (vm, { purge }, fence) => {

@@ -30,7 +30,6 @@ class Verb(NamedTuple):
 
 
 UNDO = "undo-create-vm"
-FETCH = "fetch"
 # Imported only when called: a verb pays for what it uses.
 VERBS = {
     "create-vm": Verb("create", "create", "domain", 105),
@@ -47,15 +46,16 @@ VERBS = {
     "remove-unit": Verb("enrol", "remove_unit", "host"),
 }
 RESIDENT = frozenset(name for name, verb in VERBS.items() if verb.resident)
-# What runs without a document: the service and what does verbs for it, what keeps it running and ends it, and a create's
-# half in the background.
+# What runs without a document: the service and what does verbs for it, what keeps it running and ends it, and what of a
+# create or a stop goes on in the background.
 PROGRAMS = {
     "unit": ("unit", "serve"),
     "answer-verbs": ("resident", "answer_verbs"),
     "supervise": ("service", "supervise"),
     "start-unit": ("service", "start"),
     "stop-unit": ("service", "stop"),
-    FETCH: ("create", "fetch_and_create"),
+    "fetch": ("create", "fetch_and_create"),
+    "save": ("saving", "save"),
 }
 
 

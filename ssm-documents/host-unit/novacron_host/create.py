@@ -11,15 +11,15 @@ from typing import Optional
 import libvirt
 
 from . import answer
-from .command import FETCH, attempt
+from .command import attempt
 from .definition import check_definition
 from .domains import connect, find, ours, power_off, power_on, state_of
 from .faults import Fault
 from .fence import Fence, locked
-from .handover import leave_order, leave_result, left_order, take_back_order, worker_lock
+from .handover import FETCH, go_on, leave_result, left_order, take_back_order, worker_lock
 from .images import SECONDS_LIMIT, Base, at_once, cached, use
 from .payload import Order
-from .place import Place, clean_environment
+from .place import Place
 
 GIB = 1 << 30
 LARGEST_GIB = 65_536
@@ -38,7 +38,7 @@ def create(place: Place, order: Order) -> dict:
     if all(cached(place, spec) or at_once(spec) for spec in specs):
         with ExitStack() as kept:
             return _build(place, order, _bases(place, order, kept))
-    _go_on_in_background(place, order)
+    go_on(place, order, FETCH)
     return FETCHING
 
 
@@ -47,8 +47,8 @@ def fetch_and_create(place: Place, domain: str) -> None:
     The background half: fetches without the VM's lock, so that undo can pass; builds only if nothing overtook it. One of
     an attempt before is waited for.
     """
-    with locked(worker_lock(place, domain), SECONDS_LIMIT), ExitStack() as kept:
-        order = left_order(place, domain)
+    with locked(worker_lock(place, domain, FETCH), SECONDS_LIMIT), ExitStack() as kept:
+        order = left_order(place, domain, FETCH)
         if not order:
             return
         fetched = attempt(lambda: {"fetched": len(_bases(place, order, kept))})
@@ -62,8 +62,8 @@ def fetch_and_create(place: Place, domain: str) -> None:
                 said = fetched
             fence.record(order, said)
         leave_result(place, order.op, order.attempt, said)
-        if left_order(place, domain) == order:  # else it is the next attempt's, whose process waits for this one
-            take_back_order(place, domain)
+        if left_order(place, domain, FETCH) == order:  # else it is the next attempt's, whose process waits for this one
+            take_back_order(place, domain, FETCH)
 
 
 def _bases(place: Place, order: Order, kept: ExitStack) -> "list[Optional[Base]]":
@@ -180,14 +180,3 @@ def _result(domain: "libvirt.virDomain", payload: dict) -> dict:
         "disks": [{"path": disk["path"], "sizeGiB": disk["sizeGiB"]} for disk in payload["disks"]],
         "console": payload["console"],
     }
-
-
-def _go_on_in_background(place: Place, order: Order) -> None:
-    leave_order(place, order)
-    program = Path(__file__).resolve().parent.parent
-    line = ["/usr/bin/python3", "-I", str(program), place.installation, FETCH, str(order.domain)]
-    if os.path.isdir("/run/systemd/system"):
-        # out of the agent's control group: the job outlives the agent and its time-outs
-        line = ["/usr/bin/systemd-run", "--quiet", "--collect", f"--unit=novacron-fetch-{order.domain}-{order.attempt}", *line]
-    null = subprocess.DEVNULL
-    subprocess.Popen(line, stdin=null, stdout=null, stderr=null, start_new_session=True, env=clean_environment())

@@ -136,6 +136,12 @@ def power_off(domain: "libvirt.virDomain") -> None:
             raise
 
 
+def drop_memory(domain: "libvirt.virDomain") -> None:
+    """Its next start boots anew: the image of its memory goes, where there is one."""
+    if domain.hasManagedSaveImage():
+        domain.managedSaveRemove()
+
+
 def files_of(tree: ElementTree.Element) -> "list[str]":
     """The files a domain's XML names: disks, seed, console log."""
     found = [source.get("file") for source in tree.findall("devices/disk/source")]

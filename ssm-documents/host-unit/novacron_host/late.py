@@ -1,4 +1,4 @@
-"""What documents leave for the host unit to do: asking the agent of a deaf guest, and telling of broken-off fetches."""
+"""What documents leave for the host unit to do: asking the agent of a deaf guest, and telling of what was broken off."""
 
 import json
 import time
@@ -10,12 +10,16 @@ from . import answer
 from .domains import run_of
 from .faults import Fault
 from .fence import locked
-from .handover import leave_result, worker_lock
+from .handover import FETCH, SAVE, leave_result, worker_lock
 from .place import Place
 
 # A guest that has not begun to shut down this long after the power button is asked through its agent.
 DEAF_AFTER = 10.0
 STARTING = 30.0
+_BROKEN_OFF = {
+    FETCH: "the fetch of the image was broken off on the host: try again.",
+    SAVE: "the save was broken off on the host: the VM's state tells whether it went on.",
+}
 
 
 class Late:
@@ -41,16 +45,16 @@ class Late:
                 continue
 
     def interrupted(self) -> bool:
-        """Turns fetches whose process is gone (a reboot, a kill) into failures to report; whether there were any."""
+        """Turns work whose process is gone (a reboot, a kill) into failures to report; whether there was any."""
         found = False
-        for left in (self._place.state / "fetch").glob("*-*.json"):
-            if self._age(left) < STARTING or _lives(self._place, left.stem):
-                continue
-            order = json.loads(left.read_text())
-            said = answer.failure("HostFault", "the fetch of the image was broken off on the host: try again.")
-            leave_result(self._place, order["op"], order["attempt"], said)
-            left.unlink(missing_ok=True)
-            found = True
+        for work, detail in _BROKEN_OFF.items():
+            for left in (self._place.state / work).glob("*-*.json"):
+                if self._age(left) < STARTING or _lives(self._place, left.stem, work):
+                    continue
+                order = json.loads(left.read_text())
+                leave_result(self._place, order["op"], order["attempt"], answer.failure("HostFault", detail))
+                left.unlink(missing_ok=True)
+                found = True
         return found
 
     def _age(self, path: Path) -> float:
@@ -59,14 +63,14 @@ class Late:
         except FileNotFoundError:
             return 0.0  # taken back just now
         now = time.monotonic()
-        known, since = self._seen.get(path.name, (written, now))
-        self._seen[path.name] = (written, since if known == written else now)
-        return now - self._seen[path.name][1]
+        known, since = self._seen.get(str(path), (written, now))
+        self._seen[str(path)] = (written, since if known == written else now)
+        return now - self._seen[str(path)][1]
 
 
-def _lives(place: Place, domain: str) -> bool:
+def _lives(place: Place, domain: str, work: str) -> bool:
     try:
-        with locked(worker_lock(place, domain), 0):
+        with locked(worker_lock(place, domain, work), 0):
             return False
     except Fault:
         return True

@@ -27,6 +27,7 @@ class Place:
         self.run = base / "run/novacron" / installation
         self.default_pool = base / "var/lib/libvirt/images/novacron" / installation
         self.definitions = base / "etc/libvirt/qemu"
+        self.saves = base / "var/lib/libvirt/qemu/save"
         self.services = base / "etc/systemd/system"
 
     @property

@@ -12,7 +12,7 @@ import libvirt
 
 from .domains import connect, files_of, find, ours, power_off, state_of
 from .faults import Fault
-from .handover import take_back_order
+from .handover import FETCH, take_back_order
 from .payload import Order, instant
 from .place import Place, write_whole
 
@@ -82,7 +82,7 @@ def undo_create(place: Place, order: Order) -> dict:
     if domain:
         _undefine(domain, keep_nvram=False)
     freed = _delete(files)
-    take_back_order(place, str(order.domain))
+    take_back_order(place, str(order.domain), FETCH)
     images.sweep(place)
     return {"uuid": order.domain, "state": "gone", "detail": f"{freed} bytes freed"}
 

@@ -27,7 +27,7 @@ const settleIn = async (flow: Flow, watcher: Watcher): Promise<void> => {
   await watcher.place.create(vm, {}, ask);
   watcher.place.settle(vm.id);
   if (flow.kind === 'start-vm')
-    await watcher.place.stop(vm, { force: true, graceSeconds: 0, skipOsShutdown: false }, ask);
+    await watcher.place.stop(vm, { mode: 'stop', force: true, graceSeconds: 0, skipOsShutdown: false }, ask);
   if (flow.kind === 'undelete-vm') await watcher.place.remove(vm, { purge: false }, ask);
   watcher.place.settle(vm.id);
 };

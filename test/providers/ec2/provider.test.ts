@@ -12,13 +12,13 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { Action } from '../../../lambdas/providers/ec2/actions.ts';
 import { listInstances } from '../../../lambdas/providers/ec2/list.ts';
 import { ec2Provider } from '../../../lambdas/providers/ec2/provider.ts';
-import type { Provider } from '../../../lambdas/providers/provider.ts';
+import type { Provider, StopOptions } from '../../../lambdas/providers/provider.ts';
 import { ec2Error, stubbedClients } from '../../support/aws.ts';
 import { anEc2Spec, anEc2Vm } from '../../support/ec2.ts';
 
 const OP = `op-${'0'.repeat(26)}`;
 const ask = { operationId: OP, attempt: 1, notAfter: '2099-01-01T00:00:00.000Z' };
-const graceful = { force: false, graceSeconds: 60, skipOsShutdown: false };
+const graceful: StopOptions = { mode: 'stop', force: false, graceSeconds: 60, skipOsShutdown: false };
 const vm = anEc2Vm({ providerId: 'i-1' });
 
 let stubs: ReturnType<typeof stubbedClients>;

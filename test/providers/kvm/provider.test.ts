@@ -49,13 +49,33 @@ const invocation = (result: object): Partial<GetCommandInvocationCommandOutput> 
   StandardOutputContent: answerLine({ ok: true, result }),
 });
 
+describe('a stop that keeps the memory', () => {
+  const provider = kvmProvider(settings());
+  const options = { force: false, graceSeconds: 600, skipOsShutdown: false };
+
+  it('tells the host to save', async () => {
+    await provider.stop(aVm(), { mode: 'save', ...options }, ask);
+    expect(StopPayload.parse(payload())).toMatchObject({ force: false, save: true, graceSeconds: 600 });
+  });
+
+  it('is refused where it is to hibernate', async () => {
+    const call = provider.stop(aVm(), { mode: 'hibernate', ...options }, ask);
+    await expect(call).rejects.toMatchObject({ name: 'CapabilityMissing' });
+    expect(sent()).toEqual([]);
+  });
+});
+
 describe('every verb', () => {
   const provider = kvmProvider(settings());
   const context = { host: aHost(), image: anImage() };
   it.each([
     ['CreateVm', () => provider.create(aVm(), context, ask), CreatePayload],
     ['StartVm', () => provider.start(aVm(), ask), SubjectPayload],
-    ['StopVm', () => provider.stop(aVm(), { force: false, graceSeconds: 60, skipOsShutdown: false }, ask), StopPayload],
+    [
+      'StopVm',
+      () => provider.stop(aVm(), { mode: 'stop', force: false, graceSeconds: 60, skipOsShutdown: false }, ask),
+      StopPayload,
+    ],
     ['RebootVm', () => provider.reboot(aVm(), ask), SubjectPayload],
     ['ResetVm', () => provider.reset(aVm(), ask), SubjectPayload],
     ['RemoveVm', () => provider.remove(aVm(), { purge: false }, ask), RemovePayload],
