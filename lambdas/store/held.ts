@@ -69,8 +69,8 @@ const KEEP: Readonly<Record<string, (held: Held, item: Item) => void>> = {
   host: (held, item) => held.hosts.push(toRow<Host>(item)),
   image: (held, item) => held.images.push(toRow<Image>(item)),
   schedule: (held, item) => {
-    const { id, name, project } = toRow<Schedule>(item);
-    held.schedules.push({ id, name, project });
+    const { id, name, project, nextAt } = toRow<Schedule>(item);
+    held.schedules.push({ id, name, project, ...(nextAt === undefined ? {} : { nextAt }) });
   },
   calendar: (held, item) => {
     const { id, name, project } = toRow<Calendar>(item);

@@ -14,6 +14,21 @@ const earlier = (instant: string, millis: number) => new Date(Date.parse(instant
 const operation = (changes: Partial<Operation>, world: World = SOUND) => withOperation(world, 2, changes);
 const open = (changes: Partial<Operation>) => withOpen(SOUND, changes);
 
+describe('a schedule', () => {
+  const planned = (nextAt?: string): World => {
+    const row = { id: serial('sch', 1), name: 'hours', project: 'default' };
+    const named = plus(SOUND, 'names', { kind: 'schedule', name: row.name, holder: row.id });
+    return plus(named, 'schedules', { ...row, ...(nextAt === undefined ? {} : { nextAt }) });
+  };
+
+  it('is overdue a quarter of an hour after its time, and not where it waits for it or has none', () => {
+    expect(kindsOf(planned(at(1 / 4)))).toEqual([]);
+    expect(kindsOf(planned(earlier(at(1 / 4), 1)))).toEqual(['ScheduleOverdue']);
+    expect(kindsOf(planned(at(-24)))).toEqual([]);
+    expect(kindsOf(planned())).toEqual([]);
+  });
+});
+
 describe('an operation', () => {
   it.each([
     ['create-vm', 9],

@@ -7,11 +7,12 @@ import { Fault } from '../../lambdas/domain/faults.ts';
 import { FakeProvider } from '../../lambdas/providers/fake.ts';
 import { handler as audit } from '../../lambdas/schedules/audit-installation.ts';
 import { handler as collect } from '../../lambdas/schedules/collect-leftovers.ts';
+import { runSchedules } from '../../lambdas/schedules/run-schedules.ts';
 import * as operations from '../../lambdas/store/operations.ts';
 import * as plane from '../../lambdas/store/plane.ts';
 import * as table from '../../lambdas/store/table.ts';
 import * as vms from '../../lambdas/store/vms.ts';
-import { call, insertHost, newHost, newVm, signIn } from '../support/api.ts';
+import { call, insertHost, insertSchedule, newHost, newSchedule, newVm, signIn } from '../support/api.ts';
 import { leaves } from '../support/audited.ts';
 import { useFake } from '../support/fake-providers.ts';
 import { aSpec } from '../support/kvm.ts';
@@ -130,6 +131,18 @@ describe('an audit', () => {
     instances = [tagged('vm-0000000000000007')];
     await audit();
     expect(told().length).toBeGreaterThan(first);
+  });
+
+  it('finds a schedule that nobody runs, and finds it no more once a tick has', async () => {
+    const nextAt = HOUR_AGO;
+    const { id } = newSchedule();
+    await insertSchedule(newSchedule({ ranThrough: nextAt, nextAt }));
+    await audit();
+    expect(await found()).toEqual([`ScheduleOverdue ${id}`]);
+    expect(JSON.parse(told()[0]?.Detail ?? '')).toMatchObject({ subject: id, since: nextAt, invariant: 'I1' });
+    await runSchedules(Date.now());
+    await audit();
+    expect(await found()).toEqual([]);
   });
 
   it('writes nothing but its own two rows', async () => {

@@ -94,6 +94,11 @@ export const PLANTS: Readonly<Record<FindingKind, (world: World, i: number) => W
       machines: stopped.machines.map((each) => (each.vmId === serial('vm', i) ? { ...each, state: 'error' } : each)),
     };
   },
+  ScheduleOverdue: (world, i) => {
+    const schedule = { id: serial('sch', i), name: `hours-${i}`, project: 'default' };
+    const named = plus(world, 'names', { kind: 'schedule', name: schedule.name, holder: schedule.id });
+    return plus(named, 'schedules', { ...schedule, nextAt: LONG_AGO });
+  },
   VmTwice: (world, i) => plus(world, 'machines', machineOf(serial('vm', i), 'h-000000000000000f')),
   MachineWithoutVm: (world, i) => plus(world, 'machines', machineOf(stranger(i))),
   MachineLeft: (world, i) => plus(gone(world, i), 'machines', machineOf(serial('vm', i))),

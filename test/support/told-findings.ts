@@ -44,6 +44,16 @@ export const TOLD: readonly (readonly [FindingKind, readonly Line[]])[] = [
   ],
   ['NeedsAttention', [{ subject: VM, detail: 'create-vm of vm-2 could not be undone: no', since: ENDED }]],
   [
+    'ScheduleOverdue',
+    [
+      {
+        subject: 'sch-0000000000000002',
+        detail: `Schedule hours-2 was to be run at ${LONG_AGO}, and nothing has run it since.`,
+        since: LONG_AGO,
+      },
+    ],
+  ],
+  [
     'VmTwice',
     [
       {

@@ -6,6 +6,7 @@ import { linearHistory } from './linear-history.ts';
 import { noOrphans } from './no-orphans.ts';
 import { onePlace } from './one-place.ts';
 import { ownRows } from './own-rows.ts';
+import { plannedRuns } from './planned-runs.ts';
 import { rowsHeld } from './rows-held.ts';
 import { stateTruth } from './state-truth.ts';
 import { toldOnce } from './told-once.ts';
@@ -14,6 +15,7 @@ import { known, type World } from './world.ts';
 /** I1 to I10, each a file. */
 const RULES = [
   acceptedEnds,
+  plannedRuns,
   onePlace,
   noOrphans,
   rowsHeld,

@@ -3,7 +3,7 @@ import { Instant } from '../ids.ts';
 
 /** The invariants, as people read them in a list of findings. */
 export const INVARIANTS = {
-  I1: 'every accepted operation comes to its end',
+  I1: 'every accepted operation comes to its end, and every schedule is run at its time',
   I2: 'one VM is at one place only',
   I3: 'nothing is held for a VM that is not there',
   I4: 'a row says what is so',
@@ -24,6 +24,10 @@ export const KINDS = {
   VmHeldByNobody: ['I1', 'Its operation has ended: novacron reconcile, then ask for what you want once more.'],
   VmStuck: ['I1', 'No operation is at work on it: novacron reconcile shows what it really is.'],
   NeedsAttention: ['I1', 'Mend what the operation names, then novacron vm delete <VM>.'],
+  ScheduleOverdue: [
+    'I1',
+    'Start or stop its VMs by hand meanwhile; the log of schedules-run-schedules says why it fails, or that its timer is gone.',
+  ],
   VmTwice: ['I2', 'Stop both, find the one with the newer data, and delete the other at its provider.'],
   MachineWithoutVm: ['I3', 'Nobody knows it: look whose it is, and delete it at its provider by hand.'],
   MachineLeft: ['I3', 'Its VM is deleted; what a failed create left is collected within the hour, the rest is yours.'],

@@ -45,6 +45,18 @@ export interface NameRow {
   readonly holder: string;
 }
 
+/** What has its name within a project. */
+interface Named {
+  readonly id: string;
+  readonly name: string;
+  readonly project: string;
+}
+
+/** A schedule, and when it is to be looked at next, if ever. */
+interface ScheduleRow extends Named {
+  readonly nextAt?: string;
+}
+
 /** That a VM's disk stands on an image. */
 export interface CloneRow {
   readonly imageId: string;
@@ -78,8 +90,8 @@ export interface World {
   readonly clones: readonly CloneRow[];
   readonly hosts: readonly Host[];
   readonly images: readonly { readonly id: string; readonly name: string }[];
-  readonly schedules: readonly { readonly id: string; readonly name: string; readonly project: string }[];
-  readonly calendars: World['schedules'];
+  readonly schedules: readonly ScheduleRow[];
+  readonly calendars: readonly Named[];
   readonly audits: readonly AuditRow[];
   readonly misplaced: readonly RowFault[];
   readonly leaks: readonly RowFault[];
