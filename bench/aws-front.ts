@@ -86,6 +86,11 @@ export class AwsFront {
     return rows;
   }
 
+  /** How many there were since `counted`. */
+  get count(): number {
+    return [...this.calls.values()].reduce((all, count) => all + count, 0);
+  }
+
   /** The calls since the last time. */
   counted(): Record<string, number> {
     const counted = Object.fromEntries([...this.calls].sort());

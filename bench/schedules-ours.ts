@@ -9,7 +9,7 @@ import { anEc2Vm } from '../test/support/ec2.ts';
 import { queued, streamed } from '../test/support/stream.ts';
 import type { Change } from './aws-front.ts';
 import { environment } from './functions.ts';
-import type { Instance, Run, Stage, Used } from './schedules-stage.ts';
+import type { Instance, Process, Run, Stage } from './schedules-stage.ts';
 
 /** The functions that a run of a schedule on EC2 goes through. */
 export const FUNCTIONS = [
@@ -22,6 +22,9 @@ export const FUNCTIONS = [
   'events/look-again',
   'steps/record-outcome',
 ];
+
+/** Those of them that do what a peer does: decide, and ask EC2. */
+const SCHEDULING = new Set(['schedules/run-schedules', 'events/instances-asked']);
 
 /** lib/constructs/feeds.ts, lib/operations-stack.ts: what a function is given at once. */
 const OF_A_STREAM = 25;
@@ -58,7 +61,7 @@ const scheduleOf = ({ want, filter, isDue }: Run, now: number) => {
 
 /** The plane, function by function as it is shipped, each in a process of its own; tables and queues are the front's. */
 class Plane {
-  readonly used: Record<string, Used> = {};
+  readonly processes: Process[] = [];
   readonly #stage: Stage;
   #seen = 0;
 
@@ -82,10 +85,13 @@ class Plane {
       POWERTOOLS_LOG_LEVEL: 'SILENT',
       POWERTOOLS_METRICS_DISABLED: 'true',
     };
-    this.used[entry] = await this.#stage.run([process.execPath, 'bench/invoke-many.ts', entry], {
+    const before = this.#stage.front.count;
+    const used = await this.#stage.run([process.execPath, 'bench/invoke-many.ts', entry], {
       env,
       input: JSON.stringify(events),
     });
+    const calls = this.#stage.front.count - before;
+    this.processes.push({ ...used, calls, schedules: SCHEDULING.has(entry) });
   }
 
   /** Hands both consumers of the table's stream what has changed since the last time. */
@@ -126,8 +132,8 @@ const furnish = ({ front }: Stage, run: Run, fleet: readonly Instance[]): void =
   front.table('state').changes.length = 0;
 };
 
-/** One run of our scheduler to its end: the tick, and where it begins operations their whole way. @returns what each function used */
-export const runOurs = async (stage: Stage, run: Run, fleet: readonly Instance[]): Promise<Record<string, Used>> => {
+/** One run of our scheduler to its end: the tick, and where it begins operations their whole way. @returns what each process came to */
+export const runOurs = async (stage: Stage, run: Run, fleet: readonly Instance[]): Promise<Process[]> => {
   furnish(stage, run, fleet);
   stage.front.own = true;
   const plane = new Plane(stage);
@@ -166,5 +172,5 @@ export const runOurs = async (stage: Stage, run: Run, fleet: readonly Instance[]
   const unwell = plane.operations.filter(({ state }) => state !== 'succeeded');
   if (asked.length !== run.changes || unwell.length > 0)
     throw new Error(`${asked.length} of ${run.changes} asked for, ${unwell.length} did not go well`);
-  return plane.used;
+  return plane.processes;
 };

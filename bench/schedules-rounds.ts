@@ -4,8 +4,8 @@ import { median, rounded } from './samples.ts';
 import type { Figures, ScheduleFigures } from './schedules.ts';
 import { Ec2Fleet, startMoto } from './schedules-fleet.ts';
 import { FUNCTIONS, runOurs } from './schedules-ours.ts';
-import { CUSTODIAN, custodian, INSTANCE_SCHEDULER, instanceScheduler } from './schedules-peers.ts';
-import { type Instance, measured, type Run, type Stage, type Used } from './schedules-stage.ts';
+import { CUSTODIAN, custodian, INSTANCE_SCHEDULER, instanceScheduler, type Peer } from './schedules-peers.ts';
+import { type Instance, measured, type Process, type Run, type Stage } from './schedules-stage.ts';
 
 /** Of the instances, one in ten has the tag `early`, the others `office`. */
 const EARLY = 10;
@@ -39,14 +39,17 @@ const runs = (size: number): readonly Run[] => {
 /** What one run of a contestant came to. */
 interface Measured {
   readonly calls: Record<string, number>;
+  /** Of these, how many were made to decide, and to ask EC2. */
+  readonly ownCalls: number;
   readonly cpuSeconds: number;
   /** Of its largest process. */
   readonly maxRssMiB: number;
 }
 
-const total = (used: readonly Used[]) => ({
-  cpuSeconds: used.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0),
-  maxRssMiB: Math.max(...used.map(({ maxRssMiB }) => maxRssMiB)),
+const total = (processes: readonly Process[]) => ({
+  ownCalls: processes.reduce((sum, { calls, schedules }) => sum + (schedules ? calls : 0), 0),
+  cpuSeconds: processes.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0),
+  maxRssMiB: Math.max(...processes.map(({ maxRssMiB }) => maxRssMiB)),
 });
 
 const sum = (calls: Record<string, number>, service: string): number =>
@@ -57,6 +60,7 @@ const figuresOf = (rounds: readonly Measured[]): ScheduleFigures => {
   const most = rounds.toSorted((a, b) => sum(b.calls, '') - sum(a.calls, ''))[0]?.calls ?? {};
   return {
     ec2Calls: sum(most, 'ec2:'),
+    ownCalls: Math.max(...rounds.map(({ ownCalls }) => ownCalls)),
     allCalls: sum(most, ''),
     byService: Object.entries(most)
       .map(([name, count]) => `${name} ${count}`)
@@ -66,7 +70,15 @@ const figuresOf = (rounds: readonly Measured[]): ScheduleFigures => {
   };
 };
 
-type Contestant = (stage: Stage, run: Run, fleet: readonly Instance[]) => Promise<Used[]>;
+type Contestant = (stage: Stage, run: Run, fleet: readonly Instance[]) => Promise<Process[]>;
+
+/** A peer is one process that does all. */
+const alone =
+  (peer: Extract<Peer, (...given: never) => unknown>): Contestant =>
+  async (stage, run) => {
+    const used = await peer(stage, run);
+    return [{ ...used, calls: stage.front.count, schedules: true }];
+  };
 
 /** All that take part in a round, and why others cannot. */
 const contestants = async (registry: string): Promise<Record<string, Contestant | { readonly skipped: string }>> => {
@@ -76,9 +88,9 @@ const contestants = async (registry: string): Promise<Record<string, Contestant 
   };
   const asContestants = Object.entries(peers).map(([name, peer]) => [
     name,
-    typeof peer === 'function' ? async (stage: Stage, run: Run) => [await peer(stage, run)] : peer,
+    typeof peer === 'function' ? alone(peer) : peer,
   ]);
-  return { ours: async (...given) => Object.values(await runOurs(...given)), ...Object.fromEntries(asContestants) };
+  return { ours: runOurs, ...Object.fromEntries(asContestants) };
 };
 
 /** A scheduler's runs over so many instances on one emulated EC2, ours beside its peers, in turn. */
@@ -107,7 +119,7 @@ const scheduleFigures = async (rounds: number, size: number): Promise<Figures> =
           front.counted();
           const used = await contestant(stage, run, await fleet.instances());
           const key = JSON.stringify([run.name, name]);
-          samples.set(key, [...(samples.get(key) ?? []), { calls: front.counted(), ...total(used) }]);
+          samples.set(key, [...(samples.get(key) ?? []), { ...total(used), calls: front.counted() }]);
           const down = (await fleet.instances()).filter(({ state }) => state === 'stopped').length;
           if (down !== run.changes) throw new Error(`${name}, ${run.name}: ${down} are down, not ${run.changes}`);
         }

@@ -33,6 +33,13 @@ const Usage = z.object({ code: z.number(), cpuSeconds: z.number(), maxRssMiB: z.
 /** What a process came to. */
 export type Used = Omit<z.infer<typeof Usage>, 'code'>;
 
+/** A process of a contestant, and the calls that it made. */
+export interface Process extends Used {
+  /** Whether it decides and asks EC2; else it follows up what was asked for. */
+  readonly schedules: boolean;
+  readonly calls: number;
+}
+
 /** Where the contestants run: an emulated AWS behind a front that counts. */
 export interface Stage {
   readonly front: AwsFront;

@@ -8,6 +8,9 @@ const execute = promisify(execFile);
 
 const ScheduleFigures = z.object({
   ec2Calls: z.number(),
+  /** Of all services, by what decides and asks EC2. */
+  ownCalls: z.number(),
+  /** And by what follows each change to its end. */
   allCalls: z.number(),
   byService: z.string(),
   /** Of all its processes, from their start. */
@@ -42,7 +45,7 @@ export const scheduleFigures = async (rounds: number, size: number): Promise<Fig
 export const showSchedules = (all: Figures): void => {
   for (const [run, figures] of Object.entries(all)) {
     console.log(`  ${run}`);
-    console.table(figures, ['ec2Calls', 'allCalls', 'cpuSeconds', 'maxRssMiB', 'skipped']);
+    console.table(figures, ['ec2Calls', 'ownCalls', 'allCalls', 'cpuSeconds', 'maxRssMiB', 'skipped']);
     for (const [name, figure] of Object.entries(figures))
       if ('byService' in figure) console.log(`  ${name}: ${figure.byService}`);
   }

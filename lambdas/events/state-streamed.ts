@@ -3,14 +3,17 @@ import type { AuditEntry } from '../domain/audit-entry.ts';
 import type { Host } from '../domain/host.ts';
 import type { Operation } from '../domain/operation.ts';
 import type { Vm } from '../domain/vm.ts';
-import { publish } from '../runtime/bus.ts';
+import { type OurEvent, publishAll } from '../runtime/bus.ts';
 import { atMost } from '../runtime/chunks.ts';
 import { orAside } from '../runtime/lay-aside.ts';
-import { orderLook } from '../runtime/looks.ts';
+import { orderFirstLooks } from '../runtime/looks.ts';
 import { noteTimeOff } from '../runtime/note-time-off.ts';
 import { changesOf, eachChange, type RowChange } from '../runtime/records.ts';
 import * as chain from '../store/chain.ts';
 import { toRow } from '../store/write.ts';
+
+/** What failed, by the id of its change. */
+type Failed = ReadonlyMap<string, unknown>;
 
 /** VMs whose time off is noted at once. */
 const AT_ONCE = 20;
@@ -24,11 +27,9 @@ const TOLD: Partial<Record<Operation['state'], string>> = {
   'undo-pending': 'Operation Undo Pending',
 };
 
-const operationChanged = async (id: string, after: Operation, before?: Operation): Promise<void> => {
-  // A wait is looked at because its row was written: no step can forget to order it.
-  if (after.wait && after.wait.attempt !== before?.wait?.attempt) await orderLook(after, 0);
+const operationEvents = (id: string, after: Operation, before?: Operation): OurEvent[] => {
   const type = after.state === before?.state ? undefined : TOLD[after.state];
-  if (type === undefined) return;
+  if (type === undefined) return [];
   const { kind, state, project, vmId, vmName, hostId, provider, by, error, createdAt, endedAt } = after;
   const detail = {
     operationId: after.id,
@@ -44,25 +45,43 @@ const operationChanged = async (id: string, after: Operation, before?: Operation
     createdAt,
     endedAt,
   };
-  await publish({ noun: 'operation', type, id, detail });
+  return [{ noun: 'operation', type, id, detail }];
 };
 
-const vmChanged = async (id: string, after: Vm, before?: Vm): Promise<void> => {
+const vmEvents = (id: string, after: Vm, before?: Vm): OurEvent[] => {
   const { name, project, provider, managed, state, lastState, ready, location, addresses } = after;
   const detail = { vmId: after.id, name, project, provider, managed, state, lastState, ready, location, addresses };
-  if (state !== before?.state) {
-    await publish({ noun: 'vm', type: 'VM State Changed', id, detail: { ...detail, from: before?.state } });
-  }
-  if (before && ready.status !== before.ready.status) {
-    await publish({ noun: 'vm', type: 'VM Readiness Changed', id, detail });
-  }
+  const isReadyAnew = before !== undefined && ready.status !== before.ready.status;
+  return [
+    ...(state === before?.state
+      ? []
+      : [{ noun: 'vm', type: 'VM State Changed', id, detail: { ...detail, from: before?.state } } as const]),
+    ...(isReadyAnew ? [{ noun: 'vm', type: 'VM Readiness Changed', id, detail } as const] : []),
+  ];
 };
 
-const hostChanged = async (id: string, after: Host, before?: Host): Promise<void> => {
-  if (after.state === before?.state) return;
+const hostEvents = (id: string, after: Host, before?: Host): OurEvent[] => {
+  if (after.state === before?.state) return [];
   const { name, state, reason } = after;
   const detail = { hostId: after.id, name, state, reason, from: before?.state };
-  await publish({ noun: 'host', type: 'Host State Changed', id, detail });
+  return [{ noun: 'host', type: 'Host State Changed', id, detail }];
+};
+
+/** What the bus is told of a change. */
+const eventsOf = ({ id, entity, before, after }: RowChange): OurEvent[] => {
+  if (after === undefined) return [];
+  // Rows are written through store/ only, so `entity` names their type.
+  if (entity === 'operation') return operationEvents(id, after as Operation, before as Operation | undefined);
+  if (entity === 'vm') return vmEvents(id, after as Vm, before as Vm | undefined);
+  return entity === 'host' ? hostEvents(id, after as Host, before as Host | undefined) : [];
+};
+
+/** The operation whose wait begins with a change. */
+const begunWait = ({ entity, before, after }: RowChange): Operation[] => {
+  if (entity !== 'operation' || after === undefined) return [];
+  const operation = after as Operation;
+  const isNew = operation.wait && operation.wait.attempt !== (before as Operation | undefined)?.wait?.attempt;
+  return isNew ? [operation] : [];
 };
 
 const isAudit = ({ entity, before, after }: RowChange): boolean =>
@@ -77,7 +96,7 @@ const entryOf = ({ after = {} }: RowChange): AuditEntry => toRow<AuditEntry>(aft
  * Chains the entries of a batch at once; where that fails each by itself, so that one which cannot be written keeps no
  * other from being. Answers what failed, by the change.
  */
-const chained = async (changes: readonly RowChange[]): Promise<ReadonlyMap<string, unknown>> => {
+const chained = async (changes: readonly RowChange[]): Promise<Failed> => {
   const failed = new Map<string, unknown>();
   try {
     await chain.append(changes.map(entryOf));
@@ -90,7 +109,7 @@ const chained = async (changes: readonly RowChange[]): Promise<ReadonlyMap<strin
 };
 
 /** Changes of one VM in their order, beside those of others; answers what failed, by the change. */
-const noted = async (changes: readonly RowChange[]): Promise<ReadonlyMap<string, unknown>> => {
+const noted = async (changes: readonly RowChange[]): Promise<Failed> => {
   const failed = new Map<string, unknown>();
   const byVm = Map.groupBy(changes, ({ after }) => String(after?.id));
   await atMost(AT_ONCE, [...byVm.values()], async (ofOne) => {
@@ -104,26 +123,47 @@ const noted = async (changes: readonly RowChange[]): Promise<ReadonlyMap<string,
   return failed;
 };
 
-const told = async ({ id, entity, before, after }: RowChange): Promise<void> => {
-  if (after === undefined) return;
-  // Rows are written through store/ only, so `entity` names their type.
-  if (entity === 'operation') await operationChanged(id, after as Operation, before as Operation | undefined);
-  if (entity === 'vm') await vmChanged(id, after as Vm, before as Vm | undefined);
-  if (entity === 'host') await hostChanged(id, after as Host, before as Host | undefined);
+/**
+ * Does together what comes of each change of a batch. @returns what failed, by the change: a row that
+ * cannot be read keeps no other from being told
+ */
+const together = async <T>(
+  changes: readonly RowChange[],
+  make: (change: RowChange) => readonly T[],
+  work: (made: readonly T[]) => Promise<ReadonlyMap<T, unknown>>,
+): Promise<Failed> => {
+  const failed = new Map<string, unknown>();
+  const changeOf = new Map<T, string>();
+  for (const change of changes) {
+    try {
+      for (const one of make(change)) changeOf.set(one, change.id);
+    } catch (error) {
+      failed.set(change.id, error);
+    }
+  }
+  for (const [one, error] of await work([...changeOf.keys()])) failed.set(changeOf.get(one) ?? '', error);
+  return failed;
 };
 
 /**
  * The state table's stream: looks for waits, events for the bus, the time that VMs are off, in the order of each VM, and the audit
- * outbox, which is chained a batch at once.
+ * outbox, each of a batch together.
  * All of these bear a second delivery. What may pass is delivered again until it has; what will not is laid aside at once.
  */
 export const handler = async (event: DynamoDBStreamEvent, context: Context): Promise<DynamoDBBatchResponse> => {
   const changes = changesOf(event);
-  const failed = new Map([...(await chained(changes.filter(isAudit))), ...(await noted(changes.filter(isVm)))]);
+  const failed = new Map([
+    ...(await chained(changes.filter(isAudit))),
+    ...(await noted(changes.filter(isVm))),
+    // A wait is looked at because its row was written: no step can forget to order it.
+    ...(await together(changes, begunWait, orderFirstLooks)),
+  ]);
+  // Of what is delivered again nothing is told before it is done.
+  const well = changes.filter(({ id }) => !failed.has(id));
+  for (const [id, error] of await together(well, eventsOf, publishAll)) failed.set(id, error);
   return eachChange(
-    orAside('change of a row', async (change: RowChange) => {
-      if (failed.has(change.id)) throw failed.get(change.id);
-      await told(change);
+    orAside('change of a row', async ({ id }: RowChange) => {
+      if (failed.has(id)) throw failed.get(id);
     }),
   )(event, context);
 };

@@ -17,19 +17,15 @@ import {
   owedFor,
 } from '../domain/schedule-due.ts';
 import { schedulePrincipal } from '../domain/schedule-principal.ts';
-import type { Vm, VmOperationKind } from '../domain/vm.ts';
-import { begin } from '../store/begin.ts';
+import type { Vm } from '../domain/vm.ts';
+import { beginEach } from '../store/begin.ts';
 import * as calendars from '../store/calendars.ts';
 import * as projects from '../store/projects.ts';
 import * as schedules from '../store/schedules.ts';
 import * as vms from '../store/vms.ts';
 import { publish } from './bus.ts';
-import { atMost } from './chunks.ts';
 import { heldFromTurn, inTurn, lateInOrder } from './schedule-order.ts';
 import { tellDigest } from './tell-digest.ts';
-
-/** Transactions under way at once; each is of four rows, and a thousand VMs take some seconds so. */
-const AT_ONCE = 20;
 
 /** A row has 400 kB: of what is owed and late it names so many, and where more are owed all VMs are asked after again. */
 const MOST_NAMED = 200;
@@ -58,20 +54,16 @@ interface Outcome {
 
 /** Asks for what each VM needs; one VM's trouble is not another's. */
 const bring = async (schedule: Schedule, run: LastRun, covered: readonly Vm[], at: string): Promise<Outcome> => {
-  const owed: Owed[] = [];
-  let begun = 0;
-  await atMost(AT_ONCE, covered, async (vm) => {
-    try {
-      const kind: VmOperationKind | undefined = changeFor(vm, run.want);
-      if (kind === undefined) return;
-      await begin(askedFor(schedule, vm, run, at), { kind, vm, input: inputFor(vm, run.want) });
-      begun += 1;
-    } catch (error) {
-      if (!(error instanceof Fault)) throw error;
-      owed.push(owedFor(vm, error));
-    }
+  const changes = covered.flatMap((vm) => {
+    const kind = changeFor(vm, run.want);
+    return kind === undefined ? [] : [{ vm, change: { kind, vm, input: inputFor(vm, run.want) } }];
   });
-  return { begun, owed };
+  const came = await beginEach(changes.map(({ vm, change }) => ({ asked: askedFor(schedule, vm, run, at), change })));
+  const owed = changes.flatMap(({ vm }, index) => {
+    const refusal = came[index];
+    return refusal instanceof Fault ? [owedFor(vm, refusal)] : [];
+  });
+  return { begun: changes.length - owed.length, owed };
 };
 
 /** The VMs that obey this schedule now. */

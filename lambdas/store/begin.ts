@@ -7,6 +7,7 @@ import { type Change, intentOf, locked, underWay } from '../domain/intent.ts';
 import type { Operation } from '../domain/operation.ts';
 import { projectOf } from '../domain/project.ts';
 import { assertMay } from '../domain/vm.ts';
+import { atMost } from '../runtime/chunks.ts';
 import * as audit from './audit.ts';
 import * as beats from './beats.ts';
 import * as hosts from './hosts.ts';
@@ -59,16 +60,22 @@ const auditOf = (asked: Asked, operation: Operation, { vm }: Change): table.Writ
     after: { kind: operation.kind, input: operation.input },
   });
 
+/** The rows of a beginning, beside what its project's pace asks for. */
+const writesOf = (operation: Operation, asked: Asked, change: Change): table.Write[] => [
+  table.putNew(operations.entity, operation),
+  operations.opening(operation),
+  ...vmWrites(operation, change),
+  ...hostWrites(operation, change),
+  auditOf(asked, operation, change),
+];
+
+const intent = (asked: Asked, change: Change): Operation =>
+  intentOf(operationIdOf(asked.by, asked.key ?? randomUUID()), asked, change);
+
 const attempt = async (asked: Asked, change: Change): Promise<Operation> => {
-  const operation = intentOf(operationIdOf(asked.by, asked.key ?? randomUUID()), asked, change);
-  await table.transact([
-    table.putNew(operations.entity, operation),
-    operations.opening(operation),
-    ...vmWrites(operation, change),
-    ...hostWrites(operation, change),
-    auditOf(asked, operation, change),
-    ...(await pace.keeping(projectOf(operation), asked.at)),
-  ]);
+  const operation = intent(asked, change);
+  const counted = await pace.keeping(projectOf(operation), asked.at);
+  await table.transact([...writesOf(operation, asked, change), ...counted]);
   return operation;
 };
 
@@ -96,12 +103,74 @@ export const begin = async (asked: Asked, change: Change, tries = TRIES): Promis
     return await attempt(asked, change);
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
-    const { operation } = await keys.earlierOf(asked);
-    if (operation) return operation;
-    if (error.name === 'ProjectFull') throw await projects.whyRefused(asked.by.project);
-    if (error.name !== 'WriteConflict' || tries <= 1) throw error;
-    return begin(asked, await readAgain(change), tries - 1);
+    return afterRefusal(error, asked, change, tries);
   }
+};
+
+/** The first operation of an honest repeat, or that of another try. @throws as `begin` */
+const afterRefusal = async (refusal: Fault, asked: Asked, change: Change, tries = TRIES): Promise<Operation> => {
+  const { operation } = await keys.earlierOf(asked);
+  if (operation) return operation;
+  if (refusal.name === 'ProjectFull') throw await projects.whyRefused(asked.by.project);
+  if (refusal.name !== 'WriteConflict' || tries <= 1) throw refusal;
+  return begin(asked, await readAgain(change), tries - 1);
+};
+
+/** One of many operations that are to be begun. */
+export interface Beginning {
+  readonly asked: Asked;
+  readonly change: Change;
+}
+
+/** What is refused is asked for again by itself, so many at a time. */
+const AT_ONCE = 20;
+
+const isAllowed = ({ asked, change }: Beginning): boolean => {
+  try {
+    assertAllowed(asked, change);
+    return true;
+  } catch {
+    // Whoever asks for it alone is told why.
+    return false;
+  }
+};
+
+/** Where a project counts its operations of a minute, each is counted in its own transaction. */
+const isCounted = async ({ asked, change: { vm } }: Beginning): Promise<boolean> =>
+  (await pace.keeping(projectOf(vm ?? {}), asked.at)).length > 0;
+
+const alone = async ({ asked, change }: Beginning, refusal: Fault | undefined): Promise<Operation | Fault> => {
+  try {
+    return await (refusal ? afterRefusal(refusal, asked, change) : begin(asked, change));
+  } catch (error) {
+    if (error instanceof Fault) return error;
+    throw error;
+  }
+};
+
+/**
+ * Begins many operations of one project, each about another VM, in as few transactions as take them; what is refused to one is
+ * no trouble of another. @returns for each, in their order, the operation or why there is none
+ */
+export const beginEach = async (beginnings: readonly Beginning[]): Promise<readonly (Operation | Fault)[]> => {
+  const [first] = beginnings;
+  if (first === undefined) return [];
+  const together = (await isCounted(first)) ? [] : beginnings.filter(isAllowed);
+  const groups = together.map((beginning) => {
+    const operation = intent(beginning.asked, beginning.change);
+    return { beginning, operation, writes: writesOf(operation, beginning.asked, beginning.change) };
+  });
+  const refused = await table.transactEach(groups.map(({ writes }) => writes));
+  const came = new Map<Beginning, Operation | Fault>();
+  const refusals = new Map<Beginning, Fault>();
+  for (const { beginning, operation, writes } of groups) {
+    const refusal = refused.get(writes);
+    if (refusal) refusals.set(beginning, refusal);
+    else came.set(beginning, operation);
+  }
+  const left = beginnings.filter((beginning) => !came.has(beginning));
+  await atMost(AT_ONCE, left, async (each) => came.set(each, await alone(each, refusals.get(each))));
+  return beginnings.flatMap((beginning) => came.get(beginning) ?? []);
 };
 
 const readAgain = async (change: Change): Promise<Change> => ({

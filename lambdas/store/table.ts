@@ -10,6 +10,7 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import { Fault } from '../domain/faults.ts';
 import { isAway, isHaste, isThrottled } from '../runtime/away.ts';
+import { atMost, filled } from '../runtime/chunks.ts';
 import { dynamo } from '../runtime/clients.ts';
 import { env, text } from '../runtime/env.ts';
 import { changed, type Entity, type IndexName, type Item, type Key, putNewer, toRow, type Write } from './write.ts';
@@ -67,22 +68,83 @@ const itemOf = (write: Write) => {
   return write.kind === 'put' ? { Put: { ...common, Item: write.item } } : { Delete: at };
 };
 
+/** @returns why it was cancelled, undefined where all is written */
+const attempt = async (writes: readonly Write[]): Promise<TransactionCanceledException | undefined> => {
+  try {
+    await named(dynamo().send(new TransactWriteCommand({ TransactItems: writes.map(itemOf) })));
+    return undefined;
+  } catch (error) {
+    if (error instanceof TransactionCanceledException) return error;
+    throw error;
+  }
+};
+
+/** What a cancellation means to these writes of it; undefined where it was not for them. */
+const refusalOf = (writes: readonly Write[], codes: readonly (string | undefined)[], cause: Error) => {
+  const lost = writes.find((_, index) => codes[index] === 'ConditionalCheckFailed');
+  if (lost) return lost.lost();
+  if (codes.includes('TransactionConflict')) return changed();
+  return codes.some(isHaste) ? slower(cause) : undefined;
+};
+
+const codesOf = ({ CancellationReasons = [] }: TransactionCanceledException) =>
+  CancellationReasons.map(({ Code }) => Code);
+
 /**
  * Makes all writes or none. The SDK's request token makes its own repeats harmless.
  * @throws the `lost` Fault of the first write whose condition failed; WriteConflict where another transaction was at the same rows
  */
 export const transact = async (writes: readonly Write[]): Promise<void> => {
-  try {
-    await named(dynamo().send(new TransactWriteCommand({ TransactItems: writes.map(itemOf) })));
-  } catch (error) {
-    if (!(error instanceof TransactionCanceledException)) throw error;
-    const reasons = error.CancellationReasons ?? [];
-    const lost = writes.find((_, index) => reasons[index]?.Code === 'ConditionalCheckFailed');
-    if (lost) throw lost.lost();
-    if (reasons.some(({ Code }) => Code === 'TransactionConflict')) throw changed();
-    if (reasons.some(({ Code }) => isHaste(Code))) throw slower(error);
-    throw error;
+  const cancelled = await attempt(writes);
+  if (cancelled) throw refusalOf(writes, codesOf(cancelled), cancelled) ?? cancelled;
+};
+
+/** Transactions under way at once, where there are many. */
+const AT_ONCE = 4;
+
+/** Writes of which all are made or none. */
+export type Group = readonly Write[];
+
+/** A transaction takes no more writes ("TransactWriteItems", DynamoDB API reference). */
+const MOST_WRITES = 100;
+
+/** Those of these groups, written in one call, that were not, and why. */
+const together = async (groups: readonly Group[]): Promise<ReadonlyMap<Group, Fault>> => {
+  const cancelled = await attempt(groups.flat());
+  if (cancelled === undefined) return new Map();
+  const codes = codesOf(cancelled);
+  const refused = new Map<Group, Fault>();
+  let begin = 0;
+  for (const group of groups) {
+    const fault = refusalOf(group, codes.slice(begin, begin + group.length), cancelled);
+    if (fault) refused.set(group, fault);
+    begin += group.length;
   }
+  if (refused.size === 0) throw cancelled;
+  const others = groups.filter((group) => !refused.has(group));
+  // Each time there are fewer of them.
+  return others.length === 0 ? refused : new Map([...refused, ...(await together(others))]);
+};
+
+/**
+ * Makes groups of writes that have no row in common, as many in one transaction as it takes. One that is refused keeps no other
+ * from being made. @returns those that were refused, each with what `transact` would throw
+ */
+export const transactEach = async (groups: readonly Group[]): Promise<ReadonlyMap<Group, Fault>> => {
+  const refused = new Map<Group, Fault>();
+  await atMost(
+    AT_ONCE,
+    filled(groups, MOST_WRITES, MOST_WRITES, ({ length }) => length),
+    async (call) => {
+      try {
+        for (const [group, fault] of await together(call)) refused.set(group, fault);
+      } catch (error) {
+        if (!(error instanceof Fault)) throw error;
+        for (const group of call) refused.set(group, error);
+      }
+    },
+  );
+  return refused;
 };
 
 /** Reads one row, strongly consistent. */

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
-import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { GetCommandInvocationCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
@@ -277,7 +276,7 @@ describe('a look', () => {
     const operation = await waiting('start-vm', await insertVm(newVm({ state: 'stopped' })), 'Start');
     const batch = queued({ nonsense: true }, { operationId: operation.id, attempt: 1, look: 0 });
     expect(await lookAgain(batch, CONTEXT)).toEqual({ batchItemFailures: [{ itemIdentifier: 'message-0' }] });
-    expect(workflows.sqs.commandCalls(SendMessageCommand)).toHaveLength(1);
+    expect(workflows.messages('looks')).toHaveLength(1);
   });
 });
 

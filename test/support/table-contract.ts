@@ -80,6 +80,29 @@ export const tableContract = (open: () => Promise<typeof Table>): void => {
     expect((await table.getAll([entity.key(missing)])).get('sample')).toEqual(missing);
   });
 
+  it('writes many groups in a few transactions, each wholly or not at all, and says of each refused one why', async () => {
+    const table = await open();
+    const there = fresh();
+    await table.save(table.putNew(entity, there));
+    const rows = Array.from({ length: 130 }, () => fresh());
+    const pairs = Array.from({ length: 65 }, (_, index) => rows.slice(2 * index, 2 * index + 2));
+    const groups: Table.Group[] = pairs.map((pair, index) => [
+      ...pair.map((row) => table.putNew(entity, row)),
+      ...(index === 7 ? [table.putNew(entity, there, taken)] : []),
+      ...(index === 40 ? [table.swapping(entity, { ...fresh(), version: 4 })] : []),
+    ]);
+    const refused = await table.transactEach(groups);
+    expect([...refused].map(([group, { name }]) => [groups.indexOf(group), name])).toEqual([
+      [7, 'NameTaken'],
+      [40, 'WriteConflict'],
+    ]);
+    const kept = await table.getEach<Row>(rows.map(entity.key));
+    const lost = new Set([...(pairs[7] ?? []), ...(pairs[40] ?? [])]);
+    expect(new Set(kept.map(({ id }) => id))).toEqual(
+      new Set(rows.filter((row) => !lost.has(row)).map(({ id }) => id)),
+    );
+  });
+
   it('adds within a transaction without having read, only under its condition, and makes a row that is not there', async () => {
     const table = await open();
     const row = fresh();

@@ -5,7 +5,13 @@ import {
   SFNClient,
   StartExecutionCommand,
 } from '@aws-sdk/client-sfn';
-import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import {
+  SendMessageBatchCommand,
+  type SendMessageBatchCommandInput,
+  SendMessageCommand,
+  type SendMessageCommandInput,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
 import { mockClient } from 'aws-sdk-client-mock';
 import { type Came, type Play, type Run, run } from '../workflows/interpreter.ts';
 import { machineOf } from '../workflows/machines.ts';
@@ -14,6 +20,12 @@ const kebab = (pascal: string): string => pascal.replaceAll(/(?<!^)([A-Z])/g, '-
 
 /** An error as Step Functions answers it. */
 const refusal = (name: string): Error => Object.assign(new Error(name), { name });
+
+/** The messages of a call, whichever of the two it was. */
+const sentBy = (input: object): SendMessageCommandInput[] => {
+  const { Entries, ...one } = input as SendMessageCommandInput & Partial<SendMessageBatchCommandInput>;
+  return Entries ? Entries.map((entry) => ({ ...one, ...entry })) : [one];
+};
 
 interface Started {
   readonly machine: string;
@@ -37,6 +49,7 @@ export class Workflows {
 
   constructor() {
     this.sqs.on(SendMessageCommand).resolves({});
+    this.sqs.on(SendMessageBatchCommand).resolves({});
     this.sfn.on(SendTaskSuccessCommand).callsFake(({ taskToken, output }) => {
       this.#answer(taskToken, { result: JSON.parse(output) });
     });
@@ -71,8 +84,8 @@ export class Workflows {
   /** Bodies of the messages on a queue, with their delays. */
   messages(queue: 'looks' | 'beats' | 'actions' | 'dead-letters'): { delay: number; body: unknown }[] {
     return this.sqs
-      .commandCalls(SendMessageCommand)
-      .map(({ args: [{ input }] }) => input)
+      .calls()
+      .flatMap(({ args: [{ input }] }) => sentBy(input))
       .filter(({ QueueUrl }) => QueueUrl?.endsWith(queue))
       .map(({ DelaySeconds = 0, MessageBody = '' }) => ({ delay: DelaySeconds, body: JSON.parse(MessageBody) }));
   }

@@ -1,0 +1,67 @@
+import { TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { Fault } from '../../lambdas/domain/faults.ts';
+import type { Vm } from '../../lambdas/domain/vm.ts';
+import { begin, beginEach } from '../../lambdas/store/begin.ts';
+import * as vms from '../../lambdas/store/vms.ts';
+import { insertProject, insertVm, newVm } from '../support/api.ts';
+import { asked } from '../support/asked.ts';
+import { StateTable } from '../support/state-table.ts';
+
+let state: StateTable;
+beforeEach(() => {
+  state = new StateTable();
+});
+
+const rows = async (count: number, more: Partial<Vm> = {}): Promise<Vm[]> => {
+  const made: Vm[] = [];
+  for (let number = 1; number <= count; number += 1) {
+    const id = `vm-${String(number).padStart(16, '0')}`;
+    made.push(await insertVm(newVm({ id, name: `web-${number}`, state: 'running', ...more })));
+  }
+  return made;
+};
+const stopping = (vm: Vm, project = 'default') => {
+  const one = asked();
+  return { asked: { ...one, by: { ...one.by, project } }, change: { kind: 'stop-vm', vm, input: {} } as const };
+};
+const transactions = () => state.mock.commandCalls(TransactWriteCommand).length;
+const named = (came: Awaited<ReturnType<typeof beginEach>>) =>
+  came.map((each) => (each instanceof Fault ? each.name : each.vmName));
+
+describe('many beginnings', () => {
+  it('are a transaction for each 25, with all that one alone writes', async () => {
+    const all = await rows(60);
+    const before = transactions();
+    const came = await beginEach(all.map((vm) => stopping(vm)));
+    expect(named(came)).toEqual(Array.from({ length: 60 }, (_, index) => `web-${index + 1}`));
+    expect(transactions() - before).toBe(3);
+    for (const entity of ['operation', 'open-operation', 'audit']) expect(state.of(entity)).toHaveLength(60);
+    expect(state.of('vm').every(({ state: is, lock }) => is === 'stopping' && lock !== undefined)).toBe(true);
+  });
+
+  it('that are refused are told why, each, and keep no other from being begun', async () => {
+    const [one, two, three, four, five] = (await rows(5)) as [Vm, Vm, Vm, Vm, Vm];
+    // Locked as it was read; locked since; changed by a look since, which is no reason to refuse.
+    await begin(asked(), { kind: 'stop-vm', vm: one, input: {} });
+    await begin(asked(), { kind: 'stop-vm', vm: two, input: {} });
+    await vms.swap(three, { ...three, addresses: ['192.0.2.9'] });
+    const all = [await vms.get(one.id), two, three, four, five];
+    const came = await beginEach(all.map((vm) => stopping(vm)));
+    expect(named(came)).toEqual(['VmLocked', 'VmLocked', 'web-3', 'web-4', 'web-5']);
+    expect(await vms.get(three.id)).toMatchObject({ state: 'stopping', addresses: ['192.0.2.9'] });
+  });
+
+  it('that come a second time are the first ones', async () => {
+    const all = (await rows(3)).map((vm) => stopping(vm));
+    const first = await beginEach(all);
+    expect(await beginEach(all)).toEqual(first);
+    expect(state.of('operation')).toHaveLength(3);
+  });
+
+  it('are counted one by one where their project has a limit a minute', async () => {
+    await insertProject({ id: 'shop', maxOperationsPerMinute: 2 });
+    const came = await beginEach((await rows(4, { project: 'shop' })).map((vm) => stopping(vm, 'shop')));
+    expect(named(came).toSorted()).toEqual(['TooManyRequests', 'TooManyRequests', 'web-1', 'web-2']);
+  });
+});
