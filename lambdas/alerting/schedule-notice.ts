@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { DEFAULT_PROJECT } from '../domain/ids.ts';
-import { whatToDo } from '../domain/late-causes.ts';
+import { toDoAbout } from '../domain/late-causes.ts';
 import { Late, Want } from '../domain/schedule.ts';
 import type { Notice } from './notice.ts';
 
@@ -24,9 +24,7 @@ type MissedSchedule = z.infer<typeof MissedSchedule>;
 const NAMED = 10;
 
 /** Each once, in the order of the VMs. */
-const toDo = (causes: readonly string[]): string[] => [
-  ...new Set(causes.map(whatToDo).filter((sentence) => sentence !== undefined)),
-];
+const toDo = (late: readonly Late[]): string[] => [...new Set(late.flatMap(toDoAbout))];
 
 const titleOf = ({ scheduleName, want, vms, late }: MissedSchedule): string => {
   const which = vms === 1 ? late[0]?.vmName : `${vms} VMs`;
@@ -39,7 +37,8 @@ const titleOf = ({ scheduleName, want, vms, late }: MissedSchedule): string => {
 export const noticeOfMissed = (missed: MissedSchedule): Notice => {
   const { id, scheduleId, project, plannedAt, because, graceMinutes, vms, late } = missed;
   const of = project === DEFAULT_PROJECT ? '' : ` --project ${project}`;
-  const named = late.slice(0, NAMED).map(({ vmName, cause }): [string, string] => [vmName, cause]);
+  const shown = late.slice(0, NAMED);
+  const named = shown.map(({ vmName, cause }): [string, string] => [vmName, cause]);
   return {
     id,
     about: scheduleId,
@@ -52,7 +51,7 @@ export const noticeOfMissed = (missed: MissedSchedule): Notice => {
       ['Project', project],
     ],
     advice: [
-      ...toDo(named.map(([, cause]) => cause)),
+      ...toDo(shown),
       `All of it: novacron schedule get ${scheduleId}${of}`,
       'What is owed is tried again each minute for an hour after the run; then novacron vm start, or stop.',
     ],

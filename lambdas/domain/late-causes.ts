@@ -1,4 +1,5 @@
 import type { FaultName } from './faults.ts';
+import type { Late } from './schedule.ts';
 
 /** What a person does about a VM that is not where its schedule wants it, by the fault that was met, or why it is not ready. */
 const TO_DO: Readonly<Partial<Record<FaultName | 'NotReadyInTime', string>>> = {
@@ -24,11 +25,27 @@ const TO_DO: Readonly<Partial<Record<FaultName | 'NotReadyInTime', string>>> = {
 
 const KMS = 'The KMS key of its disk cannot be used: enable it, or let the account use it again, then start the VM.';
 
+/** How the cause of a VM ends that is not where a schedule wants it because a person wants it so. */
+export const KEPT = 'as somebody wants it';
+const KEPT_TO_DO = 'A person keeps it so: novacron vm start, or stop, brings it to where the schedule wants it.';
+
 const isKnown = (name: string): name is keyof typeof TO_DO => Object.hasOwn(TO_DO, name);
 
 /** One sentence that says what to do; nothing where the cause names nothing that is known. */
 export const whatToDo = (cause: string): string | undefined => {
   const [name = ''] = cause.split(':');
   if (/\bkms/i.test(cause) && ['SpecRefused', 'ProviderDenied', 'Internal'].includes(name)) return KMS;
-  return isKnown(name) ? TO_DO[name] : undefined;
+  if (isKnown(name)) return TO_DO[name];
+  return cause.endsWith(KEPT) ? KEPT_TO_DO : undefined;
+};
+
+/** What to do about a VM that is late: about the one that it needs, where that has not come, and what follows then. */
+export const toDoAbout = ({ cause, needs }: Pick<Late, 'cause' | 'needs'>): string[] => {
+  const own = whatToDo(cause);
+  const theirs = needs && whatToDo(needs.cause);
+  return [
+    ...(own === undefined ? [] : [own]),
+    ...(needs && theirs !== undefined ? [theirs] : []),
+    ...(needs ? [`What waits for ${needs.vmName} follows by itself once that has come, for an hour.`] : []),
+  ];
 };

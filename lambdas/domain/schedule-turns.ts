@@ -1,5 +1,5 @@
 import { matchesFilter, parseFilter } from './filter.ts';
-import type { LastRun, Want } from './schedule.ts';
+import type { LastRun, Late, Want } from './schedule.ts';
 import { hasCome } from './schedule-due.ts';
 import { levelsOf, type OrderNode } from './schedule-order.ts';
 import type { Vm } from './vm.ts';
@@ -73,11 +73,31 @@ export const turnsNow = (groups: readonly Group[], { want, waiting = [] }: Progr
   });
 };
 
-/** Why a node's turn has not come: the first VM that is not where it shall be among all that it waits for. */
-export const waitsFor = (group: Group, run: Progress, now: number, causeOf: (vm: Vm) => string): string => {
+/** A node that another needs and that has not come, and the first of its VMs that has not; without one its delay is not over. */
+interface Needs {
+  readonly node: string;
+  readonly vm: Vm | undefined;
+}
+
+/** What a node needs and has not got, over those between that wait or have lost it themselves; nothing where all of it has come. */
+const needsOf = (group: Group, run: Progress, now: number): Needs | undefined => {
   const first = group.before.find((each) => !isPassed(each, run, now));
-  if (first === undefined) return 'its turn is about to come';
-  if (isHeld(run, first)) return waitsFor(first, run, now, causeOf);
-  const vm = first.vms.find((each) => !hasCome(each, run.want));
-  return `waits for ${first.node.name}: ${vm ? `${vm.name}: ${causeOf(vm)}` : 'its delay is not over'}`;
+  if (first === undefined) return undefined;
+  const deeper = needsOf(first, run, now);
+  if (isHeld(run, first) || deeper?.vm !== undefined) return deeper;
+  return { node: first.node.name, vm: first.vms.find((each) => !hasCome(each, run.want)) };
+};
+
+/**
+ * Why a VM of a node is late, by what the node needs: one whose turn has not come waits for it, and one that had its turn may
+ * have lost it since. `causeOf` says why the needed VM is not where it shall be itself.
+ */
+export const lateByNeed = (late: Late, group: Group, run: Progress, now: number, causeOf: (vm: Vm) => string): Late => {
+  const waits = isHeld(run, group);
+  const { node, vm } = needsOf(group, run, now) ?? {};
+  if (node === undefined) return waits ? { ...late, cause: 'its turn is about to come' } : late;
+  if (vm === undefined) return waits ? { ...late, cause: `waits for ${node}: its delay is not over` } : late;
+  const why = `${node}: ${vm.name}: ${causeOf(vm)}`;
+  const cause = waits ? `waits for ${why}` : `${late.cause}; it needs ${why}`;
+  return { ...late, cause, needs: { node, vmId: vm.id, vmName: vm.name, cause: causeOf(vm) } };
 };

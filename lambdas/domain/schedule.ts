@@ -175,8 +175,17 @@ export const Owed = z.strictObject({
 });
 export type Owed = z.infer<typeof Owed>;
 
+/** A VM of the order's node that another waits for or needs, and why it is not where it shall be itself. */
+const Needed = z.strictObject({ node: Name, vmId: VmId, vmName: z.string(), cause: z.string() });
+
 /** A VM that was not where it should be when its grace was over. */
-export const Late = z.strictObject({ vmId: VmId, vmName: z.string(), state: VmState, cause: z.string() });
+export const Late = z.strictObject({
+  vmId: VmId,
+  vmName: z.string(),
+  state: VmState,
+  cause: z.string(),
+  needs: Needed.optional(),
+});
 export type Late = z.infer<typeof Late>;
 
 /** What became of the last time that came. */

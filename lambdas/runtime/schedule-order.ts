@@ -1,6 +1,7 @@
+import { KEPT } from '../domain/late-causes.ts';
 import type { LastRun, Late, Schedule } from '../domain/schedule.ts';
 import { hasCome, isTheirs, lateness } from '../domain/schedule-due.ts';
-import { groupsOf, turnsNow, waitsFor } from '../domain/schedule-turns.ts';
+import { groupsOf, lateByNeed, turnsNow } from '../domain/schedule-turns.ts';
 import type { Vm } from '../domain/vm.ts';
 import * as operations from '../store/operations.ts';
 import { atMost } from './chunks.ts';
@@ -53,6 +54,10 @@ export const heldFromTurn = async (
   return new Set(turn.filter(({ id }) => isTheirs(schedule, run, last.get(id))).map(({ id }) => id));
 };
 
+/** Those that others wait for before those that wait: people are told of the first ones by name. */
+const rootsFirst = (a: Late, b: Late): number =>
+  Number(a.needs !== undefined) - Number(b.needs !== undefined) || (a.vmName < b.vmName ? -1 : 1);
+
 /** The VMs that are not where the last run wants them, each with its cause, which may be that of a VM that it waits for. */
 export const lateInOrder = async (schedule: Schedule, covered: readonly Vm[], now: number): Promise<Late[]> => {
   const { lastRun, order = [] } = schedule;
@@ -60,14 +65,15 @@ export const lateInOrder = async (schedule: Schedule, covered: readonly Vm[], no
   const last = await lastOf(covered.filter((vm) => lastRun && !hasCome(vm, lastRun.want)));
   const late = new Map(covered.map((vm) => [vm.id, lateness(vm, schedule, last.get(vm.id))]));
   const groups = lastRun ? groupsOf(order, lastRun.want, covered) : [];
-  const causeOf = ({ id, state }: Vm): string => late.get(id)?.cause ?? `it is ${state}, as somebody wants it`;
-  const causes = new Map(
-    groups
-      .filter(({ node }) => lastRun?.waiting?.includes(node.name))
-      .flatMap((group) => group.vms.map(({ id }) => [id, lastRun && waitsFor(group, lastRun, now, causeOf)])),
-  );
+  const groupOf = new Map(groups.flatMap((group) => group.vms.map(({ id }) => [id, group])));
+  const causeOf = ({ id, state }: Vm): string => late.get(id)?.cause ?? `it is ${state}, ${KEPT}`;
+  const byNeed = (each: Late): Late => {
+    const group = groupOf.get(each.vmId);
+    return lastRun && group ? lateByNeed(each, group, lastRun, now, causeOf) : each;
+  };
   return [...late.values()]
     .filter((each) => each !== undefined)
-    .map((each) => ({ ...each, cause: (causes.get(each.vmId) ?? each.cause).slice(0, 300) }))
-    .toSorted((a, b) => (a.vmName < b.vmName ? -1 : 1));
+    .map(byNeed)
+    .map((each) => ({ ...each, cause: each.cause.slice(0, 300) }))
+    .toSorted(rootsFirst);
 };

@@ -114,7 +114,10 @@ describe('novacron schedule', () => {
           begun: 2,
           skipped: false,
           owed: [{ vmId: 'vm-1', fault: 'VmLocked', detail: 'web-1 is held by op-1' }],
-          late: [{ vmId: 'vm-2', vmName: 'db', state: 'stopped', cause: 'CapacityUnavailable: none' }],
+          late: [
+            { vmId: 'vm-2', vmName: 'db', state: 'stopped', cause: 'CapacityUnavailable: none' },
+            { vmId: 'vm-3', vmName: 'app', state: 'stopped', cause: 'waits for db: db: CapacityUnavailable: none' },
+          ],
         },
       }),
     ];
@@ -123,6 +126,7 @@ describe('novacron schedule', () => {
     expect(out).toMatch(/Last time +.* up: 3 VMs, 2 operations, 1 still to come \(period 1 begins\)/);
     expect(out).toMatch(/Owed +vm-1: web-1 is held/);
     expect(out).toMatch(/Late +db: CapacityUnavailable/);
+    expect(out).toMatch(/Late +app: waits for db: db: CapacityUnavailable/);
   });
 
   it('delete asks, and says what stays', async () => {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { noticeOfMissed } from '../../lambdas/alerting/schedule-notice.ts';
+import { withRun } from '../../lambdas/domain/digest.ts';
 import { FAULTS, Fault } from '../../lambdas/domain/faults.ts';
-import { whatToDo } from '../../lambdas/domain/late-causes.ts';
+import { toDoAbout, whatToDo } from '../../lambdas/domain/late-causes.ts';
 import type { Operation } from '../../lambdas/domain/operation.ts';
 import type { Schedule, Want } from '../../lambdas/domain/schedule.ts';
 import { lateness, owedFor } from '../../lambdas/domain/schedule-due.ts';
@@ -57,6 +58,31 @@ describe('a VM that should be up and is not ready', () => {
   it('is told where it runs and is not ready', () => {
     const vm = newVm({ ready: { status: 'false', reason: 'NotReadyInTime', message: 'no answer', at: AT } });
     expect(noticed(vm, ranFor('up'))?.advice[0]).toContain('novacron vm console-log');
+  });
+});
+
+describe('a VM that waits for another', () => {
+  const cause = 'CapacityUnavailable: none of it';
+  const late = {
+    vmId: 'vm-2',
+    vmName: 'app-1',
+    state: 'stopped' as const,
+    cause: `waits for db: db-1: ${cause}`,
+    needs: { node: 'db', vmId: 'vm-1', vmName: 'db-1', cause },
+  };
+
+  it('is told what to do about that one, and what follows', () => {
+    expect(toDoAbout(late)).toEqual([
+      expect.stringContaining('give its VM more types'),
+      'What waits for db-1 follows by itself once that has come, for an hour.',
+    ]);
+    expect(toDoAbout({ cause: 'it is stopped' })).toEqual([]);
+  });
+
+  it('is named in the digest with that one and its cause', () => {
+    const schedule = ranFor('up', { late: [late] });
+    const [run] = withRun({ ...schedule, digest: '08:00' }, schedule.lastRun);
+    expect(run?.named).toEqual([`app-1 (waits for db: db-1: ${cause})`]);
   });
 });
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { levelsOf, Order, type OrderNode } from '../../lambdas/domain/schedule-order.ts';
-import { groupsOf, turnsNow, waitsFor } from '../../lambdas/domain/schedule-turns.ts';
+import { groupsOf, lateByNeed, turnsNow } from '../../lambdas/domain/schedule-turns.ts';
 import type { Vm } from '../../lambdas/domain/vm.ts';
 import { AT, newVm } from '../support/api.ts';
 
@@ -70,14 +70,30 @@ describe('whose turn it is', () => {
 
   it('says for whom a node waits, over those between', () => {
     const vms = [vmOf(1, 'db'), vmOf(2, 'app'), vmOf(3, 'web')];
+    const late = { vmId: vmId(9), vmName: 'x', state: 'stopped' as const, cause: 'NotReadyInTime: no answer' };
     const why = (all: Vm[], waiting: string[]) => {
       const [, app, web] = groupsOf(CHAIN, 'up', all);
-      return [app, web].map((group) => group && waitsFor(group, { want: 'up', waiting }, NOW, () => 'no room'));
+      return [app, web].map((group) => group && lateByNeed(late, group, { want: 'up', waiting }, NOW, () => 'no room'));
     };
-    expect(why(vms, ['app', 'web'])).toEqual(Array(2).fill('waits for db: db-1: no room'));
+    const causes = (all: Vm[], waiting: string[]) => why(all, waiting).map((each) => each?.cause);
+    expect(why(vms, ['app', 'web'])).toEqual(
+      Array(2).fill({
+        ...late,
+        cause: 'waits for db: db-1: no room',
+        needs: { node: 'db', vmId: vmId(1), vmName: 'db-1', cause: 'no room' },
+      }),
+    );
     const [db, ...rest] = vms.map((vm, index) => (index === 0 ? ready(vm) : vm)) as [Vm, ...Vm[]];
-    expect(why([db, ...rest], ['app', 'web'])[0]).toBe('waits for db: its delay is not over');
-    expect(why(rest, ['app', 'web'])).toEqual(['its turn is about to come', 'its turn is about to come']);
+    expect(why([db, ...rest], ['app', 'web'])[0]).toEqual({ ...late, cause: 'waits for db: its delay is not over' });
+    expect(causes(rest, ['app', 'web'])).toEqual(['its turn is about to come', 'its turn is about to come']);
+    // One that had its turn may have lost what it needs since; where only a delay is not over, it is late by itself.
+    expect(causes(vms, [])).toEqual([
+      'NotReadyInTime: no answer; it needs db: db-1: no room',
+      'NotReadyInTime: no answer; it needs db: db-1: no room',
+    ]);
+    expect(causes([db, ...rest], [])[0]).toBe('NotReadyInTime: no answer');
+    expect(causes([db, ...rest], [])[1]).toBe('NotReadyInTime: no answer; it needs app: app-2: no room');
+    expect(why(rest.map(ready), [])).toEqual([late, late]);
   });
 
   it('gives a VM that several nodes fit to the one that names it, else to the first', () => {

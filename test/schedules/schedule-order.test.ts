@@ -1,6 +1,7 @@
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { MissedSchedule, noticeOfMissed } from '../../lambdas/alerting/schedule-notice.ts';
 import { Fault } from '../../lambdas/domain/faults.ts';
 import { NO_HOLIDAYS } from '../../lambdas/domain/holidays.ts';
 import type { Schedule } from '../../lambdas/domain/schedule.ts';
@@ -66,6 +67,8 @@ const wake = (at: string) => {
 const asked = (): string[] =>
   state.of('operation').map(({ createdAt, kind, vmName }) => `${String(createdAt).slice(11, 19)} ${kind} ${vmName}`);
 const end = (name: string) => endOpen(({ vmName }) => vmName === name);
+const told = () =>
+  bus.commandCalls(PutEventsCommand).map(({ args: [{ input }] }) => JSON.parse(input.Entries?.[0]?.Detail ?? ''));
 const fail = async (name: string): Promise<void> => {
   const open = (await Array.fromAsync(operations.open())).find(({ vmName }) => vmName === name);
   const at = new Date().toISOString();
@@ -128,12 +131,37 @@ describe('an ordered schedule', () => {
     for (const at of ['07:05', '07:11', '07:12']) await tick(at);
     expect(asked().toSorted()).toEqual(['07:00:00 start-vm cache', '07:00:00 start-vm db', '07:00:30 start-vm batch']);
     const cause = 'CapacityUnavailable: no room';
+    const needs = { node: 'db', vmId: idOf('db'), vmName: 'db', cause };
     expect((await row()).lastRun?.late).toMatchObject([
-      { vmName: 'app', cause: `waits for db: db: ${cause}` },
       { vmName: 'db', cause },
-      { vmName: 'web', cause: `waits for db: db: ${cause}` },
+      { vmName: 'app', cause: `waits for db: db: ${cause}`, needs },
+      { vmName: 'web', cause: `waits for db: db: ${cause}`, needs },
     ]);
-    expect(bus.commandCalls(PutEventsCommand)).toHaveLength(1);
+    expect(told()).toHaveLength(1);
+    const { facts, advice } = noticeOfMissed(MissedSchedule.parse(told()[0]));
+    expect(facts.slice(0, 3)).toEqual([
+      ['db', cause],
+      ['app', `waits for db: db: ${cause}`],
+      ['web', `waits for db: db: ${cause}`],
+    ]);
+    expect(advice.slice(0, 2)).toEqual([
+      expect.stringContaining('give its VM more types'),
+      'What waits for db follows by itself once that has come, for an hour.',
+    ]);
+  });
+
+  it('tells of what waits for a VM that a person keeps as it is, and how to bring that up', async () => {
+    await begin(['db', 'app']);
+    await tick('07:00');
+    await end('db');
+    vi.setSystemTime('2026-10-19T07:00:10.000Z');
+    await call(`POST /v1/vms/${idOf('db')}/actions/stop`, { token: await signIn('operator') });
+    await end('db');
+    for (const at of ['07:05', '07:11']) await tick(at);
+    const { title, facts, advice } = noticeOfMissed(MissedSchedule.parse(told()[0]));
+    expect(title).toContain('app should be up');
+    expect(facts[0]).toEqual(['app', 'waits for db: db: it is stopped, as somebody wants it']);
+    expect(advice[0]).toContain('A person keeps it so');
   });
 
   it('goes on once somebody has brought up what failed, and not after an hour', async () => {
