@@ -51,6 +51,7 @@ const TWO_WEEKS = ['test/local/schedules.test.ts'];
  */
 export default defineConfig({
   test: {
+    reporters: ['default', './test/support/counting.ts'],
     projects: [
       {
         test: {
