@@ -96,7 +96,7 @@ export const powersOfEvent = (entry: string, stack: Stack, config: Config, state
     ],
     'events/execution-ended': [mayStart(machines.slice(-1))],
     'events/command-finished': [mayAnswer(machines), mayReadAnswers()],
-    'events/look-again': [...looks, mayPush(state.looks.queue)],
+    'events/look-again': [...looks, mayPush(state.looks.queue), allow(['events:PutEvents'], [state.bus.eventBusArn])],
     'events/beat-missed': [],
     'events/instances-asked': [mayAnswer(machines), ...mayCarryOut(config, state)],
     'schedules/sweep-operations': [
@@ -104,7 +104,7 @@ export const powersOfEvent = (entry: string, stack: Stack, config: Config, state
       mayStart(machines),
       allow(['states:DescribeExecution'], executionArns(stack, config.installation)),
     ],
-    'schedules/run-schedules': [allow(['events:PutEvents'], [state.bus.eventBusArn])],
+    'schedules/run-schedules': [allow(['events:PutEvents'], [state.bus.eventBusArn]), mayPush(state.looks.queue)],
     'schedules/refresh-calendars': [allow(['events:PutEvents'], [state.bus.eventBusArn])],
     'schedules/reconcile': [mayLookAtEc2('Instances', 'Volumes')],
     'schedules/tend-hosts': [

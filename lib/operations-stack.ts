@@ -130,9 +130,9 @@ export class OperationsStack extends Stack {
       detailType: ['Collection Requested'],
     });
     feedFromOurBus(named('schedules/run-schedules'), state, this.deadLetters, {
-      description: 'A VM has come to where others of its schedule may wait for it',
-      source: ['novacron.operation', 'novacron.vm'],
-      detailType: ['Operation Succeeded', 'VM Readiness Changed'],
+      description: 'A VM has come to where others of its schedule may wait for it, or a delay between them is over',
+      source: ['novacron.operation', 'novacron.vm', 'novacron.schedule'],
+      detailType: ['Operation Succeeded', 'VM Readiness Changed', 'Schedule Turn Due'],
     });
     feedFromOurBus(named('schedules/audit-installation'), state, this.deadLetters, {
       description: 'A person, or an operator of the account, asks to audit now',

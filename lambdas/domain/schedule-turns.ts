@@ -73,6 +73,17 @@ export const turnsNow = (groups: readonly Group[], { want, waiting = [] }: Progr
   });
 };
 
+/** When the first delay ends for which, and for nothing else, a node waits; nothing where each waits for VMs. */
+export const nextTurn = (groups: readonly Group[], run: Progress, now: number): number | undefined => {
+  const ends = groups
+    .filter(
+      (group) => isHeld(run, group) && group.before.every((each) => isPassed(each, run, Number.POSITIVE_INFINITY)),
+    )
+    .map(({ before }) => Math.max(0, ...before.map((each) => delayedUntil(each, run.want))))
+    .filter((end) => end > now);
+  return ends.length === 0 ? undefined : Math.min(...ends);
+};
+
 /** A node that another needs and that has not come, and the first of its VMs that has not; without one its delay is not over. */
 interface Needs {
   readonly node: string;

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { Fault } from '../domain/faults.ts';
 import type { Vm } from '../domain/vm.ts';
 import { answer } from '../runtime/answer.ts';
+import { publish } from '../runtime/bus.ts';
 import { atMost } from '../runtime/chunks.ts';
 import { isWaiting, type Waiting } from '../runtime/holder.ts';
 import { Changed, hearOf, type Subject, subjectOf } from '../runtime/instance-changed.ts';
@@ -9,11 +10,12 @@ import { lookAt } from '../runtime/look.ts';
 import { graceOf, Look, orderLook } from '../runtime/looks.ts';
 import { messagesTogether } from '../runtime/records.ts';
 import { type Describe, lookedTogether } from '../runtime/sights.ts';
+import { TurnDue } from '../runtime/turns.ts';
 import * as operations from '../store/operations.ts';
 import * as vms from '../store/vms.ts';
 
-/** What bids us look: a wait whose time for it has come, or an event that tells of an instance. */
-const Bidding = z.union([Look, Changed]);
+/** What bids us look: a wait whose time for it has come, an event that tells of an instance, or a delay of a schedule that is over. */
+const Bidding = z.union([Look, Changed, TurnDue]);
 
 /** Rows read at a time. */
 const AT_ONCE = 25;
@@ -54,8 +56,17 @@ const lookFor = async ({ attempt, look }: Look, { operation, vm }: Waited, descr
   await answer(operation, { fault: over }, attempt);
 };
 
+/** Schedules are run by one function alone, which hears of it by our bus. */
+const tellTurn = (turn: TurnDue): Promise<void> =>
+  publish({
+    noun: 'schedule',
+    type: 'Schedule Turn Due',
+    id: `${turn.scheduleId}:${turn.version}`,
+    detail: { ...turn },
+  });
+
 /**
- * Queue of looks: of waits, and of EC2's events, which say where to look. What a batch is about is looked at together, since
+ * Queue of looks: of waits, of delays in the order of schedules, and of EC2's events, which say where to look. What a batch is about is looked at together, since
  * EC2 counts calls; what comes of it is each one's own.
  */
 export const handler = messagesTogether(async (messages) => {
@@ -76,6 +87,7 @@ export const handler = messagesTogether(async (messages) => {
 
   return async (message) => {
     const bidding = Bidding.parse(message);
+    if ('scheduleId' in bidding) return tellTurn(bidding);
     if ('detail' in bidding) return hear(bidding);
     const wait = waited.get(bidding.operationId);
     return wait && lookFor(bidding, wait, describe);

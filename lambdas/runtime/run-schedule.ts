@@ -26,6 +26,7 @@ import * as vms from '../store/vms.ts';
 import { publish } from './bus.ts';
 import { heldFromTurn, inTurn, lateInOrder } from './schedule-order.ts';
 import { tellDigest } from './tell-digest.ts';
+import { orderTurn } from './turns.ts';
 
 /** A row has 400 kB: of what is owed and late it names so many, and where more are owed all VMs are asked after again. */
 const MOST_NAMED = 200;
@@ -107,7 +108,8 @@ const carriedOut = async (schedule: Schedule, run: LastRun, at: string): Promise
   const theirs = await heldFromTurn(schedule, run, turn);
   const asked = [...askedAgain(schedule, run, free), ...turn.filter(({ id }) => !theirs.has(id))];
   const { begun, owed } = await bring(schedule, run, asked, at);
-  return { ...run, ...progress, vms: covered.length, begun: run.begun + begun, owed: owed.slice(0, MOST_NAMED) };
+  const { nextTurnAt: _, ...before } = run;
+  return { ...before, ...progress, vms: covered.length, begun: run.begun + begun, owed: owed.slice(0, MOST_NAMED) };
 };
 
 /** One event a run, the same however often it is put: "should be up and is not", with each VM and why. */
@@ -155,9 +157,11 @@ export const runSchedule = async (schedule: Schedule, now: number): Promise<void
   const isLive = (await projects.find(schedule.project)) !== undefined;
   const plan = await calendars.planned(schedule);
   const lastRun = isLive ? await lastRunOf(plan, now) : undefined;
-  const ran = { ...plan, ranThrough: new Date(now).toISOString(), ...(lastRun ? { lastRun } : {}) };
-  const noted = lastRun === schedule.lastRun ? ran : { ...ran, sinceDigest: withRun(schedule, lastRun) };
+  const looked = { ...plan, ranThrough: new Date(now).toISOString(), ...(lastRun ? { lastRun } : {}) };
+  const noted = lastRun === schedule.lastRun ? looked : { ...looked, sinceDigest: withRun(schedule, lastRun) };
   const told = isLive ? await tellDigest(noted, digestDue(schedule), now) : noted;
   // What is left of a deleted project is erased, and until then does nothing any more.
-  await schedules.swap(schedule, lookedAtNext({ ...told, enabled: told.enabled && isLive }, now));
+  const ran = await schedules.swap(schedule, lookedAtNext({ ...told, enabled: told.enabled && isLive }, now));
+  // After the row: one that dies here is looked at by the next tick.
+  await orderTurn(ran, now);
 };

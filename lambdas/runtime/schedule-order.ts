@@ -1,7 +1,7 @@
 import { KEPT } from '../domain/late-causes.ts';
 import type { LastRun, Late, Schedule } from '../domain/schedule.ts';
 import { hasCome, isTheirs, lateness } from '../domain/schedule-due.ts';
-import { groupsOf, lateByNeed, turnsNow } from '../domain/schedule-turns.ts';
+import { groupsOf, lateByNeed, nextTurn, turnsNow } from '../domain/schedule-turns.ts';
 import type { Vm } from '../domain/vm.ts';
 import * as operations from '../store/operations.ts';
 import { atMost } from './chunks.ts';
@@ -10,7 +10,7 @@ import { atMost } from './chunks.ts';
 const AT_ONCE = 20;
 
 /** Where a run is in its schedule's order. */
-interface InTurn extends Pick<LastRun, 'waiting' | 'turnAt'> {
+interface InTurn extends Pick<LastRun, 'waiting' | 'turnAt' | 'nextTurnAt'> {
   /** VMs of the nodes whose turn comes now. */
   readonly turn: readonly Vm[];
   /** VMs without a turn, and of nodes that had theirs before. */
@@ -24,11 +24,14 @@ export const inTurn = (schedule: Schedule, run: LastRun, covered: readonly Vm[],
   const before = new Set(run.waiting);
   const now = new Set(turnsNow(groups, run, Date.parse(at)).map(({ node }) => node.name));
   const bound = new Set(groups.filter(({ node }) => before.has(node.name)).flatMap(({ vms }) => vms));
+  // A node that was taken out of the order meanwhile waits for nothing.
+  const waiting = groups.map(({ node }) => node.name).filter((name) => before.has(name) && !now.has(name));
+  const next = nextTurn(groups, { want: run.want, waiting }, Date.parse(at));
   return {
     turn: groups.filter(({ node }) => now.has(node.name)).flatMap(({ vms }) => vms),
     free: covered.filter((vm) => !bound.has(vm)),
-    // A node that was taken out of the order meanwhile waits for nothing.
-    waiting: groups.map(({ node }) => node.name).filter((name) => before.has(name) && !now.has(name)),
+    waiting,
+    ...(next === undefined ? {} : { nextTurnAt: new Date(next).toISOString() }),
     ...(now.size > 0 ? { turnAt: at } : {}),
   };
 };

@@ -5,6 +5,7 @@ import type { Schedule } from '../domain/schedule.ts';
 import { isWaiting } from '../domain/schedule-due.ts';
 import { logger } from '../runtime/powertools.ts';
 import { runSchedule } from '../runtime/run-schedule.ts';
+import { TurnDue } from '../runtime/turns.ts';
 import { untilWritten } from '../runtime/until-written.ts';
 import * as schedules from '../store/schedules.ts';
 
@@ -38,13 +39,26 @@ const goOnIn = async (project: string, now: number): Promise<number> => {
   return waiting.length;
 };
 
+/** Goes on with one schedule, a delay of which is over, if nothing has looked at it since that was ordered. @returns how many */
+const takeTurn = async ({ project, scheduleId, version }: TurnDue, now: number): Promise<number> => {
+  const schedule = await schedules.find(project, scheduleId);
+  if (schedule?.version !== version) return 0;
+  await run(schedule, () => untilWritten(() => goOn(schedule, now)));
+  return 1;
+};
+
+/** "Schedule Turn Due", of our own bus. */
+const TurnCame = z.object({ 'detail-type': z.literal('Schedule Turn Due'), detail: TurnDue });
+
 /** "Operation Succeeded" or "VM Readiness Changed", of our own bus. */
 const Came = z.object({ source: z.string(), detail: z.object({ project: ProjectId.optional() }) });
 
-/** Each minute, and when a VM has come to where others may wait for it. */
+/** Each minute, when a VM has come to where others may wait for it, and when a delay is over. */
 export const handler = async (event?: unknown): Promise<{ ran: number }> => {
-  const { success, data } = Came.safeParse(event);
   const now = Date.now();
+  const turn = TurnCame.safeParse(event);
+  if (turn.success) return { ran: await takeTurn(turn.data.detail, now) };
+  const { success, data } = Came.safeParse(event);
   return {
     ran:
       success && data.source.startsWith('novacron.')

@@ -59,6 +59,9 @@ export const removing = async (schedule: Schedule): Promise<table.Write[]> => [
   ...(await names.freeing('schedule', schedule)),
 ];
 
-/** Writes what a run came to. @throws WriteConflict where a person changed it meanwhile */
-export const swap = (before: Schedule, after: Schedule): Promise<void> =>
-  table.save(table.swapping(entity, table.next({ ...after, version: before.version })));
+/** Writes what a run came to. @returns the row as it is now @throws WriteConflict where a person changed it meanwhile */
+export const swap = async (before: Schedule, after: Schedule): Promise<Schedule> => {
+  const next = table.next({ ...after, version: before.version });
+  await table.save(table.swapping(entity, next));
+  return next;
+};

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { levelsOf, Order, type OrderNode } from '../../lambdas/domain/schedule-order.ts';
-import { groupsOf, lateByNeed, turnsNow } from '../../lambdas/domain/schedule-turns.ts';
+import { groupsOf, lateByNeed, nextTurn, turnsNow } from '../../lambdas/domain/schedule-turns.ts';
 import type { Vm } from '../../lambdas/domain/vm.ts';
 import { AT, newVm } from '../support/api.ts';
 
@@ -61,6 +61,28 @@ describe('whose turn it is', () => {
     expect(turns([running, app], ['app', 'web'], NOW + 120_000)).toEqual([]);
     expect(turns([ready(db), app], ['app', 'web'], NOW + 59_999)).toEqual([]);
     expect(turns([ready(db), app], ['app', 'web'], NOW + 60_000)).toEqual(['app']);
+  });
+
+  it('comes next when the first delay is over that a node waits for alone', () => {
+    const nodes = [
+      ...CHAIN,
+      node('mail', [], { delaySeconds: 30 }),
+      node('news', ['mail']),
+      node('all', ['web', 'mail']),
+    ];
+    const vms = [ready(vmOf(1, 'db')), vmOf(2, 'app'), vmOf(3, 'web'), ready(vmOf(4, 'mail')), vmOf(5, 'news')];
+    const next = (all: Vm[], now: number, want: 'up' | 'down' = 'up') =>
+      nextTurn(groupsOf(nodes, want, all), { want, waiting: ['app', 'web', 'news', 'all'] }, now);
+    expect(next(vms, NOW)).toBe(NOW + 30_000);
+    expect(next(vms, NOW + 30_000)).toBe(NOW + 60_000);
+    expect(next(vms, NOW + 60_000)).toBeUndefined();
+    expect(
+      next(
+        vms.map((vm) => ({ ...vm, state: 'stopped' })),
+        NOW,
+      ),
+    ).toBeUndefined();
+    expect(next(vms, NOW, 'down')).toBeUndefined();
   });
 
   it('is past nodes without VMs, and those that have come, at once', () => {

@@ -1,4 +1,5 @@
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { MissedSchedule, noticeOfMissed } from '../../lambdas/alerting/schedule-notice.ts';
@@ -8,6 +9,7 @@ import type { Schedule } from '../../lambdas/domain/schedule.ts';
 import { lookedAtNext } from '../../lambdas/domain/schedule-due.ts';
 import { operationAfterFailure } from '../../lambdas/domain/settlement.ts';
 import type { Vm } from '../../lambdas/domain/vm.ts';
+import { handler as lookAgain } from '../../lambdas/events/look-again.ts';
 import { handler, runSchedules } from '../../lambdas/schedules/run-schedules.ts';
 import * as operations from '../../lambdas/store/operations.ts';
 import * as schedules from '../../lambdas/store/schedules.ts';
@@ -18,14 +20,17 @@ import { call, insertSchedule, insertVm, newSchedule, newVm, signIn } from '../s
 import { leaves } from '../support/audited.ts';
 import { endOpen } from '../support/ending.ts';
 import { StateTable } from '../support/state-table.ts';
+import { CONTEXT, queued } from '../support/stream.ts';
 
 const bus = mockClient(EventBridgeClient);
+const queue = mockClient(SQSClient);
 let state: StateTable;
 beforeEach(() => {
   // A tick comes here where a test says so, and hours pass without one.
   leaves('ScheduleOverdue');
   state = new StateTable();
   bus.reset();
+  queue.reset();
   bus.on(PutEventsCommand).resolves({ Entries: [{}] });
   vi.useFakeTimers({ toFake: ['Date'] });
 });
@@ -47,12 +52,16 @@ const SHOP = newSchedule({
 const TIERS = ['db', 'app', 'web', 'cache', 'batch'];
 const idOf = (tier: string): string => `vm-${String(TIERS.indexOf(tier)).padStart(16, '0')}`;
 
-const begin = async (tiers: readonly string[], is: 'running' | 'stopped' = 'stopped'): Promise<void> => {
+const begin = async (
+  tiers: readonly string[],
+  is: 'running' | 'stopped' = 'stopped',
+  more: Partial<Schedule> = {},
+): Promise<void> => {
   for (const tier of tiers) {
     const vm = newVm({ id: idOf(tier), name: tier, tags: { app: 'shop', tier }, state: is, desired: is });
     await insertVm(is === 'running' ? { ...vm, ready: { ...vm.ready, status: 'true' } } : vm);
   }
-  await insertSchedule(lookedAtNext({ ...SHOP, holidays: NO_HOLIDAYS }, Date.parse(SHOP.ranThrough)));
+  await insertSchedule(lookedAtNext({ ...SHOP, ...more, holidays: NO_HOLIDAYS }, Date.parse(SHOP.ranThrough)));
 };
 const row = (): Promise<Schedule> => schedules.get('default', SHOP.id);
 const tick = (at: string): Promise<number> => {
@@ -63,6 +72,20 @@ const tick = (at: string): Promise<number> => {
 const wake = (at: string) => {
   vi.setSystemTime(`2026-10-19T${at}.000Z`);
   return handler({ source: 'novacron.operation', detail: { project: 'default' } });
+};
+/** What was put into the queue of looks. */
+const ordered = () =>
+  queue.commandCalls(SendMessageCommand).map(({ args: [{ input }] }) => ({
+    seconds: input.DelaySeconds,
+    message: JSON.parse(input.MessageBody ?? ''),
+  }));
+/** A message of that queue comes, and goes over our bus to who runs schedules. */
+const comes = async (message: object, at: string) => {
+  vi.setSystemTime(`2026-10-19T${at}.000Z`);
+  bus.resetHistory();
+  expect(await lookAgain(queued(message), CONTEXT)).toEqual({ batchItemFailures: [] });
+  const [{ Source, DetailType, Detail = '' } = {}] = bus.commandCalls(PutEventsCommand)[0]?.args[0].input.Entries ?? [];
+  return handler({ source: Source, 'detail-type': DetailType, detail: JSON.parse(Detail) });
 };
 const asked = (): string[] =>
   state.of('operation').map(({ createdAt, kind, vmName }) => `${String(createdAt).slice(11, 19)} ${kind} ${vmName}`);
@@ -119,6 +142,44 @@ describe('an ordered schedule', () => {
     expect((await row()).nextAt).toBe('2026-10-19T07:01:00.000Z');
     await tick('07:01');
     expect(asked()).toEqual(['07:00:00 start-vm db', '07:01:00 start-vm app']);
+  });
+
+  it('ends a delay on its second, whether it is over before the next tick or after some', async () => {
+    const [db, ...rest] = SHOP.order ?? [];
+    await begin(['db', 'app'], 'stopped', {
+      order: [{ name: 'db', filter: 'tag:tier=db', ...db, delaySeconds: 75 }, ...rest],
+    });
+    await tick('07:00');
+    vi.setSystemTime('2026-10-19T07:00:10.000Z');
+    await end('db');
+    await wake('07:00:11');
+    expect((await row()).lastRun).toMatchObject({ waiting: ['app', 'web'], nextTurnAt: '2026-10-19T07:01:25.000Z' });
+    // A tick comes before, and orders it for what is left.
+    expect(ordered()).toEqual([]);
+    await tick('07:01');
+    const { version, project } = await row();
+    const due = { scheduleId: SHOP.id, project, version };
+    expect(ordered()).toEqual([{ seconds: 25, message: due }]);
+    expect(await comes(due, '07:01:25')).toEqual({ ran: 1 });
+    expect(asked()).toEqual(['07:00:00 start-vm db', '07:01:25 start-vm app']);
+    expect((await row()).lastRun).not.toHaveProperty('nextTurnAt');
+    // What comes twice, or was ordered for a row that has been looked at since, does nothing.
+    const after = await row();
+    expect(await comes(due, '07:01:26')).toEqual({ ran: 0 });
+    expect(await row()).toEqual(after);
+    expect(await comes({ ...due, scheduleId: 'sch-00000000000000zz' }, '07:01:26')).toEqual({ ran: 0 });
+  });
+
+  it('orders what is left of a delay whose message came too early', async () => {
+    await begin(['db', 'app'], 'stopped', { order: (SHOP.order ?? []).map((node) => ({ ...node, delaySeconds: 20 })) });
+    await tick('07:00');
+    vi.setSystemTime('2026-10-19T07:00:10.000Z');
+    await end('db');
+    await wake('07:00:11');
+    expect(ordered()).toMatchObject([{ seconds: 19 }]);
+    await comes({ scheduleId: SHOP.id, project: 'default', version: (await row()).version }, '07:00:28');
+    expect(ordered()).toMatchObject([{ seconds: 19 }, { seconds: 2, message: { version: (await row()).version } }]);
+    expect(asked()).toHaveLength(1);
   });
 
   it('holds back only the branch of a VM that failed, and tells the whole once with its cause', async () => {

@@ -250,6 +250,13 @@ const NOW_AND_THEN: readonly Elsewhere[] = [
     proof: ['test/schedules/audit-installation.test.ts', 'tells of a finding once, by its own event'],
   },
   {
+    of: /^schedules-run-schedules$|^events-look-again$/,
+    actions: ['sqs:SendMessage', 'events:PutEvents'],
+    seen: 'seldom',
+    because: 'a delay in the order of a schedule ends within the minute',
+    proof: ['test/schedules/schedule-order.test.ts', 'ends a delay on its second'],
+  },
+  {
     of: /^schedules-refresh-calendars$/,
     actions: ['events:PutEvents'],
     seen: 'seldom',
