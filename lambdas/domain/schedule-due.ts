@@ -51,6 +51,9 @@ export const isOwing = ({ lastRun }: Schedule, now: number): boolean =>
 export const isWaiting = ({ lastRun }: Schedule, now: number): boolean =>
   lastRun?.waiting !== undefined && lastRun.waiting.length > 0 && now - lastTurn(lastRun) < OWED_FOR_MS;
 
+/** Whether a schedule in which nodes wait can go on once this VM has come. One noted before there was such a list awaits any. */
+export const isAwaiting = ({ lastRun }: Schedule, vmId: string): boolean => lastRun?.awaits?.includes(vmId) ?? true;
+
 /** A run may lie between two ticks, where an event woke it. */
 const nextTick = (now: number): number => Math.floor(now / AGAIN_MS) * AGAIN_MS + AGAIN_MS;
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { matchesFilter, parseFilter } from './filter.ts';
 import type { LastRun, Late, Want } from './schedule.ts';
 import { hasCome } from './schedule-due.ts';
@@ -82,6 +83,29 @@ export const nextTurn = (groups: readonly Group[], run: Progress, now: number): 
     .map(({ before }) => Math.max(0, ...before.map((each) => delayedUntil(each, run.want))))
     .filter((end) => end > now);
   return ends.length === 0 ? undefined : Math.min(...ends);
+};
+
+/** The same VM for the same run, and by chance among those of it. */
+const byLot = (seed: string) => {
+  const lot = ({ id }: Vm): string => createHash('sha256').update(`${seed} ${id}`).digest('hex');
+  return (vms: readonly Vm[]): Vm | undefined =>
+    vms
+      .map((vm) => ({ vm, lot: lot(vm) }))
+      .toSorted((a, b) => (a.lot < b.lot ? -1 : 1))
+      .at(0)?.vm;
+};
+
+/**
+ * Ids of one VM for each node that had its turn, that others wait for and that has VMs which have not come. What others come
+ * meanwhile changes nothing for who waits. It is drawn by lot, so that of n VMs which come in any order it is about ln n times
+ * the drawn one that comes, and not n times.
+ */
+export const awaitedNow = (groups: readonly Group[], run: Progress & Pick<LastRun, 'plannedAt'>): string[] => {
+  const needed = new Set(groups.filter((group) => isHeld(run, group)).flatMap(({ before }) => before));
+  const draw = byLot(run.plannedAt);
+  return [...needed]
+    .filter((group) => !isHeld(run, group))
+    .flatMap(({ vms }) => draw(vms.filter((vm) => !hasCome(vm, run.want)))?.id ?? []);
 };
 
 /** A node that another needs and that has not come, and the first of its VMs that has not; without one its delay is not over. */

@@ -205,6 +205,8 @@ export const LastRun = z.strictObject({
   waiting: z.array(Name).optional(),
   /** When the last of the other nodes had its turn. */
   turnAt: Instant.optional(),
+  /** Of each node that others wait for, one VM that has not come: before it has, none of them can have its turn. */
+  awaits: z.array(VmId).optional(),
   /** When the delay ends that is all that the next of them waits for. */
   nextTurnAt: Instant.optional(),
   /** When it was looked whether the VMs had come to where they shall be, and those that had not. */

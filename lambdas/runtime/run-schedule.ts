@@ -11,6 +11,7 @@ import {
   checkDue,
   type Due,
   dueTime,
+  hasCome,
   isOwing,
   isWaiting,
   lookedAtNext,
@@ -27,6 +28,9 @@ import { publish } from './bus.ts';
 import { heldFromTurn, inTurn, lateInOrder } from './schedule-order.ts';
 import { tellDigest } from './tell-digest.ts';
 import { orderTurn } from './turns.ts';
+
+/** More is left to the next tick. */
+const MOST_LOOKS = 5;
 
 /** A row has 400 kB: of what is owed and late it names so many, and where more are owed all VMs are asked after again. */
 const MOST_NAMED = 200;
@@ -67,9 +71,16 @@ const bring = async (schedule: Schedule, run: LastRun, covered: readonly Vm[], a
   return { begun: changes.length - owed.length, owed };
 };
 
-/** The VMs that obey this schedule now. */
-const coveredBy = async (schedule: Schedule): Promise<Vm[]> => {
-  const all = await Array.fromAsync(vms.allOf(schedule.project));
+/** When it is, and the rows of VMs that were read before. */
+interface Look {
+  readonly at: string;
+  readonly known: readonly Vm[];
+}
+
+/** The VMs that obey this schedule now. The index lags behind rows: those that were read themselves count before it. */
+const coveredBy = async (schedule: Schedule, known: readonly Vm[]): Promise<Vm[]> => {
+  const read = new Map(known.map((vm) => [vm.id, vm]));
+  const all = (await Array.fromAsync(vms.allOf(schedule.project))).map((vm) => read.get(vm.id) ?? vm);
   return holdersOf(await schedules.allOf(schedule.project), all)
     .filter((holder) => holder.schedule.id === schedule.id)
     .map(({ vm }) => vm);
@@ -101,9 +112,9 @@ const askedAgain = (schedule: Schedule, run: LastRun, free: readonly Vm[]): read
   return isWhole ? free : free.filter(({ id }) => owing.has(id));
 };
 
-const carriedOut = async (schedule: Schedule, run: LastRun, at: string): Promise<LastRun> => {
+const carriedOut = async (schedule: Schedule, run: LastRun, { at, known }: Look): Promise<LastRun> => {
   if (run.skipped) return run;
-  const covered = await coveredBy(schedule);
+  const covered = await coveredBy(schedule, known);
   const { turn, free, ...progress } = inTurn(schedule, run, covered, at);
   const theirs = await heldFromTurn(schedule, run, turn);
   const asked = [...askedAgain(schedule, run, free), ...turn.filter(({ id }) => !theirs.has(id))];
@@ -133,35 +144,51 @@ const tellLate = (schedule: Schedule, { plannedAt, want, because }: LastRun, lat
   });
 
 /** Looks whether the VMs of the last run are where they shall be, and tells people of those that are not. */
-const checked = async (schedule: Schedule, lastRun: LastRun, at: string): Promise<LastRun> => {
-  const late = await lateInOrder({ ...schedule, lastRun }, await coveredBy(schedule), Date.parse(at));
+const checked = async (schedule: Schedule, lastRun: LastRun, { at, known }: Look): Promise<LastRun> => {
+  const late = await lateInOrder({ ...schedule, lastRun }, await coveredBy(schedule, known), Date.parse(at));
   if (late.length > 0) await tellLate(schedule, lastRun, late);
   return { ...lastRun, checkedAt: at, late: late.slice(0, MOST_NAMED) };
 };
 
 /** The run of now, or the last one where it is time to look at what came of it. */
-const lastRunOf = async (schedule: Schedule & Plan, now: number): Promise<LastRun | undefined> => {
-  const at = new Date(now).toISOString();
+const lastRunOf = async (schedule: Schedule & Plan, now: number, look: Look): Promise<LastRun | undefined> => {
   const run = runFor(schedule, now);
-  const lastRun = run ? await carriedOut(schedule, run, at) : schedule.lastRun;
+  const lastRun = run ? await carriedOut(schedule, run, look) : schedule.lastRun;
   const due = checkDue({ ...schedule, lastRun });
-  return lastRun && due !== undefined && due <= now ? checked({ ...schedule, lastRun }, lastRun, at) : lastRun;
+  return lastRun && due !== undefined && due <= now ? checked({ ...schedule, lastRun }, lastRun, look) : lastRun;
+};
+
+const looked = async (schedule: Schedule, now: number, known: readonly Vm[]): Promise<Schedule> => {
+  const isLive = (await projects.find(schedule.project)) !== undefined;
+  const plan = await calendars.planned(schedule);
+  const lastRun = isLive ? await lastRunOf(plan, now, { at: new Date(now).toISOString(), known }) : undefined;
+  const ran = { ...plan, ranThrough: new Date(now).toISOString(), ...(lastRun ? { lastRun } : {}) };
+  const noted = lastRun === schedule.lastRun ? ran : { ...ran, sinceDigest: withRun(schedule, lastRun) };
+  const told = isLive ? await tellDigest(noted, digestDue(schedule), now) : noted;
+  // What is left of a deleted project is erased, and until then does nothing any more.
+  return schedules.swap(schedule, lookedAtNext({ ...told, enabled: told.enabled && isLive }, now));
+};
+
+/** Those that a run awaits and that have come before its row said so: what told of them then meant nothing to it. */
+const cameMeanwhile = async ({ lastRun }: Schedule): Promise<Vm[]> => {
+  const awaited = lastRun?.awaits?.length ? await vms.findAll(lastRun.awaits) : [];
+  return awaited.filter((vm) => lastRun && hasCome(vm, lastRun.want));
 };
 
 /**
  * Brings the VMs of a schedule to where it wants them now, and notes what came of it and when it is to be looked at again.
- * A run that dies in the midst is run again by the next tick, and asks for nothing twice. @throws WriteConflict where a
- * person changed the schedule meanwhile: the next tick reads it anew
+ * A run that dies in the midst is run again by the next tick, and asks for nothing twice. `known` are rows that were read
+ * before. @throws WriteConflict where a person changed the schedule meanwhile: the next tick reads it anew
  */
-export const runSchedule = async (schedule: Schedule, now: number): Promise<void> => {
-  const isLive = (await projects.find(schedule.project)) !== undefined;
-  const plan = await calendars.planned(schedule);
-  const lastRun = isLive ? await lastRunOf(plan, now) : undefined;
-  const looked = { ...plan, ranThrough: new Date(now).toISOString(), ...(lastRun ? { lastRun } : {}) };
-  const noted = lastRun === schedule.lastRun ? looked : { ...looked, sinceDigest: withRun(schedule, lastRun) };
-  const told = isLive ? await tellDigest(noted, digestDue(schedule), now) : noted;
-  // What is left of a deleted project is erased, and until then does nothing any more.
-  const ran = await schedules.swap(schedule, lookedAtNext({ ...told, enabled: told.enabled && isLive }, now));
+export const runSchedule = async (schedule: Schedule, now: number, known: readonly Vm[] = []): Promise<void> => {
+  let ran = await looked(schedule, now, known);
+  const read = [...known];
+  for (let looks = 1; looks < MOST_LOOKS; looks += 1) {
+    const came = await cameMeanwhile(ran);
+    if (came.length === 0) break;
+    read.push(...came);
+    ran = await looked(ran, now, read);
+  }
   // After the row: one that dies here is looked at by the next tick.
   await orderTurn(ran, now);
 };

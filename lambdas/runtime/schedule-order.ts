@@ -1,7 +1,7 @@
 import { KEPT } from '../domain/late-causes.ts';
 import type { LastRun, Late, Schedule } from '../domain/schedule.ts';
 import { hasCome, isTheirs, lateness } from '../domain/schedule-due.ts';
-import { groupsOf, lateByNeed, nextTurn, turnsNow } from '../domain/schedule-turns.ts';
+import { awaitedNow, groupsOf, lateByNeed, nextTurn, turnsNow } from '../domain/schedule-turns.ts';
 import type { Vm } from '../domain/vm.ts';
 import * as operations from '../store/operations.ts';
 import { atMost } from './chunks.ts';
@@ -10,7 +10,7 @@ import { atMost } from './chunks.ts';
 const AT_ONCE = 20;
 
 /** Where a run is in its schedule's order. */
-interface InTurn extends Pick<LastRun, 'waiting' | 'turnAt' | 'nextTurnAt'> {
+interface InTurn extends Pick<LastRun, 'waiting' | 'awaits' | 'turnAt' | 'nextTurnAt'> {
   /** VMs of the nodes whose turn comes now. */
   readonly turn: readonly Vm[];
   /** VMs without a turn, and of nodes that had theirs before. */
@@ -31,6 +31,7 @@ export const inTurn = (schedule: Schedule, run: LastRun, covered: readonly Vm[],
     turn: groups.filter(({ node }) => now.has(node.name)).flatMap(({ vms }) => vms),
     free: covered.filter((vm) => !bound.has(vm)),
     waiting,
+    awaits: awaitedNow(groups, { ...run, waiting }),
     ...(next === undefined ? {} : { nextTurnAt: new Date(next).toISOString() }),
     ...(now.size > 0 ? { turnAt: at } : {}),
   };

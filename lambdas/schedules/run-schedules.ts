@@ -1,13 +1,16 @@
 import * as z from 'zod';
 import { Fault } from '../domain/faults.ts';
+import { VmId } from '../domain/ids.ts';
 import { ProjectId, projectOf } from '../domain/project.ts';
 import type { Schedule } from '../domain/schedule.ts';
-import { isWaiting } from '../domain/schedule-due.ts';
+import { hasCome, isAwaiting, isWaiting } from '../domain/schedule-due.ts';
+import type { Vm } from '../domain/vm.ts';
 import { logger } from '../runtime/powertools.ts';
 import { runSchedule } from '../runtime/run-schedule.ts';
 import { TurnDue } from '../runtime/turns.ts';
 import { untilWritten } from '../runtime/until-written.ts';
 import * as schedules from '../store/schedules.ts';
+import * as vms from '../store/vms.ts';
 
 /** One schedule's trouble is not another's; the row stays due, and the next tick tries again. */
 const run = async (schedule: Schedule, work: () => Promise<void>): Promise<void> => {
@@ -26,17 +29,30 @@ export const runSchedules = async (now: number): Promise<number> => {
   return due.length;
 };
 
-const goOn = async ({ project, id }: Schedule, now: number): Promise<void> => {
+/** Whether a schedule waits, and for this VM, so that it may go on once that has come. */
+const waitsFor = (schedule: Schedule, vmId: string, now: number): boolean =>
+  isWaiting(schedule, now) && isAwaiting(schedule, vmId);
+
+/** On its way still: what told of it told of something else. */
+const isUnderWay = ({ lastRun }: Schedule, vm: Vm): boolean =>
+  lastRun !== undefined && vm.state !== 'deleted' && !hasCome(vm, lastRun.want);
+
+/** Goes on with a schedule that waits: for nothing but time, or for this VM, as it was read. */
+const goOn = async ({ project, id }: Schedule, now: number, vm?: Vm): Promise<void> => {
   const schedule = await schedules.find(project, id);
-  if (schedule && isWaiting(schedule, now)) await runSchedule(schedule, now);
+  if (!schedule || !isWaiting(schedule, now)) return;
+  if (vm === undefined || isAwaiting(schedule, vm.id)) await runSchedule(schedule, now, vm ? [vm] : []);
 };
 
-/** Goes on with the schedules of a project in which VMs wait for others: one of those may have come just now. @returns how many */
-const goOnIn = async (project: string, now: number): Promise<number> => {
-  const waiting = (await schedules.allOf(project)).filter((schedule) => isWaiting(schedule, now));
-  // Of several events at once each is to be seen: what one of them reads may be older than what another tells.
-  for (const schedule of waiting) await run(schedule, () => untilWritten(() => goOn(schedule, now)));
-  return waiting.length;
+/** Goes on with the schedules of a project that wait for this VM, where it has come. @returns how many */
+const goOnIn = async (project: string, vmId: string | undefined, now: number): Promise<number> => {
+  if (vmId === undefined) return 0;
+  const waiting = (await schedules.allOf(project)).filter((schedule) => waitsFor(schedule, vmId, now));
+  const vm = waiting.length > 0 ? await vms.find(vmId) : undefined;
+  if (vm === undefined) return 0;
+  const on = waiting.filter((schedule) => !isUnderWay(schedule, vm));
+  for (const schedule of on) await run(schedule, () => untilWritten(() => goOn(schedule, now, vm)));
+  return on.length;
 };
 
 /** Goes on with one schedule, a delay of which is over, if nothing has looked at it since that was ordered. @returns how many */
@@ -51,7 +67,10 @@ const takeTurn = async ({ project, scheduleId, version }: TurnDue, now: number):
 const TurnCame = z.object({ 'detail-type': z.literal('Schedule Turn Due'), detail: TurnDue });
 
 /** "Operation Succeeded" or "VM Readiness Changed", of our own bus. */
-const Came = z.object({ source: z.string(), detail: z.object({ project: ProjectId.optional() }) });
+const Came = z.object({
+  source: z.string(),
+  detail: z.object({ project: ProjectId.optional(), vmId: VmId.optional() }),
+});
 
 /** Each minute, when a VM has come to where others may wait for it, and when a delay is over. */
 export const handler = async (event?: unknown): Promise<{ ran: number }> => {
@@ -62,7 +81,7 @@ export const handler = async (event?: unknown): Promise<{ ran: number }> => {
   return {
     ran:
       success && data.source.startsWith('novacron.')
-        ? await goOnIn(projectOf(data.detail), now)
+        ? await goOnIn(projectOf(data.detail), data.detail.vmId, now)
         : await runSchedules(now),
   };
 };

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { levelsOf, Order, type OrderNode } from '../../lambdas/domain/schedule-order.ts';
-import { groupsOf, lateByNeed, nextTurn, turnsNow } from '../../lambdas/domain/schedule-turns.ts';
+import { awaitedNow, groupsOf, lateByNeed, nextTurn, turnsNow } from '../../lambdas/domain/schedule-turns.ts';
 import type { Vm } from '../../lambdas/domain/vm.ts';
 import { AT, newVm } from '../support/api.ts';
 
@@ -83,6 +83,34 @@ describe('whose turn it is', () => {
       ),
     ).toBeUndefined();
     expect(next(vms, NOW, 'down')).toBeUndefined();
+  });
+
+  it('awaits one VM of each node that others wait for and that has not come, the same for the same run', () => {
+    const nodes = [
+      node('db'),
+      node('app', ['db']),
+      node('web', ['app']),
+      node('cache'),
+      node('batch', ['cache', 'db']),
+    ];
+    const dbs = Array.from({ length: 9 }, (_, index) => vmOf(10 + index, 'db'));
+    const rest = [vmOf(1, 'app'), vmOf(2, 'web'), vmOf(3, 'cache'), vmOf(4, 'batch')];
+    const awaited = (vms: Vm[], waiting: string[], plannedAt = AT) =>
+      awaitedNow(groupsOf(nodes, 'up', vms), { want: 'up', waiting, plannedAt });
+    const [first = '', second] = awaited([...dbs, ...rest], ['app', 'web', 'batch']);
+    expect(dbs.map(({ id }) => id)).toContain(first);
+    expect(second).toBe(vmId(3));
+    expect(awaited([...dbs.toReversed(), ...rest], ['app', 'web', 'batch'])[0]).toBe(first);
+    const others = [1, 2, 3, 4, 5, 6].map(
+      (day) => awaited([...dbs, ...rest], ['app', 'web', 'batch'], `day ${day}`)[0],
+    );
+    expect(new Set(others).size).toBeGreaterThan(1);
+    const come = [...dbs, ...rest].map((vm) => (vm.id === first ? ready(vm) : vm));
+    expect(awaited(come, ['app', 'web', 'batch'])[0]).not.toBe(first);
+    expect(awaited([...dbs.map(ready), ...rest], ['web', 'batch'])).toEqual([vmId(3), vmId(1)]);
+    // Nothing waits for the last, and what has no VMs left to come is awaited no more.
+    expect(awaited([...dbs.map(ready), ...rest], [])).toEqual([]);
+    expect(awaited([...dbs, ...rest].map(ready), ['web', 'batch'])).toEqual([]);
   });
 
   it('is past nodes without VMs, and those that have come, at once', () => {

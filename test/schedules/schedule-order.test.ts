@@ -16,7 +16,7 @@ import * as schedules from '../../lambdas/store/schedules.ts';
 import { settle } from '../../lambdas/store/settle.ts';
 import * as table from '../../lambdas/store/table.ts';
 import * as vms from '../../lambdas/store/vms.ts';
-import { call, insertSchedule, insertVm, newSchedule, newVm, signIn } from '../support/api.ts';
+import { AT, call, insertSchedule, insertVm, newSchedule, newVm, signIn } from '../support/api.ts';
 import { leaves } from '../support/audited.ts';
 import { endOpen } from '../support/ending.ts';
 import { StateTable } from '../support/state-table.ts';
@@ -68,10 +68,10 @@ const tick = (at: string): Promise<number> => {
   vi.setSystemTime(`2026-10-19T${at}:00.000Z`);
   return runSchedules(Date.now());
 };
-/** An event of our bus, some seconds later: no tick. */
-const wake = (at: string) => {
+/** An event of our bus that tells of a VM, some seconds later: no tick. */
+const wake = (at: string, tier: string) => {
   vi.setSystemTime(`2026-10-19T${at}.000Z`);
-  return handler({ source: 'novacron.operation', detail: { project: 'default' } });
+  return handler({ source: 'novacron.operation', detail: { project: 'default', vmId: idOf(tier) } });
 };
 /** What was put into the queue of looks. */
 const ordered = () =>
@@ -114,13 +114,17 @@ describe('an ordered schedule', () => {
     await begin(['db', 'app', 'web']);
     await tick('07:00');
     expect((await row()).lastRun?.waiting).toEqual(['app', 'web']);
-    expect(await wake('07:00:10')).toEqual({ ran: 1 });
+    expect((await row()).lastRun?.awaits).toEqual([idOf('db')]);
+    // What is on its way still, or waited for by none, is not looked at further.
+    expect(await wake('07:00:10', 'db')).toEqual({ ran: 0 });
+    expect(await wake('07:00:11', 'web')).toEqual({ ran: 0 });
     await end('db');
-    await wake('07:00:20');
+    expect(await wake('07:00:20', 'db')).toEqual({ ran: 1 });
+    expect(await wake('07:00:21', 'db')).toEqual({ ran: 0 });
     await end('app');
-    await wake('07:00:31');
+    await wake('07:00:31', 'app');
     await end('web');
-    expect(await wake('07:00:40')).toEqual({ ran: 0 });
+    expect(await wake('07:00:40', 'web')).toEqual({ ran: 0 });
     expect(asked()).toEqual(['07:00:00 start-vm db', '07:00:20 start-vm app', '07:00:31 start-vm web']);
     expect((await row()).lastRun).toMatchObject({ waiting: [], begun: 3, turnAt: '2026-10-19T07:00:31.000Z' });
     await tick('16:00');
@@ -130,9 +134,65 @@ describe('an ordered schedule', () => {
       ['db', '16:00:15'],
     ] as const) {
       await end(name);
-      await wake(at);
+      await wake(at, name);
     }
     expect(asked().slice(3)).toEqual(['16:00:00 stop-vm web', '16:00:05 stop-vm app', '16:00:10 stop-vm db']);
+  });
+
+  it('sees what came while it looked, when what told of that meant nothing to it yet', async () => {
+    await begin(['db', 'app']);
+    const key = `vm#${idOf('db')}\nvm`;
+    state.beforeWrite = () => {
+      const db = state.rows.get(key);
+      // Once it has been asked for, and before the schedule's row is written.
+      if (db?.lock && db.state !== 'running')
+        state.rows.set(key, { ...db, state: 'running', ready: { status: 'true', reason: '', message: '', at: AT } });
+    };
+    await tick('07:00');
+    expect(asked().map((each) => each.slice(9))).toEqual(['start-vm db', 'start-vm app']);
+    state.beforeWrite = () => undefined;
+    await end('db');
+  });
+
+  it('believes the row of what has come before an index that lags', async () => {
+    await begin(['db', 'app']);
+    await tick('07:00');
+    const stale = state.of('vm').find(({ id }) => id === idOf('db'));
+    await end('db');
+    const query = state.query.bind(state);
+    state.query = (input) => {
+      const page = query(input);
+      return {
+        ...page,
+        Items: page.Items.map((item) => (item.entity === 'vm' && item.id === idOf('db') && stale) || item),
+      };
+    };
+    expect(await wake('07:00:20', 'db')).toEqual({ ran: 1 });
+    expect(asked()).toEqual(['07:00:00 start-vm db', '07:00:20 start-vm app']);
+  });
+
+  it('goes on where the VM that it awaits is deleted, and after a run that noted none', async () => {
+    await begin(['db', 'app', 'web']);
+    await tick('07:00');
+    await end('db');
+    vi.setSystemTime('2026-10-19T07:00:10.000Z');
+    await call(`DELETE /v1/vms/${idOf('db')}`, { token: await signIn('admin') });
+    await end('db');
+    expect(await wake('07:00:20', 'db')).toEqual({ ran: 1 });
+    expect(asked().at(-1)).toBe('07:00:20 start-vm app');
+    const before = await row();
+    const { awaits: _, ...lastRun } = before.lastRun ?? {};
+    await schedules.swap(before, { ...before, lastRun: lastRun as Schedule['lastRun'] });
+    await end('app');
+    expect(await wake('07:00:30', 'app')).toEqual({ ran: 1 });
+    expect(asked().at(-1)).toBe('07:00:30 start-vm web');
+  });
+
+  it('hears nothing in events of ours that tell of no VM', async () => {
+    await begin(['db', 'app']);
+    vi.setSystemTime('2026-10-19T07:00:00.000Z');
+    expect(await handler({ source: 'novacron.operation', detail: { hostId: 'h-1' } })).toEqual({ ran: 0 });
+    expect(asked()).toEqual([]);
   });
 
   it('goes on by the tick where no event comes', async () => {
@@ -152,7 +212,7 @@ describe('an ordered schedule', () => {
     await tick('07:00');
     vi.setSystemTime('2026-10-19T07:00:10.000Z');
     await end('db');
-    await wake('07:00:11');
+    await wake('07:00:11', 'db');
     expect((await row()).lastRun).toMatchObject({ waiting: ['app', 'web'], nextTurnAt: '2026-10-19T07:01:25.000Z' });
     // A tick comes before, and orders it for what is left.
     expect(ordered()).toEqual([]);
@@ -175,7 +235,7 @@ describe('an ordered schedule', () => {
     await tick('07:00');
     vi.setSystemTime('2026-10-19T07:00:10.000Z');
     await end('db');
-    await wake('07:00:11');
+    await wake('07:00:11', 'db');
     expect(ordered()).toMatchObject([{ seconds: 19 }]);
     await comes({ scheduleId: SHOP.id, project: 'default', version: (await row()).version }, '07:00:28');
     expect(ordered()).toMatchObject([{ seconds: 19 }, { seconds: 2, message: { version: (await row()).version } }]);
@@ -187,7 +247,7 @@ describe('an ordered schedule', () => {
     await tick('07:00');
     await fail('db');
     await end('cache');
-    await wake('07:00:30');
+    await wake('07:00:30', 'cache');
     await end('batch');
     for (const at of ['07:05', '07:11', '07:12']) await tick(at);
     expect(asked().toSorted()).toEqual(['07:00:00 start-vm cache', '07:00:00 start-vm db', '07:00:30 start-vm batch']);
@@ -231,11 +291,11 @@ describe('an ordered schedule', () => {
     await fail('db');
     const db = await vms.get(idOf('db'));
     await vms.swap(db, { ...db, state: 'running', desired: 'running', ready: { ...db.ready, status: 'true' } });
-    await wake('07:30:00');
+    await wake('07:30:00', 'db');
     expect(asked().slice(1)).toEqual(['07:30:00 start-vm app']);
     await tick('08:31');
     await end('app');
-    expect(await wake('08:32:00')).toEqual({ ran: 0 });
+    expect(await wake('08:32:00', 'app')).toEqual({ ran: 0 });
     expect(asked()).toHaveLength(2);
   });
 
@@ -248,7 +308,7 @@ describe('an ordered schedule', () => {
     await call(`POST /v1/vms/${idOf('app')}/actions/stop`, { token: await signIn('operator') });
     await end('app');
     await end('db');
-    await wake('07:00:20');
+    await wake('07:00:20', 'db');
     expect(asked()).toEqual(['07:00:00 start-vm db', '07:00:10 stop-vm app']);
   });
 
