@@ -5,7 +5,18 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { lambdaApi } from '../support/lambda-api.ts';
 import { type MovedClock, moveClock } from '../support/moved-clock.ts';
 import { type Ran, ROOT } from '../support/run.ts';
-import { access, api, auditPlane, eventually, HOME, labHosts, novacron as outside, plane, run } from './on-plane.ts';
+import {
+  access,
+  api,
+  auditPlane,
+  eventually,
+  HOME,
+  labHosts,
+  novacronJson,
+  novacron as outside,
+  plane,
+  run,
+} from './on-plane.ts';
 import { beSlack } from './slack-receiver.ts';
 
 /**
@@ -41,6 +52,9 @@ const [db, web1, web2, office] = ['db', 'web-1', 'web-2', 'office'] as const;
 const VMS = [db, web1, web2];
 const RUNNER = 'schedules-run-schedules';
 const REFRESHER = 'schedules-refresh-calendars';
+/** Writes when a VM was off: what schedules saved is read from it. */
+const RECORDER = 'steps-record-outcome';
+const READER = 'api-read';
 const AWS = `http://127.0.0.1:${plane.port}`;
 
 const received: string[] = [];
@@ -105,6 +119,36 @@ const begun = async (): Promise<OperationView[]> => {
   return json.items;
 };
 
+interface PreviewView {
+  readonly vms: readonly { readonly name: string; readonly price: { readonly hourlyUsd: number } }[];
+}
+interface SavingsView {
+  readonly days: readonly { readonly day: string; readonly seconds: number }[];
+  readonly groups: readonly { readonly name: string; readonly seconds: number; readonly usd: number }[];
+}
+
+/** What was saved until a moment, as it is answered then, to whom has a token that is good for so long. */
+const savedUntil = async (at: string): Promise<SavingsView> => {
+  const body = { name: 'reader', role: 'viewer', expiresInDays: 365 };
+  const { json: made } = await api('POST', '/v1/tokens', body, { 'novacron-project': project });
+  const reader = await moveClock(AWS, access.installation, [READER]);
+  reader.set(at);
+  try {
+    const headers = { authorization: `Bearer ${made.token}`, 'novacron-project': project };
+    const { status, json } = await api(
+      'GET',
+      `/v1/savings?by=vm&from=2027-03-21T00:00:00.000Z&to=${at}`,
+      undefined,
+      headers,
+    );
+    expect(status, JSON.stringify(json)).toBe(200);
+    return json;
+  } finally {
+    await reader.restore();
+    await api('DELETE', `/v1/tokens/${made.id}`, undefined, { 'novacron-project': project });
+  }
+};
+
 const outbox = (): string[] => {
   const folder = join(HOME, 'state', 'outbox');
   return readdirSync(folder).map((file) => readFileSync(join(folder, file), 'utf8'));
@@ -122,7 +166,7 @@ beforeAll(async () => {
   await beSlack(slack);
   expect((await outside('project', 'create', project)).code).toBe(0);
   await Promise.all(typed('The app').map((line) => succeed(...line)));
-  clock = await moveClock(AWS, access.installation, [RUNNER, REFRESHER]);
+  clock = await moveClock(AWS, access.installation, [RUNNER, REFRESHER, RECORDER]);
   clock.set('2027-03-21T12:00:00Z');
 });
 afterAll(async () => {
@@ -227,6 +271,46 @@ describe('office hours over both worlds', () => {
   });
 
   it.each(DAYS.slice(4))('%s: up at nine, ready in time, down at six', (_, ...day) => workday(...day));
+
+  it('saved what they were off, each of them, and nothing of the start that failed', async () => {
+    const { days, groups } = await savedUntil('2027-04-02T16:13:00.000Z');
+    const [rest, workday, closed] = [11 + 5 / 6, 15, 24];
+    // From the end of the start that failed to the next stop nobody can say that the schedule keeps web-2 off.
+    const hours: readonly (readonly [string, number])[] = [
+      ['2027-03-21', 3 * rest],
+      ['2027-03-22', 3 * workday],
+      ['2027-03-23', 3 * workday],
+      ['2027-03-24', 3 * workday],
+      ['2027-03-25', 3 * (workday - 2)],
+      ['2027-03-26', 3 * closed],
+      ['2027-03-27', 3 * closed],
+      ['2027-03-28', 3 * closed],
+      ['2027-03-29', 3 * closed],
+      ['2027-03-30', 3 * workday],
+      ['2027-03-31', 2 * workday + 7],
+      ['2027-04-01', 2 * workday + 8],
+      ['2027-04-02', 3 * (7 + 13 / 60)],
+    ];
+    expect(days.map(({ day }) => day)).toEqual(hours.map(([day]) => day));
+    // A stop and a start take a while, and the clock runs on meanwhile.
+    const whiles = days.map(({ seconds }, index) => seconds - 3_600 * (hours[index]?.[1] ?? 0));
+    expect(
+      whiles.every((seconds) => Math.abs(seconds) <= 600),
+      whiles.join(),
+    ).toBe(true);
+    expect(days.filter(({ seconds }) => seconds === 3 * 86_400).map(({ day }) => day)).toEqual([
+      '2027-03-26',
+      '2027-03-27',
+      '2027-03-28',
+      '2027-03-29',
+    ]);
+    const { vms } = await novacronJson<PreviewView>('schedule', 'preview', office, '--project', project, '-o', 'json');
+    for (const { name, seconds, usd } of groups) {
+      const { hourlyUsd } = vms.find((each) => each.name === name)?.price ?? { hourlyUsd: Number.NaN };
+      expect(usd, name).toBeCloseTo((seconds / 3_600) * hourlyUsd, 3);
+    }
+    expect(groups.map(({ name }) => name).toSorted()).toEqual(VMS.toSorted());
+  });
 
   it('go as the tutorial ends', async () => {
     for (const heading of ['An evening that is longer', 'What came of it', 'Into a file']) await follow(heading);
