@@ -1,29 +1,14 @@
-import { createHash } from 'node:crypto';
-import type { Asked } from '../domain/asked.ts';
 import { digestDue, withRun } from '../domain/digest.ts';
-import { Fault } from '../domain/faults.ts';
-import type { Operation } from '../domain/operation.ts';
 import type { Plan } from '../domain/planned-times.ts';
-import type { LastRun, Late, Owed, Schedule, Want } from '../domain/schedule.ts';
+import type { LastRun, Late, Schedule } from '../domain/schedule.ts';
 import { holdersOf } from '../domain/schedule-cover.ts';
-import {
-  changeFor,
-  checkDue,
-  type Due,
-  dueTime,
-  hasCome,
-  isOwing,
-  isWaiting,
-  lookedAtNext,
-  owedFor,
-} from '../domain/schedule-due.ts';
-import { schedulePrincipal } from '../domain/schedule-principal.ts';
+import { checkDue, type Due, dueTime, hasCome, isOwing, isWaiting, lookedAtNext } from '../domain/schedule-due.ts';
 import type { Vm } from '../domain/vm.ts';
-import { beginEach } from '../store/begin.ts';
 import * as calendars from '../store/calendars.ts';
 import * as projects from '../store/projects.ts';
 import * as schedules from '../store/schedules.ts';
 import * as vms from '../store/vms.ts';
+import { bring } from './bring.ts';
 import { publish } from './bus.ts';
 import { heldFromTurn, inTurn, lateInOrder } from './schedule-order.ts';
 import { tellDigest } from './tell-digest.ts';
@@ -34,42 +19,6 @@ const MOST_LOOKS = 5;
 
 /** A row has 400 kB: of what is owed and late it names so many, and where more are owed all VMs are asked after again. */
 const MOST_NAMED = 200;
-
-/** What a person's start and stop take where nothing is said, and for a guest the time that was said when it was made. */
-const inputFor = ({ spec }: Vm, want: Want): Operation['input'] =>
-  want === 'up'
-    ? { readyTimeoutSeconds: spec?.readyTimeoutSeconds ?? 300 }
-    : { graceSeconds: 60, force: false, skipOsShutdown: false };
-
-/** The schedule asks for itself. The key makes what one time asks of one VM one operation, however often it is asked. */
-const askedFor = ({ id, name, project }: Schedule, vm: Vm, run: LastRun, at: string): Asked => ({
-  by: { id: schedulePrincipal(id), name, project, role: 'operator', system: false },
-  action: 'run-schedule',
-  from: 'schedule',
-  requestId: `${id}-${run.plannedAt}`,
-  at,
-  key: `${vm.id}/${run.plannedAt}/${run.want}`,
-  hash: createHash('sha256').update(`${vm.id} ${run.plannedAt} ${run.want}`).digest('hex'),
-});
-
-interface Outcome {
-  readonly begun: number;
-  readonly owed: readonly Owed[];
-}
-
-/** Asks for what each VM needs; one VM's trouble is not another's. */
-const bring = async (schedule: Schedule, run: LastRun, covered: readonly Vm[], at: string): Promise<Outcome> => {
-  const changes = covered.flatMap((vm) => {
-    const kind = changeFor(vm, run.want);
-    return kind === undefined ? [] : [{ vm, change: { kind, vm, input: inputFor(vm, run.want) } }];
-  });
-  const came = await beginEach(changes.map(({ vm, change }) => ({ asked: askedFor(schedule, vm, run, at), change })));
-  const owed = changes.flatMap(({ vm }, index) => {
-    const refusal = came[index];
-    return refusal instanceof Fault ? [owedFor(vm, refusal)] : [];
-  });
-  return { begun: changes.length - owed.length, owed };
-};
 
 /** When it is, and the rows of VMs that were read before. */
 interface Look {

@@ -171,6 +171,20 @@ describe('a schedule', () => {
     expect((await row()).lastRun?.skipped).toBe(kind === undefined);
   });
 
+  it.each([
+    ['HostUnreachable', { state: 'unknown', lastState: 'stopped' }],
+    ['VmLost', { state: 'lost' }],
+  ] as const)('starts the others where one cannot be asked for: %s', async (fault, more) => {
+    leaves('ScheduleOverdue', 'VmLost');
+    await shop(more, [1]);
+    await shop({}, [2]);
+    await insert();
+    await tick('2026-10-19T07:00');
+    expect(asked()).toEqual(['2026-10-19T07:00 start-vm vm-2']);
+    expect((await row()).lastRun).toMatchObject({ vms: 2, begun: 1, owed: [{ vmId: vmId(1), fault }] });
+    await endOpen(() => true);
+  });
+
   it('of one-sided times is left out where it was missed and nothing is inside', async () => {
     await shop({}, [1]);
     await insert({ missed: 'if-still-inside', periods: [{ dates: ['2026-10-19'], start: '09:00' }] });
