@@ -4,7 +4,7 @@ import { isEc2Image, TEMPLATE_IMAGE } from '../domain/ec2-image.ts';
 import { Fault } from '../domain/faults.ts';
 import { type Host, shareOf } from '../domain/host.ts';
 import { ec2Vm, kvmVm, type Making } from '../domain/new-vm.ts';
-import { DEFAULT_NETWORK, PLACEMENT_DEFAULTS, place, type Refusal } from '../domain/placement.ts';
+import { DEFAULT_NETWORK, lacksRoom, PLACEMENT_DEFAULTS, place, type Refusal } from '../domain/placement.ts';
 import { DEFAULT_PRICE_BOOK, ec2Price, kvmPrice, type Price, PriceBook } from '../domain/price.ts';
 import type { Vm } from '../domain/vm.ts';
 import { csv, env, json, text } from '../runtime/env.ts';
@@ -70,6 +70,15 @@ const onEc2 = (body: CreateVm, making: Making): Choice => {
   }
   const vm = ec2Vm(body, making, PLACES);
   return { vm, refused: [], price: ec2Price(vm.instanceType ?? '', vm.location.region ?? '') };
+};
+
+/** The host of a deleted VM whose disks it kept. @throws HostNotFound, NoHostFits where its room was given to others meanwhile */
+export const placeBack = async ({ name, location, ...vm }: Vm): Promise<Host | undefined> => {
+  if (location.hostId === undefined) return undefined;
+  const host = await hosts.get(location.hostId);
+  const lacking = lacksRoom(host, shareOf(vm), PLACEMENT);
+  if (lacking === undefined) return host;
+  throw new Fault('NoHostFits', `${host.name} keeps the disks of ${name} and has no room for it: ${lacking}.`);
 };
 
 /** Makes the row of a VM and chooses its place. @throws ImageNotFound, SizeNotFound, LocationRefused, InvalidRequest */

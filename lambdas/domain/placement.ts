@@ -82,21 +82,40 @@ const offers = (facts: HostFacts, machine: Image['machine']): boolean => {
   return facts.machineTypes.some((type) => type === machine || type.startsWith(versioned));
 };
 
-const roomFor = {
+/** What a host may promise beside what it has promised: VMs that are off are in that, so that each can start at any time. */
+const promised = {
   vcpus: byFacts((facts, need, host, { cpuRatio }) =>
     over('vCPU', need.vcpus, facts.cores * cpuRatio - host.allocated.vcpus, `${facts.cores} cores × ${cpuRatio}`),
   ),
   memory: byFacts((facts, need, host, { memoryRatio, hostReserveMiB }) => {
-    const promised = (facts.memoryMiB - hostReserveMiB) * memoryRatio - host.allocated.memoryMiB;
+    const free = (facts.memoryMiB - hostReserveMiB) * memoryRatio - host.allocated.memoryMiB;
     const how = `${facts.memoryMiB} MiB × ${memoryRatio}, ${hostReserveMiB} kept for the host`;
-    const really = (facts.freeMemoryMiB ?? Number.POSITIVE_INFINITY) * memoryRatio;
-    return over('MiB', need.memoryMiB, promised, how) ?? over('MiB', need.memoryMiB, really, 'seen on the host');
+    return over('MiB', need.memoryMiB, free, how);
   }),
+};
+
+/** Why a host that kept a VM's disks has no room for it any more; undefined where it has. It stays off, so that what is really free may wait. */
+export const lacksRoom = (
+  host: Host,
+  need: Pick<Need, 'vcpus' | 'memoryMiB'>,
+  settings: PlacementSettings,
+): string | undefined => {
+  const all = { ...need, diskGiB: 0, network: DEFAULT_NETWORK };
+  return promised.vcpus(host, all, settings) ?? promised.memory(host, all, settings);
+};
+
+const reallyFree = byFacts((facts, need, _, { memoryRatio }) =>
+  over('MiB', need.memoryMiB, (facts.freeMemoryMiB ?? Number.POSITIVE_INFINITY) * memoryRatio, 'seen on the host'),
+);
+
+const roomFor = {
+  vcpus: promised.vcpus,
+  memory: (...asked: Parameters<Filter>) => promised.memory(...asked) ?? reallyFree(...asked),
   disk: byFacts((facts, need, host, { diskRatio }) => {
     const { sizeGiB, freeGiB } = facts.pool;
-    const promised = sizeGiB * diskRatio - host.allocated.diskGiB;
+    const left = sizeGiB * diskRatio - host.allocated.diskGiB;
     return (
-      over('GiB', need.diskGiB, promised, `${sizeGiB} GiB × ${diskRatio}`) ??
+      over('GiB', need.diskGiB, left, `${sizeGiB} GiB × ${diskRatio}`) ??
       over('GiB', LEAST_FREE_GIB, freeGiB, 'really left in the pool')
     );
   }),
