@@ -64,7 +64,6 @@ const monthsOf = (text: string | undefined): Pick<Period, 'months'> | undefined 
 
 const PERIOD = /^(\S+)(?:\s+([a-z]\S*))?\s+(\d\d:\d\d)?-(\d\d:\d\d)?$/;
 
-/** A period as it is typed; nothing where the text is none. */
 /** `cron <start> ; <stop>`, either of which may be left out. */
 const cronOf = (text: string): Period | undefined => {
   const [start = '', stop = '', ...more] = text.split(';').map((part) => part.trim());
@@ -72,6 +71,7 @@ const cronOf = (text: string): Period | undefined => {
   return { cron: { ...(start === '' ? {} : { start }), ...(stop === '' ? {} : { stop }) } };
 };
 
+/** A period as it is typed; nothing where the text is none. */
 export const periodOf = (text: string): Period | undefined => {
   const cron = /^cron\s+(.+)$/i.exec(text.trim())?.[1];
   if (cron !== undefined) return cronOf(cron);
@@ -88,13 +88,26 @@ export const period = (text: string, before: readonly Period[] = []): Period[] =
   throw new InvalidArgumentError(PERIOD_FORM);
 };
 
-/** Collects `2026-12-24`, `2026-12-24..2027-01-01`, each with `=what for` where that is said. */
-export const closure = (text: string, before: readonly Closure[] = []): Closure[] => {
+/** What closed days that cannot be read are told. */
+export const CLOSURE_FORM = 'It is a date, or two with .. between: 2026-12-24..2027-01-01.';
+
+/** `2026-12-24`, `2026-12-24..2027-01-01`, each with `=what for` where that is said; nothing where the text is neither. */
+export const closureOf = (text: string): Closure | undefined => {
   const [, from, to, note] = /^(\d{4}-\d\d-\d\d)(?:\.\.(\d{4}-\d\d-\d\d))?(?:=(.+))?$/.exec(text) ?? [];
-  if (from === undefined)
-    throw new InvalidArgumentError('It is a date, or two with .. between: 2026-12-24..2027-01-01.');
-  return [...before, { from, ...(to === undefined ? {} : { to }), ...(note === undefined ? {} : { note }) }];
+  if (from === undefined) return undefined;
+  return { from, ...(to === undefined ? {} : { to }), ...(note === undefined ? {} : { note }) };
 };
+
+/** Collects closed days, option after option. */
+export const closure = (text: string, before: readonly Closure[] = []): Closure[] => {
+  const read = closureOf(text);
+  if (read) return [...before, read];
+  throw new InvalidArgumentError(CLOSURE_FORM);
+};
+
+/** Closed days as they would be typed. */
+export const closureText = ({ from, to, note }: Closure): string =>
+  `${from}${to === undefined ? '' : `..${to}`}${note === undefined ? '' : `=${note}`}`;
 
 const ordinal = (nth: number): string => Object.entries(NTH).find(([, number]) => number === nth)?.[0] ?? String(nth);
 

@@ -48,6 +48,12 @@ export const openSession = (io: Io, options: CommonOptions): Session => {
 /** The largest page that the API gives. */
 export const PAGE_LIMIT = 100;
 
+/** What asks for a whole page, from a cursor on. */
+export const pageAt = (cursor: string | undefined): { readonly limit: number; readonly cursor?: string } => ({
+  limit: PAGE_LIMIT,
+  ...(cursor === undefined ? {} : { cursor }),
+});
+
 /** All items of a list, of every page. */
 export const collect = async <T>(page: (cursor: string | undefined) => Promise<Page<T>>): Promise<T[]> => {
   const items: T[] = [];

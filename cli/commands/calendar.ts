@@ -2,6 +2,8 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { leaf, listing, type Runner } from '../command-tree.ts';
 import * as parse from '../parse.ts';
 import { closure } from '../periods.ts';
+import { findAll, findCalendar } from '../resolve.ts';
+import { declareManifest } from './manifest.ts';
 
 const date = (text: string, before: readonly string[] = []): string[] => {
   if (/^\d{4}-\d\d-\d\d$/.test(text)) return [...before, text];
@@ -18,8 +20,9 @@ const withFields = (command: Command): Command =>
     .option('--description <text>', 'what it is for');
 
 /** `novacron calendar …` */
-export const declareCalendar = (program: Command, { verb }: Runner): void => {
+export const declareCalendar = (program: Command, run: Runner): void => {
   const calendar = program.command('calendar').description('Named days on which nothing begins, for schedules');
+  const { verb } = run;
   const load = () => import('../verbs/calendars.ts');
   listing(leaf(calendar, 'list', 'List the calendars'))
     .alias('ls')
@@ -42,4 +45,9 @@ export const declareCalendar = (program: Command, { verb }: Runner): void => {
     .alias('rm')
     .option('-y, --yes', 'do not ask')
     .action(verb(async () => (await load()).deleteCalendars));
+  declareManifest(calendar, run, {
+    plural: 'calendars',
+    kind: async () => (await import('../manifest/calendars.ts')).calendarsOf,
+    find: (session, words) => findAll(words, (word) => findCalendar(session, word)),
+  });
 };

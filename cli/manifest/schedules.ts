@@ -1,15 +1,14 @@
 import { CalendarId, VmId } from '../../lambdas/domain/ids.ts';
 import { Period, ScheduleChange, ScheduleSpec } from '../../lambdas/domain/schedule.ts';
 import { PERIOD_FORM, periodOf, periodText } from '../periods.ts';
-import { collect, PAGE_LIMIT, type Session } from '../session.ts';
-import { type FileForm, type Form, FormError, type Kind, same } from './kind.ts';
+import { collect, pageAt, type Session } from '../session.ts';
+import type { FileForm, Form, Kind } from './kind.ts';
 import { references, wordsIn } from './references.ts';
-
-const page = (cursor: string | undefined) => ({ limit: PAGE_LIMIT, ...(cursor === undefined ? {} : { cursor }) });
+import { typedList } from './typed-list.ts';
 
 /** VMs by their names. */
 const targetsForm = ({ client }: Session): Form => {
-  const vms = references('VM', VmId, () => collect((cursor) => client.call('GET /v1/vms', { query: page(cursor) })));
+  const vms = references('VM', VmId, () => collect((cursor) => client.call('GET /v1/vms', { query: pageAt(cursor) })));
   const withVms = async (value: unknown, each: (words: readonly string[]) => Promise<string[]>): Promise<unknown> => {
     const words = wordsIn(Object(value).vms);
     return words === undefined ? value : { ...Object(value), vms: await each(words) };
@@ -23,7 +22,7 @@ const targetsForm = ({ client }: Session): Form => {
 /** Calendars by their names. */
 const calendarsForm = ({ client }: Session): Form => {
   const calendars = references('calendar', CalendarId, () =>
-    collect((cursor) => client.call('GET /v1/calendars', { query: page(cursor) })),
+    collect((cursor) => client.call('GET /v1/calendars', { query: pageAt(cursor) })),
   );
   return {
     read: async (value) => {
@@ -37,23 +36,7 @@ const calendarsForm = ({ client }: Session): Form => {
   };
 };
 
-const readOne = (value: unknown, index: number): unknown => {
-  const period = typeof value === 'string' ? periodOf(value) : value;
-  if (period === undefined) throw new FormError([index], PERIOD_FORM);
-  return period;
-};
-
-/** As it is typed, where that says all of it. */
-const writeOne = (value: unknown): unknown => {
-  const { success, data } = Period.safeParse(value);
-  const text = success ? periodText(data) : '';
-  return same(periodOf(text), value) ? text : value;
-};
-
-const PERIODS: Form = {
-  read: async (value) => (Array.isArray(value) ? value.map(readOne) : value),
-  write: async (value) => (Array.isArray(value) ? value.map(writeOne) : value),
-};
+const PERIODS = typedList({ schema: Period, read: periodOf, write: periodText, form: PERIOD_FORM });
 
 /** Schedules in a file that names no VM, for which no plane is needed. */
 export const SCHEDULE_FILE: FileForm = { key: 'schedules', spec: ScheduleSpec, forms: { periods: PERIODS } };
@@ -66,7 +49,7 @@ export const schedulesOf = (session: Session): Kind => {
     noun: 'schedule',
     change: ScheduleChange,
     forms: { ...SCHEDULE_FILE.forms, targets: targetsForm(session), calendars: calendarsForm(session) },
-    list: () => collect((cursor) => client.call('GET /v1/schedules', { query: page(cursor) })),
+    list: () => collect((cursor) => client.call('GET /v1/schedules', { query: pageAt(cursor) })),
     get: async (id) => {
       const { answer, etag } = await client.ask('GET /v1/schedules/{id}', { path: { id } });
       return { row: answer, etag };

@@ -75,8 +75,9 @@ const changeOf = ({ closed, open, feed, country, description, name }: Fields): C
 
 /** `calendar create` */
 export const createCalendar: Verb<Fields> = async (session, [name = ''], options) => {
-  const { feed, country, ...rest } = changeOf(options);
-  const body: NewCalendar = { ...rest, name, ...(feed ? { feed } : {}), ...(country ? { country } : {}) };
+  const { feed, country, description, ...rest } = changeOf(options);
+  const said = { ...(description && { description }), ...(feed && { feed }), ...(country && { country }) };
+  const body: NewCalendar = { ...rest, name, ...said };
   if (!feed && !country && !body.dates)
     throw new UsageError('Say which days: --closed, --feed, --country, or some of these.');
   await print(session, [await session.client.call('POST /v1/calendars', { body })]);

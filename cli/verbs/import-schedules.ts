@@ -13,7 +13,7 @@ import { fileText } from '../manifest/file-text.ts';
 import { SCHEDULE_FILE } from '../manifest/schedules.ts';
 import { fileOf } from '../manifest/write.ts';
 import { type Paint, paintFor } from '../paint.ts';
-import { type CommonOptions, collect, PAGE_LIMIT } from '../session.ts';
+import { type CommonOptions, collect, pageAt } from '../session.ts';
 
 interface ImportOptions extends CommonOptions {
   readonly file?: string;
@@ -92,9 +92,7 @@ interface TagOptions extends ImportOptions {
 export const importCustodian: Verb<TagOptions> = async (session, _words, options) => {
   if (zoneOf(options.zone) === undefined) throw new UsageError(`There is no time zone ${options.zone}.`);
   const { client, io } = session;
-  const vms = await collect((cursor) =>
-    client.call('GET /v1/vms', { query: { limit: PAGE_LIMIT, ...(cursor === undefined ? {} : { cursor }) } }),
-  );
+  const vms = await collect((cursor) => client.call('GET /v1/vms', { query: pageAt(cursor) }));
   const { zone, onhour, offhour, weekends, weekendsOnly = false, optOut = false, skipDay = [] } = options;
   const policy = { zone, onhour, offhour, weekends, weekendsOnly };
   return print(io, options, importTags(vms, { tagKey: options.tagKey, policy, optOut, skipDays: skipDay }));

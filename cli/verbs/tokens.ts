@@ -2,7 +2,7 @@ import type { Token } from '../api.ts';
 import type { ListOptions, Verb } from '../command-tree.ts';
 import { CliError } from '../exit-codes.ts';
 import { printValue } from '../output.ts';
-import { type CommonOptions, collect, PAGE_LIMIT, type Session } from '../session.ts';
+import { type CommonOptions, collect, pageAt, type Session } from '../session.ts';
 import { didYouMean } from '../suggest.ts';
 import { clock } from '../times.ts';
 import { tokenView } from '../views.ts';
@@ -27,9 +27,7 @@ export const listTokens: Verb<ListOptions> = (session, _args, options) =>
   printPages(session, options, tokenView(Date.now()), (query) => session.client.call('GET /v1/tokens', { query }));
 
 const all = ({ client }: Session): Promise<Token[]> =>
-  collect((cursor) =>
-    client.call('GET /v1/tokens', { query: { limit: PAGE_LIMIT, ...(cursor === undefined ? {} : { cursor }) } }),
-  );
+  collect((cursor) => client.call('GET /v1/tokens', { query: pageAt(cursor) }));
 
 const pick = (tokens: readonly Token[], word: string): Token => {
   const found = tokens.filter(({ id, name, revokedAt }) => revokedAt === undefined && (id === word || name === word));

@@ -8,7 +8,8 @@ import { ProjectId } from './project.ts';
 
 const CalendarDate = z.iso.date();
 
-const OwnDays = z
+/** A stretch of days of a calendar's own, both ends included; one day where `to` is left out. */
+export const OwnDays = z
   .strictObject({ from: CalendarDate, to: CalendarDate.optional(), note: PlainText(LONGEST_NAME).optional() })
   .refine(({ from, to = from }) => from <= to, { error: 'ends before it begins', path: ['to'] });
 
@@ -63,9 +64,14 @@ export const CalendarSpec = z
   .superRefine(refuseContradiction);
 export type CalendarSpec = z.infer<typeof CalendarSpec>;
 
-/** Fields of a calendar that are to be others; what is left out stays, and null takes a feed or a country away. */
+/** Fields of a calendar that are to be others; what is left out stays, and null takes a description, a feed or a country away. */
 export const CalendarChange = z
-  .strictObject({ ...FIELDS, feed: FIELDS.feed.nullable(), country: FIELDS.country.nullable() })
+  .strictObject({
+    ...FIELDS,
+    description: FIELDS.description.nullable(),
+    feed: FIELDS.feed.nullable(),
+    country: FIELDS.country.nullable(),
+  })
   .partial()
   .refine((change) => Object.values(change).some((value) => value !== undefined), 'nothing to change')
   .meta({ minProperties: 1 });

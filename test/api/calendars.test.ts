@@ -53,6 +53,14 @@ describe('a calendar', () => {
     expect((await create({ country: 'DE' })).status).toBe(201);
   });
 
+  it('loses its description, its feed and its country by null, and keeps what is left out', async () => {
+    await insertCalendar(newCalendar({ description: 'of the works council', country: 'DE', feed: FEED }));
+    const { body } = await send(`PATCH /v1/calendars/${ID}`, { description: null, feed: null });
+    expect(body).toMatchObject({ country: 'DE', dates: CALENDAR.dates });
+    expect(body).not.toHaveProperty('description');
+    expect(body).not.toHaveProperty('feed');
+  });
+
   it('has a name of its own within its project', async () => {
     await insertCalendar(CALENDAR);
     expect(await create({ name: CALENDAR.name, country: 'DE' })).toMatchObject({

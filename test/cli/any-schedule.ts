@@ -7,7 +7,7 @@ const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
 const two = (n: number): string => String(n).padStart(2, '0');
 
 const time = fc.tuple(fc.nat(23), fc.nat(59)).map(([hour, minute]) => `${two(hour)}:${two(minute)}`);
-const date = fc
+export const date = fc
   .tuple(fc.integer({ min: 2026, max: 2030 }), fc.integer({ min: 1, max: 12 }), fc.integer({ min: 1, max: 28 }))
   .map(([year, month, day]) => `${year}-${two(month)}-${two(day)}`);
 const monthDay = fc.oneof(fc.integer({ min: 1, max: 31 }), fc.integer({ min: -31, max: -1 }));
@@ -30,7 +30,7 @@ const months = fc.oneof(fc.constant({}), fc.record({ months: some(fc.integer({ m
 const period = fc.tuple(days, months, times).map((parts) => Object.assign({}, ...parts));
 
 /** What YAML could take for something else is among it. */
-const text = fc.oneof(
+export const text = fc.oneof(
   fc.constantFrom(
     'on',
     'no',
@@ -51,8 +51,8 @@ const text = fc.oneof(
   ),
   fc.string({ unit: 'grapheme', minLength: 1, maxLength: 40 }),
 );
-const closure = fc.record({ from: date, to: date, note: text }, { requiredKeys: ['from'] });
-const name = fc.stringMatching(/^[a-z][a-z0-9-]{0,20}$/);
+export const stretch = fc.record({ from: date, to: date, note: text }, { requiredKeys: ['from'] });
+export const name = fc.stringMatching(/^[a-z][a-z0-9-]{0,20}$/);
 
 /** `vms` are ids of VMs, known or not. */
 const targets = (vms: readonly string[]) =>
@@ -73,7 +73,7 @@ export const anySchedule = (vms: readonly string[]): fc.Arbitrary<ScheduleSpec> 
         timeZone: fc.constantFrom('Europe/Berlin', 'UTC', 'America/New_York', 'Etc/GMT+3'),
         periods: some(period),
         calendars: fc.array(fc.constantFrom('cal-0123456789abcdef', 'cal-0123456789abcdeg'), { maxLength: 2 }),
-        closures: fc.array(closure, { maxLength: 4 }),
+        closures: fc.array(stretch, { maxLength: 4 }),
         missed: fc.constantFrom('late', 'skip', 'if-still-inside'),
         priority: fc.integer({ min: -1000, max: 1000 }),
         graceMinutes: fc.integer({ min: 1, max: 240 }),

@@ -26,7 +26,7 @@ describe('novacron calendar', () => {
   it('create sends what is said, and how to use it', async () => {
     const made = await typed(
       ...['calendar', 'create', 'feiertage', '--country', 'DE-BY', '--feed', 'https://feeds.example.org/x.ics'],
-      ...['--closed', '2026-12-24..2026-12-26=christmas', '--open', '2026-12-25', '--open', '2026-12-28'],
+      ...['--closed', '2026-12-24..2026-12-26=christmas', '--open', '2026-12-08', '--open', '2026-12-28'],
     );
     expect(made.code, made.err).toBe(0);
     expect(made.err).toContain('--calendar feiertage');
@@ -38,7 +38,7 @@ describe('novacron calendar', () => {
         country: 'DE-BY',
         feed: 'https://feeds.example.org/x.ics',
         dates: [{ from: '2026-12-24', to: '2026-12-26', note: 'christmas' }],
-        open: ['2026-12-25', '2026-12-28'],
+        open: ['2026-12-08', '2026-12-28'],
       },
     });
   });
@@ -56,7 +56,7 @@ describe('novacron calendar', () => {
   it('update changes what is said and nothing else, and takes a feed or a country away', async () => {
     await typed('calendar', 'update', 'works-holidays', '--name', 'works', '--no-feed');
     expect(sent()).toMatchObject({ method: 'PATCH', body: { name: 'works', feed: null } });
-    await typed('calendar', 'update', 'works-holidays', '--no-country', '--description', 'of the works council');
+    await typed('calendar', 'update', 'works', '--no-country', '--description', 'of the works council');
     expect(sent()?.body).toEqual({ country: null, description: 'of the works council' });
   });
 

@@ -2,11 +2,12 @@ import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Calendar, Host, Image, Operation, Plan, Savings, Schedule, Vm } from '../../cli/api.ts';
+import { CalendarChange, CalendarSpec, CalendarView } from '../../lambdas/domain/calendar.ts';
 import type { ChainedEntry, Head, HeadKey } from '../../lambdas/domain/chain.ts';
 import { FAULTS, type FaultName } from '../../lambdas/domain/faults.ts';
 import { newId } from '../../lambdas/domain/ids.ts';
 import { ScheduleChange, ScheduleSpec, ScheduleView } from '../../lambdas/domain/schedule.ts';
-import { AT, host, operation, previewOf, schedule, vm } from './samples.ts';
+import { AT, calendar, host, operation, previewOf, schedule, vm } from './samples.ts';
 
 /** A plane that speaks the HTTP contract over a real socket, from memory; its operations move one state a look. */
 export interface FakePlane {
@@ -130,7 +131,7 @@ const scheduleOr404 = (plane: FakePlane, id: string, then: (found: Schedule) => 
 };
 
 /** Stands for the version of a row: another one whenever something in it is another. */
-const etagOf = (found: Schedule): string =>
+const etagOf = (found: object): string =>
   `"${createHash('sha256').update(JSON.stringify(found)).digest('hex').slice(0, 16)}"`;
 
 const makeSchedule: Route = (plane, { body }) => {
@@ -158,6 +159,41 @@ const dropSchedule: Route = (plane, { ifMatch }, id) =>
   scheduleOr404(plane, id, (found) => {
     if (ifMatch !== undefined && ifMatch !== etagOf(found)) return problem('PreconditionFailed', 'It is another now.');
     plane.schedules = plane.schedules.filter((each) => each !== found);
+    return { status: 204 };
+  });
+
+const calendarOr404 = (plane: FakePlane, { ifMatch }: Seen, id: string, then: (found: Calendar) => Reply): Reply => {
+  const found = plane.calendars.find((each) => each.id === id);
+  if (!found) return problem('CalendarNotFound', `There is no calendar ${id}.`);
+  return ifMatch === undefined || ifMatch === etagOf(found)
+    ? then(found)
+    : problem('PreconditionFailed', 'It is another now.');
+};
+
+const makeCalendar: Route = (plane, { body }) => {
+  const spec = CalendarSpec.safeParse(body);
+  if (!spec.success) return problem('InvalidRequest', 'That is no calendar.');
+  const { description: _, ...bare } = calendar({ id: newId('cal', plane.calendars.length + 2) });
+  const made = CalendarView.parse({ ...bare, ...spec.data });
+  plane.calendars.push(made);
+  return { status: 201, body: made };
+};
+
+const changeCalendar: Route = (plane, request, id) =>
+  calendarOr404(plane, request, id, (found) => {
+    const change = CalendarChange.safeParse(request.body);
+    if (!change.success) return problem('InvalidRequest', 'That is no change.');
+    const fields = Object.entries({ ...found, ...change.data });
+    const after = CalendarView.parse(Object.fromEntries(fields.filter(([, value]) => value !== null)));
+    plane.calendars = plane.calendars.map((each) => (each.id === id ? after : each));
+    return ok(after);
+  });
+
+const dropCalendar: Route = (plane, request, id) =>
+  calendarOr404(plane, request, id, (found) => {
+    if (plane.schedules.some(({ calendars }) => calendars?.includes(id)))
+      return problem('CalendarInUse', `1 schedules refer to ${found.name}.`);
+    plane.calendars = plane.calendars.filter((each) => each !== found);
     return { status: 204 };
   });
 
@@ -240,11 +276,14 @@ const ROUTES: readonly (readonly [string, Route])[] = [
   ['DELETE /v1/schedules/:id', dropSchedule],
   ['GET /v1/savings', ({ savings }, { query }) => ok(savings[Number(query.cursor ?? 0)])],
   ['GET /v1/calendars', (plane, { query }) => page(plane.calendars, query)],
-  ['GET /v1/calendars/:id', (plane) => ok(plane.calendars[0])],
-  ['POST /v1/calendars', (plane, { body }) => ok({ ...plane.calendars[0], ...Object(body) })],
-  ['PATCH /v1/calendars/:id', (plane, { body }) => ok({ ...plane.calendars[0], ...Object(body) })],
+  [
+    'GET /v1/calendars/:id',
+    (plane, request, id) => calendarOr404(plane, request, id, (found) => ({ ...ok(found), etag: etagOf(found) })),
+  ],
+  ['POST /v1/calendars', makeCalendar],
+  ['PATCH /v1/calendars/:id', changeCalendar],
   ['POST /v1/calendars/:id/actions/refresh', (plane) => ok(plane.calendars[0])],
-  ['DELETE /v1/calendars/:id', () => ({ status: 204 })],
+  ['DELETE /v1/calendars/:id', dropCalendar],
   ['GET /v1/tokens', (_, { query }) => page([], query)],
   [
     'POST /v1/tokens',
