@@ -7,31 +7,39 @@ import { secondsOf } from './times.ts';
 type Node = NonNullable<NewSchedule['order']>[number];
 
 const FORM =
-  'It is written <name>=<terms> [after <name,name>] [delay <time>], such as "db=tag:tier=db" or "app=tag:tier=app after db delay 30s".';
-const NODE = /^(?<name>[^=\s]+)=(?<filter>.+?)(?: after (?<after>\S+))?(?: delay (?<delay>\S+))?$/;
+  'It is written <name>=<terms or VMs> [after <name,name>] [delay <time>], such as "db=tag:tier=db", "db=db-1,db-2" or "app=tag:tier=app after db delay 30s".';
+const NODE = /^(?<name>[^=\s]+)=(?<who>.+?)(?: after (?<after>\S+))?(?: delay (?<delay>\S+))?$/;
 
-/** Collects `--order`, node after node; `none` takes the order away. */
+/** Names or ids of VMs; each term of a filter has an `=`. */
+const VMS = /^[^=&\s,]+(?:,[^=&\s,]+)*$/;
+
+/** Collects `--order`, node after node, VMs by the words that were typed; `none` takes the order away. */
 export const order = (text: string, before: readonly Node[] | 'none' = []): Node[] | 'none' => {
   if (text === 'none') return 'none';
-  const { name, filter, after, delay } = NODE.exec(text)?.groups ?? {};
+  const { name, who, after, delay } = NODE.exec(text)?.groups ?? {};
   const delaySeconds = delay === undefined ? 0 : secondsOf(delay);
-  if (name === undefined || filter === undefined || delaySeconds === undefined) throw new InvalidArgumentError(FORM);
-  const node = { name, filter, ...(after ? { after: after.split(',') } : {}), ...(delay ? { delaySeconds } : {}) };
+  if (name === undefined || who === undefined || delaySeconds === undefined) throw new InvalidArgumentError(FORM);
+  const of = VMS.test(who) ? { vms: who.split(',') } : { filter: who };
+  const node = { name, ...of, ...(after ? { after: after.split(',') } : {}), ...(delay ? { delaySeconds } : {}) };
   return [...(before === 'none' ? [] : before), node];
 };
 
-const nodeText = ({ name, vms = [], filter, after = [], delaySeconds }: Node): string =>
+const nodeText = ({ name, vms = [], filter, after = [], delaySeconds }: Node, nameOf: (id: string) => string): string =>
   [
-    `${name}: ${[...vms, ...(filter === undefined ? [] : [filter])].join(', ')}`,
+    `${name}: ${[...vms.map(nameOf), ...(filter === undefined ? [] : [filter])].join(', ')}`,
     ...(after.length > 0 ? [`after ${after.join(', ')}`] : []),
     ...(delaySeconds ? [`delay ${delaySeconds}s`] : []),
   ].join(' ');
 
 /** The graph as lines, each node below and right of what it comes after; a node whose turn has not come says so. */
-export const orderLines = (nodes: readonly Node[] = [], waiting: readonly string[] = []): string[] =>
+export const orderLines = (
+  nodes: readonly Node[] = [],
+  waiting: readonly string[] = [],
+  nameOf: (id: string) => string = (id) => id,
+): string[] =>
   levelsOf(nodes).flatMap((level, depth) =>
     level.map((node) => {
       const arrow = depth === 0 ? '' : `${'   '.repeat(depth - 1)}└─ `;
-      return `${arrow}${nodeText(node)}${waiting.includes(node.name) ? ' (waits)' : ''}`;
+      return `${arrow}${nodeText(node, nameOf)}${waiting.includes(node.name) ? ' (waits)' : ''}`;
     }),
   );

@@ -26,7 +26,7 @@ const withFields = (command: Command): Command =>
     .option('--calendar <calendar>', 'a calendar whose days are closed, too; repeatable, or with commas', parse.list)
     .option(
       '--order <node>',
-      'who comes up before whom: "db=tag:tier=db", "app=tag:tier=app after db delay 30s"; repeatable; none takes it away',
+      'who comes up before whom: "db=tag:tier=db" or "db=<vm>,<vm>", "app=tag:tier=app after db delay 30s"; repeatable; none takes it away',
       order,
     )
     .addOption(

@@ -3,19 +3,29 @@ import { Period, ScheduleChange, ScheduleSpec } from '../../lambdas/domain/sched
 import { PERIOD_FORM, periodOf, periodText } from '../periods.ts';
 import { collect, pageAt, type Session } from '../session.ts';
 import type { FileForm, Form, Kind } from './kind.ts';
-import { references, wordsIn } from './references.ts';
+import { type References, references, wordsIn } from './references.ts';
 import { typedList } from './typed-list.ts';
 
 /** VMs by their names. */
-const targetsForm = ({ client }: Session): Form => {
-  const vms = references('VM', VmId, () => collect((cursor) => client.call('GET /v1/vms', { query: pageAt(cursor) })));
-  const withVms = async (value: unknown, each: (words: readonly string[]) => Promise<string[]>): Promise<unknown> => {
-    const words = wordsIn(Object(value).vms);
-    return words === undefined ? value : { ...Object(value), vms: await each(words) };
-  };
+export const vmReferences = ({ client }: Session): References =>
+  references('VM', VmId, () => collect((cursor) => client.call('GET /v1/vms', { query: pageAt(cursor) })));
+
+const withVms = async (value: unknown, each: (words: readonly string[]) => Promise<string[]>): Promise<unknown> => {
+  const words = wordsIn(Object(value).vms);
+  return words === undefined ? value : { ...Object(value), vms: await each(words) };
+};
+
+const targetsForm = (vms: References): Form => ({
+  read: (value) => withVms(value, (words) => vms.ids(words, ['vms'])),
+  write: (value) => withVms(value, vms.names),
+});
+
+const orderForm = (vms: References): Form => {
+  const each = async (value: unknown, one: (node: unknown, index: number) => Promise<unknown>): Promise<unknown> =>
+    Array.isArray(value) ? Promise.all(value.map(one)) : value;
   return {
-    read: (value) => withVms(value, (words) => vms.ids(words, ['vms'])),
-    write: (value) => withVms(value, vms.names),
+    read: (value) => each(value, (node, index) => withVms(node, (words) => vms.ids(words, [index, 'vms']))),
+    write: (value) => each(value, (node) => withVms(node, vms.names)),
   };
 };
 
@@ -44,11 +54,17 @@ export const SCHEDULE_FILE: FileForm = { key: 'schedules', spec: ScheduleSpec, f
 /** Schedules, as the API has them; VMs and calendars by their names, periods as they are typed. */
 export const schedulesOf = (session: Session): Kind => {
   const { client } = session;
+  const vms = vmReferences(session);
   return {
     ...SCHEDULE_FILE,
     noun: 'schedule',
     change: ScheduleChange,
-    forms: { ...SCHEDULE_FILE.forms, targets: targetsForm(session), calendars: calendarsForm(session) },
+    forms: {
+      ...SCHEDULE_FILE.forms,
+      targets: targetsForm(vms),
+      order: orderForm(vms),
+      calendars: calendarsForm(session),
+    },
     list: () => collect((cursor) => client.call('GET /v1/schedules', { query: pageAt(cursor) })),
     get: async (id) => {
       const { answer, etag } = await client.ask('GET /v1/schedules/{id}', { path: { id } });

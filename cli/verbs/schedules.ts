@@ -1,65 +1,12 @@
 import type { NewSchedule, Schedule, ScheduleChange } from '../api.ts';
 import type { ListOptions, Verb } from '../command-tree.ts';
 import { UsageError } from '../exit-codes.ts';
-import { orderLines } from '../orders.ts';
-import { printItems } from '../output.ts';
-import { periodText } from '../periods.ts';
 import { findAll, findCalendar, findSchedule, findVm } from '../resolve.ts';
 import type { CommonOptions, Session } from '../session.ts';
-import { sheet } from '../table.ts';
-import { clock } from '../times.ts';
 import { scheduleView } from '../views.ts';
 import { confirm } from './confirm.ts';
 import { printPages } from './listing.ts';
-
-const runText = ({ lastRun }: Schedule): string | undefined => {
-  if (lastRun === undefined) return undefined;
-  const { plannedAt, want, vms, begun, skipped, owed, because } = lastRun;
-  if (skipped) return `${clock(plannedAt)} ${want} was missed, and left out (${because})`;
-  const owing = owed.length > 0 ? `, ${owed.length} still to come` : '';
-  return `${clock(plannedAt)} ${want}: ${vms} VMs, ${begun} operations${owing} (${because})`;
-};
-
-const troubles = ({ lastRun }: Schedule): [string, string][] => [
-  ...(lastRun?.owed ?? []).map(({ vmId, detail }): [string, string] => ['Owed', `${vmId}: ${detail}`]),
-  ...(lastRun?.late ?? []).map(({ vmName, cause }): [string, string] => ['Late', `${vmName}: ${cause}`]),
-];
-
-const targetsText = ({ targets: { vms = [], filter } }: Schedule): string =>
-  [...vms, ...(filter === undefined ? [] : [filter])].join(', ');
-
-const print = (session: Session, schedules: readonly Schedule[]): Promise<void> =>
-  printItems(session, scheduleView(), schedules, (schedule) =>
-    sheet(
-      [
-        ['Name', schedule.name],
-        ['Id', schedule.id],
-        ['For', schedule.description],
-        ['Enabled', schedule.enabled ? 'yes' : 'no'],
-        ['VMs', targetsText(schedule)],
-        ['Zone', schedule.timeZone],
-        ...schedule.periods.map((period): [string, string] => ['Period', periodText(period)]),
-        ...schedule.closures.map(({ from, to, note }): [string, string] => [
-          'Closed',
-          `${from}${to === undefined ? '' : `..${to}`}${note === undefined ? '' : ` ${note}`}`,
-        ]),
-        ...(schedule.calendars ?? []).map((id): [string, string] => ['Calendar', id]),
-        ...orderLines(schedule.order, schedule.lastRun?.waiting).map((line): [string, string] => ['Order', line]),
-        ...schedule.overrides.map(({ want, from, until, by, note }): [string, string] => [
-          'Override',
-          `${want} from ${clock(from)} until ${clock(until)} by ${by}${note === undefined ? '' : `: ${note}`}`,
-        ]),
-        ['Missed times', schedule.missed],
-        ['Priority', String(schedule.priority)],
-        ['Grace', `${schedule.graceMinutes} min`],
-        ['Digest', schedule.digest],
-        ['Next look', schedule.nextAt && clock(schedule.nextAt)],
-        ['Last time', runText(schedule)],
-        ...troubles(schedule),
-      ],
-      (text) => session.paint('bold', text),
-    ),
-  );
+import { print } from './show-schedules.ts';
 
 /** `schedule list` */
 export const listSchedules: Verb<ListOptions> = (session, _args, options) =>
@@ -94,6 +41,17 @@ const targetsOf = async (session: Session, { vm, filter }: Fields): Promise<NewS
   return { ...(vms ? { vms } : {}), ...(filter ? { filter: filter.join('&') } : {}) };
 };
 
+/** The order with the ids of its VMs; undefined where nothing is said of it, or none is wanted. */
+const orderOf = async (session: Session, { order }: Fields): Promise<NewSchedule['order']> => {
+  if (order === undefined || order === 'none') return undefined;
+  return Promise.all(
+    order.map(async ({ vms, ...node }) => {
+      const found = vms && (await findAll(vms, (word) => findVm(session, word)));
+      return { ...node, ...(found ? { vms: found.map(({ id }) => id) } : {}) };
+    }),
+  );
+};
+
 /** Their ids; none where it is to refer to none, undefined where nothing is said of them. */
 const calendarsOf = async (session: Session, { calendar, calendars }: Fields): Promise<string[] | undefined> => {
   if (calendars === false) return [];
@@ -102,7 +60,7 @@ const calendarsOf = async (session: Session, { calendar, calendars }: Fields): P
 
 /** What is said of a schedule that is made or changed; an order of `none` is one that is taken away. */
 const fieldsOf = async (session: Session, options: Fields): Promise<Partial<NewSchedule>> => {
-  const { zone, period, closed, order, missed, priority, grace, digest, description, name } = options;
+  const { zone, period, closed, missed, priority, grace, digest, description, name } = options;
   const fields = {
     name,
     targets: await targetsOf(session, options),
@@ -110,7 +68,7 @@ const fieldsOf = async (session: Session, options: Fields): Promise<Partial<NewS
     periods: period,
     closures: closed,
     calendars: await calendarsOf(session, options),
-    order: order === 'none' ? undefined : order,
+    order: await orderOf(session, options),
     missed,
     priority,
     graceMinutes: grace,

@@ -73,6 +73,26 @@ describe('schedule export', () => {
     });
   });
 
+  it('names the VMs of an order, too, and takes them back; one that is not there is told with its place', async () => {
+    const [db, one] = plane.vms;
+    const order = [
+      { name: 'db', vms: [db?.id ?? ''] },
+      { name: 'web', vms: [one?.id ?? ''], filter: 'tag:tier=web', after: ['db'] },
+    ];
+    plane.schedules = [schedule({ order })];
+    const { out } = await typed('export', 'office');
+    expect(parse(out).schedules[0].order).toEqual([
+      { name: 'db', vms: ['db'] },
+      { name: 'web', vms: [one?.id], filter: 'tag:tier=web', after: ['db'] },
+    ]);
+    expect((await plan(out)).code).toBe(0);
+    plane.schedules = [schedule()];
+    expect((await apply(out)).code).toBe(0);
+    expect(changed().at(-1)?.body).toEqual({ order });
+    const wrong = await plan(out.replace('- db\n', '- bd\n'));
+    expect(wrong.err).toContain('there is no VM bd. Did you mean db?');
+  });
+
   it('prints only those that are named, and the same as JSON', async () => {
     plane.schedules.push(schedule({ id: newId('sch', 2), name: 'nights' }));
     expect(JSON.parse((await typed('export', 'nights', '-o', 'json')).out)).toEqual({

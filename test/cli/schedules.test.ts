@@ -30,7 +30,7 @@ describe('novacron schedule', () => {
     );
     expect(made.code, made.err).toBe(0);
     expect(made.err).toContain('novacron schedule preview nights');
-    expect(sent()).toMatchObject({
+    expect(plane.seen.findLast(({ method }) => method !== 'GET')).toMatchObject({
       method: 'POST',
       path: '/v1/schedules',
       body: {
@@ -43,6 +43,33 @@ describe('novacron schedule', () => {
         priority: -3,
       },
     });
+  });
+
+  it('takes the VMs of an order by name or id, and shows them by name', async () => {
+    plane.vms = [vm({ name: 'db-1' }), vm({ name: 'db-2', id: 'vm-0000000000000009' })];
+    const [first = vm(), second = vm()] = plane.vms;
+    const order = ['--order', `db=db-1,${second.id}`, '--order', 'app=tag:tier=app after db delay 30s'];
+    const made = await typed('schedule', 'update', 'office', ...order);
+    expect(made.code, made.err).toBe(0);
+    const nodes = [
+      { name: 'db', vms: [first.id, second.id] },
+      { name: 'app', filter: 'tag:tier=app', after: ['db'], delaySeconds: 30 },
+    ];
+    expect(plane.seen.findLast(({ method }) => method === 'PATCH')?.body).toEqual({ order: nodes });
+    const owed = [{ vmId: second.id, fault: 'VmLocked', detail: 'held' }];
+    const lastRun = { plannedAt: '2026-11-26T08:00:00.000Z', ranAt: '2026-11-26T08:00:00.000Z', want: 'up' as const };
+    const ran = { ...lastRun, because: 'x', vms: 2, begun: 1, skipped: false, owed, waiting: ['app'] };
+    plane.schedules = [schedule({ order: nodes, targets: { vms: [first.id, 'vm-000000000000000z'] }, lastRun: ran })];
+    const { out } = await typed('schedule', 'get', 'office');
+    expect(out).toMatch(/VMs +db-1, vm-000000000000000z/);
+    expect(out).toMatch(/Order +db: db-1, db-2\n/);
+    expect(out).toMatch(/Order +└─ app: tag:tier=app after db delay 30s \(waits\)/);
+    expect(out).toMatch(/Owed +db-2: held/);
+    expect((await typed('schedule', 'update', 'office', '--order', 'db=nobody')).err).toContain('no VM nobody');
+    // A program reads ids, and nothing is asked for it.
+    plane.seen.length = 0;
+    expect(JSON.parse((await typed('schedule', 'get', 'office', '-o', 'json')).out).order).toEqual(nodes);
+    expect(plane.seen.filter(({ path }) => path.startsWith('/v1/vms'))).toEqual([]);
   });
 
   it.each([
