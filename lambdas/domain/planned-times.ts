@@ -170,11 +170,19 @@ const ofPeriods = (plan: Plan, from: number, to: number): PlannedTime[] => {
 const HORIZON_DAYS = 400;
 const STRIDE_DAYS = 8;
 
+/** The days without a pause in which a moment lies, from their first: it is looked for further back while it may lie there. */
+const blockAt = (plan: Plan, at: number, back = 2 * MARGIN_DAYS): Bounded | undefined => {
+  const from = daysLater(at, -back);
+  const spans = spansOf(plan, daysFrom(plan.timeZone, from, daysLater(at, 1))).filter(isBounded);
+  const inside = merged(spans).find(({ start, stop }) => start <= at && at < stop);
+  // One that is always up has no time at which it begins.
+  const isWhole = inside === undefined || inside.start > daysLater(from, MARGIN_DAYS) || back > HORIZON_DAYS;
+  return isWhole ? inside : blockAt(plan, at, 4 * back);
+};
+
 /** What the periods alone want at a moment: what their last time before it said. */
 const periodsAt = (plan: Plan, at: number): PlannedTime | undefined => {
-  // One that is always up has no time at which it begins.
-  const around = daysFrom(plan.timeZone, daysLater(at, -MARGIN_DAYS), daysLater(at, 1));
-  const inside = merged(spansOf(plan, around).filter(isBounded)).find(({ start, stop }) => start <= at && at < stop);
+  const inside = blockAt(plan, at);
   const point = ofPeriods(plan, inside?.start ?? at, at).at(-1);
   if (inside) return point ?? { at: inside.start, want: 'up', because: `${inside.label} begins`, bounded: true };
   for (let back = 0; back < HORIZON_DAYS; back += STRIDE_DAYS) {

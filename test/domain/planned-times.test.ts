@@ -248,6 +248,16 @@ describe('what is wanted at a moment', () => {
     expect(nextPlanned(always, utc('2026-11-29T12:00'))).toBeUndefined();
   });
 
+  it('is what a stop alone said within days without a pause, however long ago they began', () => {
+    const days = ['mon', 'tue', 'wed', 'thu'] as const;
+    const all = calendar([
+      { weekdays: [...days], start: '00:00', stop: '24:00' },
+      { weekdays: ['mon'], stop: '23:30' },
+    ]);
+    expect(plannedAt(all, utc('2026-01-01T00:00'))).toMatchObject({ at: utc('2025-12-29T22:30'), want: 'down' });
+    expect(plannedAt(all, utc('2025-12-29T22:29'))).toMatchObject({ at: utc('2025-12-28T23:00'), want: 'up' });
+  });
+
   it('agrees with the times, for any schedule and moment', () => {
     const time = fc.constantFrom('00:00', '02:30', '09:00', '13:00', '18:00', '23:30');
     const period = fc
