@@ -13,6 +13,7 @@ import type { ScheduleChange as ScheduleChangeBody, ScheduleSpec, ScheduleView }
 import type { SchedulePreview } from '../lambdas/domain/schedule-preview.ts';
 import type { Size } from '../lambdas/domain/size.ts';
 import type { HostView, ImageView, OperationView, ProjectView, TokenView, VmView } from '../lambdas/domain/view.ts';
+import type { VmGroupChange, VmGroupSpec, VmGroupView } from '../lambdas/domain/vm-group.ts';
 import type { VmEvent as VmEventRow } from '../lambdas/store/events.ts';
 
 /** The API as the CLI sees it: one entry a route that it calls. Types only; the words are the domain's. */
@@ -28,6 +29,11 @@ export type Token = TokenView & { readonly token?: string };
 export type Calendar = CalendarView;
 /** What is left out means the plane's default. */
 export type NewCalendar = z.input<typeof CalendarSpec>;
+
+export type Group = VmGroupView;
+/** What is left out means the plane's default. */
+export type NewGroup = z.input<typeof VmGroupSpec>;
+export type GroupChange = VmGroupChange;
 
 export type Schedule = ScheduleView;
 /** What is left out means the plane's default. */
@@ -154,6 +160,11 @@ export interface Api {
   'POST /v1/schedules/{id}/actions/end-override': Sends<undefined, Schedule>;
   'DELETE /v1/schedules/{id}': Sends<undefined, undefined>;
   'GET /v1/vms/{id}/schedule': Gets<VmSchedule>;
+  'GET /v1/groups': Lists<Group>;
+  'GET /v1/groups/{id}': Gets<Group>;
+  'POST /v1/groups': Sends<NewGroup, Group>;
+  'PATCH /v1/groups/{id}': Sends<GroupChange, Group>;
+  'DELETE /v1/groups/{id}': Sends<undefined, undefined>;
   'GET /v1/savings': Gets<Savings>;
   'GET /v1/sizes': { answer: Page<Size> };
   'GET /v1/projects': Lists<Project>;

@@ -4,6 +4,7 @@ import { ApiError } from './api-client.ts';
 import { groupRank, type Runner, runner } from './command-tree.ts';
 import { declareAudit } from './commands/audit.ts';
 import { declareCalendar } from './commands/calendar.ts';
+import { declareGroup } from './commands/group.ts';
 import { declareHost } from './commands/host.ts';
 import { declareImage } from './commands/image.ts';
 import { declareOperation } from './commands/operation.ts';
@@ -47,6 +48,7 @@ export const declareProgram = (io: Io, run: Runner): Command => {
   declareOperation(program, run);
   declareSchedule(program, run);
   declareCalendar(program, run);
+  declareGroup(program, run);
   declareProject(program, run);
   declareAudit(program, run);
   declarePlane(program, run);

@@ -1,9 +1,9 @@
-import type { CalendarSummary, Host, Image, Schedule, Vm } from './api.ts';
+import type { CalendarSummary, Group, Host, Image, Schedule, Vm } from './api.ts';
 import { CliError } from './exit-codes.ts';
 import { collect, PAGE_LIMIT, type Session } from './session.ts';
 import { didYouMean } from './suggest.ts';
 
-const ID = /^(?:vm|h|img|sch|cal)-[0-9a-hjkmnp-tv-z]{16}$/;
+const ID = /^(?:vm|h|img|sch|cal|grp)-[0-9a-hjkmnp-tv-z]{16}$/;
 
 const DELETED = 'state=deleted';
 
@@ -83,6 +83,13 @@ const CALENDARS: Kind<CalendarSummary> = {
   list: ({ client }, filter) => collect((cursor) => client.call('GET /v1/calendars', { query: query(filter, cursor) })),
 };
 
+const GROUPS: Kind<Group> = {
+  noun: 'group',
+  where: [''],
+  get: ({ client }, id) => client.call('GET /v1/groups/{id}', { path: { id } }),
+  list: ({ client }, filter) => collect((cursor) => client.call('GET /v1/groups', { query: query(filter, cursor) })),
+};
+
 /** A VM; only where no other has the name, a deleted one. */
 export const findVm = (session: Session, word: string): Promise<Vm> => resolve(session, VMS, word);
 
@@ -98,6 +105,8 @@ export const findSchedule = (session: Session, word: string): Promise<Schedule> 
 
 export const findCalendar = (session: Session, word: string): Promise<CalendarSummary> =>
   resolve(session, CALENDARS, word);
+
+export const findGroup = (session: Session, word: string): Promise<Group> => resolve(session, GROUPS, word);
 
 /** Finds all before anything is done to one of them. */
 export const findAll = <T>(words: readonly string[], find: (word: string) => Promise<T>): Promise<T[]> =>

@@ -1,4 +1,16 @@
-import type { CalendarSummary, Host, Image, Operation, Project, Schedule, Size, Token, Vm, VmEvent } from './api.ts';
+import type {
+  CalendarSummary,
+  Group,
+  Host,
+  Image,
+  Operation,
+  Project,
+  Schedule,
+  Size,
+  Token,
+  Vm,
+  VmEvent,
+} from './api.ts';
 import type { View } from './output.ts';
 import { type Paint, styleOf } from './paint.ts';
 import { periodText } from './periods.ts';
@@ -128,6 +140,17 @@ export const calendarView = (): View<CalendarSummary> => ({
     { title: 'FEED', value: ({ feed }) => feed },
     { title: 'LAST READ', value: ({ feedState }) => feedState && clock(feedState.readAt) },
     { title: 'DOWN SINCE', value: ({ feedState }) => feedState?.fault && clock(feedState.fault.since) },
+  ],
+});
+
+export const groupView = (): View<Group> => ({
+  nameOf: ({ name }) => name,
+  none: 'No groups. Add one: novacron group create <name> --filter tag:app=shop',
+  columns: [
+    { title: 'NAME', value: ({ name }) => name },
+    { title: 'FILTER', value: ({ filter }) => filter },
+    { title: 'NAMED VMS', value: ({ vms }) => vms.length || undefined, align: 'right' },
+    { title: 'FOR', value: ({ description }) => description },
   ],
 });
 

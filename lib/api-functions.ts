@@ -90,7 +90,7 @@ const partsOf = (
     },
     previews: { purpose: 'Foretells what schedules will do, and what that saves', may: mayRead(state.state) },
     calendars: {
-      purpose: 'Serves calendars, and reads the feeds that people name',
+      purpose: 'Serves groups and calendars, and reads the feeds that people name',
       rows,
       may: [],
     },

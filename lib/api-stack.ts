@@ -114,6 +114,8 @@ export class ApiStack extends Stack {
     this.api.addRoutes({ path: '/v1/schedules/{id}/preview', methods: [GET], integration: previews });
     this.api.addRoutes({ path: '/v1/calendars', methods: [ANY], integration: calendars });
     this.api.addRoutes({ path: '/v1/calendars/{proxy+}', methods: [ANY], integration: calendars });
+    this.api.addRoutes({ path: '/v1/groups', methods: [ANY], integration: calendars });
+    this.api.addRoutes({ path: '/v1/groups/{proxy+}', methods: [ANY], integration: calendars });
     const authorizer = new HttpIamAuthorizer();
     this.api.addRoutes({ path: '/v1/token', methods: [POST], integration: projects, authorizer });
     // An unknown path is answered as a problem too.

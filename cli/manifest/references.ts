@@ -1,6 +1,8 @@
 import type * as z from 'zod';
+import { VmId } from '../../lambdas/domain/ids.ts';
+import { collect, pageAt, type Session } from '../session.ts';
 import { didYouMean } from '../suggest.ts';
-import { FormError } from './kind.ts';
+import { type Form, FormError } from './kind.ts';
 
 interface Named {
   readonly id: string;
@@ -48,3 +50,19 @@ export const references = (noun: string, id: z.ZodType<string>, list: () => Prom
 /** A list of texts; nothing where it is none, and the API's schema will say so. */
 export const wordsIn = (value: unknown): string[] | undefined =>
   Array.isArray(value) && value.every((word) => typeof word === 'string') ? value : undefined;
+
+/** A list of these, by their names. */
+export const namedForm = (those: References): Form => ({
+  read: async (value) => {
+    const words = wordsIn(value);
+    return words === undefined ? value : those.ids(words, []);
+  },
+  write: async (value) => {
+    const ids = wordsIn(value);
+    return ids === undefined ? value : those.names(ids);
+  },
+});
+
+/** VMs. */
+export const vmReferences = ({ client }: Session): References =>
+  references('VM', VmId, () => collect((cursor) => client.call('GET /v1/vms', { query: pageAt(cursor) })));

@@ -1,14 +1,10 @@
-import { CalendarId, VmId } from '../../lambdas/domain/ids.ts';
+import { CalendarId } from '../../lambdas/domain/ids.ts';
 import { Period, ScheduleChange, ScheduleSpec } from '../../lambdas/domain/schedule.ts';
 import { PERIOD_FORM, periodOf, periodText } from '../periods.ts';
 import { collect, pageAt, type Session } from '../session.ts';
 import type { FileForm, Form, Kind } from './kind.ts';
-import { type References, references, wordsIn } from './references.ts';
+import { namedForm, type References, references, vmReferences, wordsIn } from './references.ts';
 import { typedList } from './typed-list.ts';
-
-/** VMs by their names. */
-export const vmReferences = ({ client }: Session): References =>
-  references('VM', VmId, () => collect((cursor) => client.call('GET /v1/vms', { query: pageAt(cursor) })));
 
 const withVms = async (value: unknown, each: (words: readonly string[]) => Promise<string[]>): Promise<unknown> => {
   const words = wordsIn(Object(value).vms);
@@ -30,21 +26,12 @@ const orderForm = (vms: References): Form => {
 };
 
 /** Calendars by their names. */
-const calendarsForm = ({ client }: Session): Form => {
-  const calendars = references('calendar', CalendarId, () =>
-    collect((cursor) => client.call('GET /v1/calendars', { query: pageAt(cursor) })),
+const calendarsForm = ({ client }: Session): Form =>
+  namedForm(
+    references('calendar', CalendarId, () =>
+      collect((cursor) => client.call('GET /v1/calendars', { query: pageAt(cursor) })),
+    ),
   );
-  return {
-    read: async (value) => {
-      const words = wordsIn(value);
-      return words === undefined ? value : calendars.ids(words, []);
-    },
-    write: async (value) => {
-      const ids = wordsIn(value);
-      return ids === undefined ? value : calendars.names(ids);
-    },
-  };
-};
 
 const PERIODS = typedList({ schema: Period, read: periodOf, write: periodText, form: PERIOD_FORM });
 

@@ -1,5 +1,5 @@
 import type { Schedule } from '../api.ts';
-import { vmReferences } from '../manifest/schedules.ts';
+import { vmReferences } from '../manifest/references.ts';
 import { orderLines } from '../orders.ts';
 import { printItems } from '../output.ts';
 import { periodText } from '../periods.ts';

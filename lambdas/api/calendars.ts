@@ -1,5 +1,6 @@
 import { CALENDARS } from './calendars-routes.ts';
+import { GROUPS } from './groups-routes.ts';
 import { serve } from './stack.ts';
 
-/** Calendars: days on which nothing begins, and where they come from. */
-export const handler = serve(CALENDARS);
+/** Calendars, days on which nothing begins and where they come from; and groups, the VMs that schedules are about. */
+export const handler = serve([...CALENDARS, ...GROUPS]);

@@ -4,6 +4,7 @@ import { type Schedule, scheduleView } from '../domain/schedule.ts';
 import { lookedAtNext } from '../domain/schedule-due.ts';
 import { untilWritten } from '../runtime/until-written.ts';
 import * as calendars from '../store/calendars.ts';
+import * as groups from '../store/groups.ts';
 import * as schedules from '../store/schedules.ts';
 import * as table from '../store/table.ts';
 import { audited } from './audited.ts';
@@ -46,7 +47,10 @@ export const changeSchedule = (
     assertUnchanged(before, call);
     const changed = await calendars.planned(await change(before));
     const after = table.next(lookedAtNext(changed, Date.parse(call.at)));
-    const refers = calendars.referringTo(call.by.project, newIn(before, after));
+    const refers = [
+      ...calendars.referringTo(call.by.project, newIn(before, after)),
+      ...(await groups.begunWith(before, after)),
+    ];
     const told = audited(call, { subject: id, before: scheduleView(before), after: scheduleView(after) });
     await table.transact([...(await schedules.changing(before, after)), ...refers, ...told]);
     return after;

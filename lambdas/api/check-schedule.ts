@@ -1,26 +1,27 @@
 import { isTimeZone } from '../domain/civil-time.ts';
-import { Fault, type FieldError } from '../domain/faults.ts';
-import { parseFilter } from '../domain/filter.ts';
-import type { Override, ScheduleSpec, Targets } from '../domain/schedule.ts';
-import { VM_FIELDS } from '../domain/vm-fields.ts';
+import { filtersOf, groupsIn, VM_AND_GROUP_FIELDS } from '../domain/group-members.ts';
+import type { Override, ScheduleSpec } from '../domain/schedule.ts';
+import type { VmGroup } from '../domain/vm-group.ts';
 import * as calendars from '../store/calendars.ts';
-import * as vms from '../store/vms.ts';
+import * as groups from '../store/groups.ts';
+import { assertFilter, assertVms, refused } from './check-targets.ts';
 
-const refused = (pointer: string, detail: string): Fault =>
-  new Fault('InvalidRequest', `${pointer}: ${detail}.`, { errors: [{ pointer, detail }] });
+/** A row has room for more, a person's mind has not. */
+const MOST_GROUPS = 20;
 
-const assertFilter = (filter: string, place: string): void => {
-  const terms = parseFilter(filter, VM_FIELDS);
-  if (terms.length > 0) return;
-  throw refused(`${place}/filter`, 'has no term, and would be every VM; say which, e.g. tag:schedule=office');
-};
-
-const assertVms = async ({ vms: ids = [] }: Pick<Targets, 'vms'>, project: string, place: string): Promise<void> => {
-  const known = new Set((await vms.ownOf(project, ids)).map(({ id }) => id));
-  const errors: FieldError[] = ids.flatMap((id, index) =>
-    known.has(id) ? [] : [{ pointer: `${place}/vms/${index}`, detail: `there is no VM ${id} in ${project}` }],
-  );
-  if (errors[0]) throw new Fault('InvalidRequest', `${errors[0].pointer}: ${errors[0].detail}.`, { errors });
+/** The groups that it is about; that all of them are there. */
+const groupsFor = async (spec: Checked, project: string): Promise<readonly VmGroup[]> => {
+  const known = await groups.askedBy(project, filtersOf(spec));
+  const places = [
+    ['/targets', spec.targets.filter] as const,
+    ...(spec.order ?? []).map(({ filter }, index) => [`/order/${index}`, filter] as const),
+  ];
+  for (const [place, filter] of places) {
+    const missing = groupsIn(filter ?? '').find((name) => !known.some((group) => group.name === name));
+    if (missing !== undefined) throw refused(`${place}/filter`, `there is no group ${missing} in ${project}`);
+  }
+  if (known.length > MOST_GROUPS) throw refused('/targets', `is about more than ${MOST_GROUPS} groups`);
+  return known;
 };
 
 /** That its calendars are there, each once, and that none has more schedules than can be woken at once. */
@@ -43,20 +44,21 @@ const assertCalendars = async ({ id, calendars: ids = [] }: Checked, project: st
 type Checked = Pick<ScheduleSpec, 'timeZone' | 'targets' | 'calendars' | 'order'> & { readonly id?: string };
 
 /**
- * What no schema can say of a schedule: that its zone is one, that its filter can be read, that its VMs and calendars are there.
- * @throws InvalidRequest, InvalidFilter, naming the place
+ * What no schema can say of a schedule: that its zone is one, that its filter can be read, that its VMs, calendars and
+ * groups are there. @returns the groups that it is about @throws InvalidRequest, InvalidFilter, naming the place
  */
-export const assertSchedule = async (spec: Checked, project: string): Promise<void> => {
+export const assertSchedule = async (spec: Checked, project: string): Promise<readonly VmGroup[]> => {
   if (!isTimeZone(spec.timeZone)) {
     throw refused('/timeZone', `${spec.timeZone} is no time zone of IANA's, such as Europe/Berlin or UTC`);
   }
-  if (spec.targets.filter !== undefined) assertFilter(spec.targets.filter, '/targets');
-  await assertVms(spec.targets, project, '/targets');
+  if (spec.targets.filter !== undefined) assertFilter(spec.targets.filter, VM_AND_GROUP_FIELDS, '/targets');
+  await assertVms(spec.targets.vms ?? [], project, '/targets');
   for (const [index, node] of (spec.order ?? []).entries()) {
-    if (node.filter !== undefined) assertFilter(node.filter, `/order/${index}`);
-    await assertVms(node, project, `/order/${index}`);
+    if (node.filter !== undefined) assertFilter(node.filter, VM_AND_GROUP_FIELDS, `/order/${index}`);
+    await assertVms(node.vms ?? [], project, `/order/${index}`);
   }
   await assertCalendars(spec, project);
+  return groupsFor(spec, project);
 };
 
 /** Two overrides of one moment contradict each other. @throws InvalidRequest */

@@ -2,6 +2,7 @@ import { newId } from '../domain/ids.ts';
 import { type Schedule, ScheduleSpec, ScheduleView, scheduleView } from '../domain/schedule.ts';
 import { lookedAtNext } from '../domain/schedule-due.ts';
 import * as calendars from '../store/calendars.ts';
+import * as groups from '../store/groups.ts';
 import * as projects from '../store/projects.ts';
 import * as schedules from '../store/schedules.ts';
 import * as table from '../store/table.ts';
@@ -11,7 +12,7 @@ import { type Call, route } from './route.ts';
 
 const make = async (spec: ScheduleSpec, call: Call): Promise<Schedule> => {
   const { at, by } = call;
-  await assertSchedule(spec, by.project);
+  const about = await assertSchedule(spec, by.project);
   const now = Date.parse(at);
   const fresh: Schedule = {
     ...spec,
@@ -25,7 +26,7 @@ const make = async (spec: ScheduleSpec, call: Call): Promise<Schedule> => {
     version: 1,
   };
   const schedule = lookedAtNext(await calendars.planned(fresh), now);
-  const refers = calendars.referringTo(by.project, spec.calendars ?? []);
+  const refers = [...calendars.referringTo(by.project, spec.calendars ?? []), ...groups.referringTo(about)];
   const told = audited(call, { subject: schedule.id, after: scheduleView(schedule) });
   await table.transact([...schedules.inserting(schedule), ...projects.whileLive(by.project), ...refers, ...told]);
   return schedule;

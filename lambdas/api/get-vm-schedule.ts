@@ -1,9 +1,11 @@
 import * as z from 'zod';
+import { filtersOf } from '../domain/group-members.ts';
 import { Instant } from '../domain/ids.ts';
 import { nextPlanned, plannedAt } from '../domain/planned-times.ts';
 import { holdersOf } from '../domain/schedule-cover.ts';
 import { Moment, momentOf } from '../domain/schedule-preview.ts';
 import * as calendars from '../store/calendars.ts';
+import * as groups from '../store/groups.ts';
 import * as schedules from '../store/schedules.ts';
 import { vmOf } from './gate.ts';
 import { route } from './route.ts';
@@ -38,7 +40,8 @@ export const getVmSchedule = route({
   answers: { 200: VmSchedule },
   handler: async ({ params: { id }, query }, { by, at }) => {
     const vm = await vmOf(by, id);
-    const [holder] = holdersOf(await schedules.allOf(by.project), [vm]);
+    const all = await schedules.allOf(by.project);
+    const [holder] = holdersOf(all, [vm], await groups.askedBy(by.project, all.flatMap(filtersOf)));
     if (!holder) return { status: 200, body: { behind: [] } };
     const moment = Date.parse(query.at ?? at);
     const plan = await calendars.planned(holder.schedule);

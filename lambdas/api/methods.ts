@@ -4,6 +4,8 @@
  */
 export const METHODS: Readonly<Record<string, readonly string[]>> = {
   '/v1/calendars': ['GET', 'POST'],
+  '/v1/groups': ['GET', 'POST'],
+  '/v1/groups/{id}': ['GET', 'PATCH', 'DELETE'],
   '/v1/calendars/{id}': ['GET', 'PATCH', 'DELETE'],
   '/v1/calendars/{id}/actions/refresh': ['POST'],
   '/v1/findings': ['GET'],

@@ -1,9 +1,11 @@
 import * as z from 'zod';
+import { filtersOf } from '../domain/group-members.ts';
 import { Instant } from '../domain/ids.ts';
 import { DEFAULT_PRICE_BOOK, PriceBook } from '../domain/price.ts';
 import { previewOf, SchedulePreview } from '../domain/schedule-preview.ts';
 import { env, json } from '../runtime/env.ts';
 import * as calendars from '../store/calendars.ts';
+import * as groups from '../store/groups.ts';
 import * as schedules from '../store/schedules.ts';
 import * as vms from '../store/vms.ts';
 import { route } from './route.ts';
@@ -33,8 +35,10 @@ export const previewSchedule = route({
   handler: async ({ params: { id }, query }, { by: { project }, at }) => {
     const schedule = await calendars.planned(await schedules.get(project, id));
     const from = Date.parse(query.from ?? at);
+    const all = await schedules.allOf(project);
     const scene = {
-      schedules: await schedules.allOf(project),
+      schedules: all,
+      groups: await groups.askedBy(project, all.flatMap(filtersOf)),
       vms: await Array.fromAsync(vms.allOf(project)),
       book,
     };

@@ -1,5 +1,6 @@
 import { AUDIT } from './audit-routes.ts';
 import { CALENDARS } from './calendars-routes.ts';
+import { GROUPS } from './groups-routes.ts';
 import { HOSTS } from './hosts-routes.ts';
 import { PREVIEWS } from './previews-routes.ts';
 import { PROJECTS } from './projects-routes.ts';
@@ -22,4 +23,5 @@ export const ROUTES: readonly Route[] = [
   ...SCHEDULES,
   ...PREVIEWS,
   ...CALENDARS,
+  ...GROUPS,
 ];

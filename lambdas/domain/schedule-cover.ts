@@ -1,7 +1,8 @@
-import { matchesFilter, parseFilter, type Term } from './filter.ts';
+import { type Fields, matchesFilter, parseFilter, type Term } from './filter.ts';
+import { vmFieldsWith } from './group-members.ts';
 import type { Schedule } from './schedule.ts';
 import type { Vm } from './vm.ts';
-import { VM_FIELDS } from './vm-fields.ts';
+import type { VmGroup } from './vm-group.ts';
 
 /** A schedule with its filter read once, for the many VMs it is asked about. */
 interface Coverage {
@@ -10,17 +11,17 @@ interface Coverage {
   readonly terms: readonly Term[] | undefined;
 }
 
-const coverageOf = (schedule: Schedule): Coverage => {
+const coverageOf = (schedule: Schedule, fields: Fields<Vm>): Coverage => {
   const { vms, filter } = schedule.targets;
   return {
     schedule,
     ids: new Set(vms),
-    terms: filter === undefined ? undefined : parseFilter(filter, VM_FIELDS),
+    terms: filter === undefined ? undefined : parseFilter(filter, fields),
   };
 };
 
-const covers = ({ ids, terms }: Coverage, vm: Vm): boolean =>
-  ids.has(vm.id) || (terms !== undefined && matchesFilter(terms, VM_FIELDS, vm));
+const covers = ({ ids, terms }: Coverage, fields: Fields<Vm>, vm: Vm): boolean =>
+  ids.has(vm.id) || (terms !== undefined && matchesFilter(terms, fields, vm));
 
 /** The higher priority first; of equals the older one, whose id is the smaller. */
 const byRank = (a: Schedule, b: Schedule): number => b.priority - a.priority || (a.id < b.id ? -1 : 1);
@@ -38,15 +39,17 @@ export interface Holder {
 
 /**
  * Whose each VM is among a project's schedules. One VM obeys one schedule at any time: that of the highest priority, of
- * equals the older one. A VM that none covers is left out, a schedule that is not enabled counts for nothing.
+ * equals the older one. A VM that none covers is left out, a schedule that is not enabled counts for nothing. `groups` are
+ * those that the schedules' filters are about.
  */
-export const holdersOf = (schedules: readonly Schedule[], vms: readonly Vm[]): Holder[] => {
+export const holdersOf = (schedules: readonly Schedule[], vms: readonly Vm[], groups: readonly VmGroup[]): Holder[] => {
+  const fields = vmFieldsWith(groups);
   const all = schedules
     .filter(({ enabled }) => enabled)
     .toSorted(byRank)
-    .map(coverageOf);
+    .map((schedule) => coverageOf(schedule, fields));
   return vms.filter(isScheduled).flatMap((vm) => {
-    const [first, ...behind] = all.filter((each) => covers(each, vm));
+    const [first, ...behind] = all.filter((each) => covers(each, fields, vm));
     return first ? [{ vm, schedule: first.schedule, behind: behind.map(({ schedule }) => schedule) }] : [];
   });
 };

@@ -6,6 +6,7 @@ import { runningPrice } from './running-price.ts';
 import { type Schedule, Want } from './schedule.ts';
 import { holdersOf } from './schedule-cover.ts';
 import type { Vm } from './vm.ts';
+import type { VmGroup } from './vm-group.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -69,6 +70,8 @@ export const hoursOf = (
 export interface Scene {
   readonly schedules: readonly Schedule[];
   readonly vms: readonly Vm[];
+  /** Those that the schedules' filters are about. */
+  readonly groups: readonly VmGroup[];
   readonly book: PriceBook;
 }
 
@@ -84,7 +87,7 @@ export const previewOf = (
   const hours = hoursOf(begins, times, range);
   // One that is turned off is shown as it will be once it is on.
   const others = scene.schedules.filter(({ id }) => id !== schedule.id);
-  const holders = holdersOf([...others, { ...schedule, enabled: true }], scene.vms);
+  const holders = holdersOf([...others, { ...schedule, enabled: true }], scene.vms, scene.groups);
   const vms = holders
     .filter((holder) => holder.schedule.id === schedule.id)
     .map(({ vm, behind }) => {

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { matchesFilter, parseFilter } from './filter.ts';
+import { vmFieldsWith } from './group-members.ts';
 import type { LastRun, Late, Want } from './schedule.ts';
 import { hasCome } from './schedule-due.ts';
 import { levelsOf, type OrderNode } from './schedule-order.ts';
 import type { Vm } from './vm.ts';
-import { VM_FIELDS } from './vm-fields.ts';
+import type { VmGroup } from './vm-group.ts';
 
 /** A node with its VMs, and the nodes that must have come before its turn. */
 export interface Group {
@@ -14,24 +15,37 @@ export interface Group {
 }
 
 /** The VMs of each node: one that several filters fit is the first node's, but where a later one names it. */
-const membersOf = (nodes: readonly OrderNode[], vms: readonly Vm[]): ReadonlyMap<string, Vm[]> => {
+const membersOf = (
+  nodes: readonly OrderNode[],
+  vms: readonly Vm[],
+  vmGroups: readonly VmGroup[],
+): ReadonlyMap<string, Vm[]> => {
+  const fields = vmFieldsWith(vmGroups);
   const members = new Map<string, Vm[]>(nodes.map(({ name }) => [name, []]));
   const all = nodes.map(({ name, vms: ids = [], filter }) => ({
     name,
     ids: new Set(ids),
-    terms: filter === undefined ? undefined : parseFilter(filter, VM_FIELDS),
+    terms: filter === undefined ? undefined : parseFilter(filter, fields),
   }));
   for (const vm of vms) {
     const node =
-      all.find(({ ids }) => ids.has(vm.id)) ?? all.find(({ terms }) => terms && matchesFilter(terms, VM_FIELDS, vm));
+      all.find(({ ids }) => ids.has(vm.id)) ?? all.find(({ terms }) => terms && matchesFilter(terms, fields, vm));
     if (node) members.get(node.name)?.push(vm);
   }
   return members;
 };
 
-/** The nodes of an order with their VMs, each behind those that it waits for: on the way down, those that come after it. */
-export const groupsOf = (nodes: readonly OrderNode[], want: Want, vms: readonly Vm[]): Group[] => {
-  const members = membersOf(nodes, vms);
+/**
+ * The nodes of an order with their VMs, each behind those that it waits for: on the way down, those that come after it.
+ * `vmGroups` are those that the nodes' filters are about.
+ */
+export const groupsOf = (
+  nodes: readonly OrderNode[],
+  want: Want,
+  vms: readonly Vm[],
+  vmGroups: readonly VmGroup[],
+): Group[] => {
+  const members = membersOf(nodes, vms, vmGroups);
   const made = new Map<string, Group>();
   const upwards = levelsOf(nodes).flat();
   for (const node of want === 'up' ? upwards : upwards.toReversed()) {

@@ -1,16 +1,18 @@
 import { digestDue, withRun } from '../domain/digest.ts';
+import { filtersOf } from '../domain/group-members.ts';
 import type { Plan } from '../domain/planned-times.ts';
 import type { LastRun, Late, Schedule } from '../domain/schedule.ts';
 import { holdersOf } from '../domain/schedule-cover.ts';
 import { checkDue, type Due, dueTime, hasCome, isOwing, isWaiting, lookedAtNext } from '../domain/schedule-due.ts';
 import type { Vm } from '../domain/vm.ts';
 import * as calendars from '../store/calendars.ts';
+import * as groups from '../store/groups.ts';
 import * as projects from '../store/projects.ts';
 import * as schedules from '../store/schedules.ts';
 import * as vms from '../store/vms.ts';
 import { bring } from './bring.ts';
 import { publish } from './bus.ts';
-import { heldFromTurn, inTurn, lateInOrder } from './schedule-order.ts';
+import { type Covered, heldFromTurn, inTurn, lateInOrder } from './schedule-order.ts';
 import { tellDigest } from './tell-digest.ts';
 import { orderTurn } from './turns.ts';
 
@@ -27,12 +29,13 @@ interface Look {
 }
 
 /** The VMs that obey this schedule now. The index lags behind rows: those that were read themselves count before it. */
-const coveredBy = async (schedule: Schedule, known: readonly Vm[]): Promise<Vm[]> => {
+const coveredBy = async (schedule: Schedule, known: readonly Vm[]): Promise<Covered> => {
   const read = new Map(known.map((vm) => [vm.id, vm]));
   const all = (await Array.fromAsync(vms.allOf(schedule.project))).map((vm) => read.get(vm.id) ?? vm);
-  return holdersOf(await schedules.allOf(schedule.project), all)
-    .filter((holder) => holder.schedule.id === schedule.id)
-    .map(({ vm }) => vm);
+  const others = await schedules.allOf(schedule.project);
+  const asked = await groups.askedBy(schedule.project, [schedule, ...others].flatMap(filtersOf));
+  const holders = holdersOf(others, all, asked).filter((holder) => holder.schedule.id === schedule.id);
+  return { vms: holders.map(({ vm }) => vm), groups: asked };
 };
 
 const runOf = ({ order }: Schedule, { time, skipped }: Due, at: string): LastRun => ({
@@ -69,7 +72,7 @@ const carriedOut = async (schedule: Schedule, run: LastRun, { at, known }: Look)
   const asked = [...askedAgain(schedule, run, free), ...turn.filter(({ id }) => !theirs.has(id))];
   const { begun, owed } = await bring(schedule, run, asked, at);
   const { nextTurnAt: _, ...before } = run;
-  return { ...before, ...progress, vms: covered.length, begun: run.begun + begun, owed: owed.slice(0, MOST_NAMED) };
+  return { ...before, ...progress, vms: covered.vms.length, begun: run.begun + begun, owed: owed.slice(0, MOST_NAMED) };
 };
 
 /** One event a run, the same however often it is put: "should be up and is not", with each VM and why. */

@@ -3,11 +3,18 @@ import type { LastRun, Late, Schedule } from '../domain/schedule.ts';
 import { hasCome, isTheirs, lateness } from '../domain/schedule-due.ts';
 import { awaitedNow, groupsOf, lateByNeed, nextTurn, turnsNow } from '../domain/schedule-turns.ts';
 import type { Vm } from '../domain/vm.ts';
+import type { VmGroup } from '../domain/vm-group.ts';
 import * as operations from '../store/operations.ts';
 import { atMost } from './chunks.ts';
 
 /** VMs whose operations are asked after at once. */
 const AT_ONCE = 20;
+
+/** The VMs that obey a schedule now, and the groups that it was reckoned by. */
+export interface Covered {
+  readonly vms: readonly Vm[];
+  readonly groups: readonly VmGroup[];
+}
 
 /** Where a run is in its schedule's order. */
 interface InTurn extends Pick<LastRun, 'waiting' | 'awaits' | 'turnAt' | 'nextTurnAt'> {
@@ -18,9 +25,9 @@ interface InTurn extends Pick<LastRun, 'waiting' | 'awaits' | 'turnAt' | 'nextTu
 }
 
 /** Whose turn it is, and who waits on; without an order all VMs are free. */
-export const inTurn = (schedule: Schedule, run: LastRun, covered: readonly Vm[], at: string): InTurn => {
-  if (run.waiting === undefined) return { turn: [], free: covered };
-  const groups = groupsOf(schedule.order ?? [], run.want, covered);
+export const inTurn = (schedule: Schedule, run: LastRun, covered: Covered, at: string): InTurn => {
+  if (run.waiting === undefined) return { turn: [], free: covered.vms };
+  const groups = groupsOf(schedule.order ?? [], run.want, covered.vms, covered.groups);
   const before = new Set(run.waiting);
   const now = new Set(turnsNow(groups, run, Date.parse(at)).map(({ node }) => node.name));
   const bound = new Set(groups.filter(({ node }) => before.has(node.name)).flatMap(({ vms }) => vms));
@@ -29,7 +36,7 @@ export const inTurn = (schedule: Schedule, run: LastRun, covered: readonly Vm[],
   const next = nextTurn(groups, { want: run.want, waiting }, Date.parse(at));
   return {
     turn: groups.filter(({ node }) => now.has(node.name)).flatMap(({ vms }) => vms),
-    free: covered.filter((vm) => !bound.has(vm)),
+    free: covered.vms.filter((vm) => !bound.has(vm)),
     waiting,
     awaits: awaitedNow(groups, { ...run, waiting }),
     ...(next === undefined ? {} : { nextTurnAt: new Date(next).toISOString() }),
@@ -63,12 +70,12 @@ const rootsFirst = (a: Late, b: Late): number =>
   Number(a.needs !== undefined) - Number(b.needs !== undefined) || (a.vmName < b.vmName ? -1 : 1);
 
 /** The VMs that are not where the last run wants them, each with its cause, which may be that of a VM that it waits for. */
-export const lateInOrder = async (schedule: Schedule, covered: readonly Vm[], now: number): Promise<Late[]> => {
+export const lateInOrder = async (schedule: Schedule, covered: Covered, now: number): Promise<Late[]> => {
   const { lastRun, order = [] } = schedule;
   // Only those that are not where they shall be are asked about further.
-  const last = await lastOf(covered.filter((vm) => lastRun && !hasCome(vm, lastRun.want)));
-  const late = new Map(covered.map((vm) => [vm.id, lateness(vm, schedule, last.get(vm.id))]));
-  const groups = lastRun ? groupsOf(order, lastRun.want, covered) : [];
+  const last = await lastOf(covered.vms.filter((vm) => lastRun && !hasCome(vm, lastRun.want)));
+  const late = new Map(covered.vms.map((vm) => [vm.id, lateness(vm, schedule, last.get(vm.id))]));
+  const groups = lastRun ? groupsOf(order, lastRun.want, covered.vms, covered.groups) : [];
   const groupOf = new Map(groups.flatMap((group) => group.vms.map(({ id }) => [id, group])));
   const causeOf = ({ id, state }: Vm): string => late.get(id)?.cause ?? `it is ${state}, ${KEPT}`;
   const byNeed = (each: Late): Late => {

@@ -8,8 +8,10 @@ import type { Operation } from '../domain/operation.ts';
 import type { Project } from '../domain/project.ts';
 import type { Schedule } from '../domain/schedule.ts';
 import type { Vm } from '../domain/vm.ts';
+import type { VmGroup } from '../domain/vm-group.ts';
 import * as calendars from './calendars.ts';
 import * as events from './events.ts';
+import * as groups from './groups.ts';
 import * as holdings from './holdings.ts';
 import * as hosts from './hosts.ts';
 import * as images from './images.ts';
@@ -30,6 +32,7 @@ export interface Held {
   readonly images: Image[];
   readonly schedules: World['schedules'][number][];
   readonly calendars: World['calendars'][number][];
+  readonly groups: World['groups'][number][];
   readonly audits: AuditRow[];
   readonly holdings: holdings.Holdings[];
   readonly projects: Set<string>;
@@ -49,6 +52,7 @@ const nothing = (): Held => ({
   images: [],
   schedules: [],
   calendars: [],
+  groups: [],
   audits: [],
   holdings: [],
   projects: new Set([DEFAULT_PROJECT]),
@@ -76,6 +80,10 @@ const KEEP: Readonly<Record<string, (held: Held, item: Item) => void>> = {
     const { id, name, project } = toRow<Calendar>(item);
     held.calendars.push({ id, name, project });
   },
+  group: (held, item) => {
+    const { id, name, project } = toRow<VmGroup>(item);
+    held.groups.push({ id, name, project });
+  },
   holdings: (held, item) => held.holdings.push(toRow<holdings.Holdings>(item)),
   project: (held, item) => {
     const { id, vms, live } = toRow<Project>(item);
@@ -98,6 +106,7 @@ const ENTITIES = new Map<string, Entity<never>>(
     images.entity,
     schedules.entity,
     calendars.entity,
+    groups.entity,
     events.entity,
     holdings.entity,
     timeOff.offEntity,

@@ -5,11 +5,13 @@ import { ROUTES } from '../../lambdas/api/routes.ts';
 import {
   call,
   insertCalendar,
+  insertGroup,
   insertHost,
   insertImage,
   insertSchedule,
   insertVm,
   newCalendar,
+  newGroup,
   newHost,
   newImage,
   newSchedule,
@@ -89,6 +91,9 @@ const CHANGES: Readonly<Record<string, [line: string, sent?: Sent]>> = {
   'patch-calendar': [`PATCH ${CALENDAR}`, { body: { open: ['2026-12-23'] } }],
   'refresh-calendar': [`POST ${CALENDAR}/actions/refresh`],
   'delete-calendar': ['DELETE /v1/calendars/cal-0000000000000002'],
+  'create-group': ['POST /v1/groups', { body: { ...RULES['create-group']?.body, name: 'new' } }],
+  'patch-group': ['PATCH /v1/groups/grp-0000000000000001', { body: { filter: 'tag:app=store' } }],
+  'delete-group': ['DELETE /v1/groups/grp-0000000000000002'],
 };
 /** Of other states or principals, or asked of AWS; they go the same way as the others, through the one stack. */
 const LEFT_OUT = [
@@ -121,6 +126,8 @@ describe('one Idempotency-Key for two requests', () => {
     await insertSchedule(newSchedule({ id: 'sch-0000000000000002', name: 'spare' }));
     await insertCalendar(newCalendar());
     await insertCalendar(newCalendar({ id: 'cal-0000000000000002', name: 'spare' }));
+    await insertGroup(newGroup());
+    await insertGroup(newGroup({ id: 'grp-0000000000000002', name: 'spare' }));
     await insertVm(newVm());
     await insertVm(newVm({ id: OTHER_VM, name: 'web-2' }));
   });
@@ -148,7 +155,8 @@ describe('one Idempotency-Key for two requests', () => {
 
   it.each(
     Object.keys(CHANGES).filter(
-      (action) => !['delete-image', 'delete-project', 'delete-schedule', 'delete-calendar'].includes(action),
+      (action) =>
+        !['delete-image', 'delete-project', 'delete-schedule', 'delete-calendar', 'delete-group'].includes(action),
     ),
   )('%s and the same again is no other request', async (action) => {
     const first = await change(action);

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Calendar, Host, Image, Operation, Plan, Savings, Schedule, Vm } from '../../cli/api.ts';
+import type { Calendar, Group, Host, Image, Operation, Plan, Savings, Schedule, Vm } from '../../cli/api.ts';
 import { CalendarChange, CalendarSpec, CalendarView } from '../../lambdas/domain/calendar.ts';
 import type { ChainedEntry, Head, HeadKey } from '../../lambdas/domain/chain.ts';
 import { FAULTS, type FaultName } from '../../lambdas/domain/faults.ts';
 import { newId } from '../../lambdas/domain/ids.ts';
 import { ScheduleChange, ScheduleSpec, ScheduleView } from '../../lambdas/domain/schedule.ts';
+import { VmGroupChange, VmGroupSpec, VmGroupView } from '../../lambdas/domain/vm-group.ts';
 import { AT, calendar, host, operation, previewOf, schedule, vm } from './samples.ts';
 
 /** A plane that speaks the HTTP contract over a real socket, from memory; its operations move one state a look. */
@@ -19,6 +20,7 @@ export interface FakePlane {
   /** Pages of what was saved; the cursor is the number of one. */
   savings: Savings[];
   calendars: Calendar[];
+  groups: Group[];
   readonly operations: Map<string, Operation>;
   /** Every request, in order. */
   readonly seen: Seen[];
@@ -197,6 +199,43 @@ const dropCalendar: Route = (plane, request, id) =>
     return { status: 204 };
   });
 
+const groupOr404 = (plane: FakePlane, { ifMatch }: Seen, id: string, then: (found: Group) => Reply): Reply => {
+  const found = plane.groups.find((each) => each.id === id);
+  if (!found) return problem('GroupNotFound', `There is no group ${id}.`);
+  if (ifMatch !== undefined && ifMatch !== etagOf(found)) return problem('PreconditionFailed', 'It is another now.');
+  return then(found);
+};
+
+const makeGroup: Route = (plane, { body }) => {
+  const spec = VmGroupSpec.safeParse(body);
+  if (!spec.success) return problem('InvalidRequest', 'That is no group.');
+  const made = {
+    ...spec.data,
+    id: newId('grp', plane.groups.length + 2),
+    project: 'default',
+    by: 'test',
+    createdAt: AT,
+  };
+  plane.groups.push(made);
+  return { status: 201, body: made };
+};
+
+const changeGroup: Route = (plane, request, id) =>
+  groupOr404(plane, request, id, (found) => {
+    const change = VmGroupChange.safeParse(request.body);
+    if (!change.success) return problem('InvalidRequest', 'That is no change.');
+    const fields = Object.entries({ ...found, ...change.data });
+    const after = VmGroupView.parse(Object.fromEntries(fields.filter(([, value]) => value !== null)));
+    plane.groups = plane.groups.map((each) => (each.id === id ? after : each));
+    return ok(after);
+  });
+
+const dropGroup: Route = (plane, request, id) =>
+  groupOr404(plane, request, id, (found) => {
+    plane.groups = plane.groups.filter((each) => each !== found);
+    return { status: 204 };
+  });
+
 /** Method and path → answer; `:id` takes one segment. */
 const ROUTES: readonly (readonly [string, Route])[] = [
   [
@@ -284,6 +323,14 @@ const ROUTES: readonly (readonly [string, Route])[] = [
   ['PATCH /v1/calendars/:id', changeCalendar],
   ['POST /v1/calendars/:id/actions/refresh', (plane) => ok(plane.calendars[0])],
   ['DELETE /v1/calendars/:id', dropCalendar],
+  ['GET /v1/groups', (plane, { query }) => page(plane.groups, query)],
+  [
+    'GET /v1/groups/:id',
+    (plane, request, id) => groupOr404(plane, request, id, (found) => ({ ...ok(found), etag: etagOf(found) })),
+  ],
+  ['POST /v1/groups', makeGroup],
+  ['PATCH /v1/groups/:id', changeGroup],
+  ['DELETE /v1/groups/:id', dropGroup],
   ['GET /v1/tokens', (_, { query }) => page([], query)],
   [
     'POST /v1/tokens',
@@ -350,6 +397,7 @@ export const startPlane = async (): Promise<FakePlane> => {
     schedules: [],
     savings: [],
     calendars: [],
+    groups: [],
     operations: new Map(),
     seen: [],
     script: [],

@@ -58,7 +58,7 @@ export const previewOf = (schedule: Schedule): SchedulePreview => {
   const row = { ...newSchedule(), ...schedule, holidays: NO_HOLIDAYS };
   const vms = [newVm({ tags: { app: 'shop' } })];
   const from = Date.parse('2026-11-27T11:00:00.000Z');
-  const scene = { schedules: [row], vms, book: DEFAULT_PRICE_BOOK };
+  const scene = { schedules: [row], vms, groups: [], book: DEFAULT_PRICE_BOOK };
   return reckoned(row, scene, [from, from + 4 * 86_400_000]);
 };
 

@@ -52,7 +52,7 @@ describe('an order', () => {
 describe('whose turn it is', () => {
   const CHAIN = [node('db', [], { delaySeconds: 60 }), node('app', ['db']), node('web', ['app'])];
   const turns = (vms: Vm[], waiting: string[], now = NOW, want: 'up' | 'down' = 'up') =>
-    turnsNow(groupsOf(CHAIN, want, vms), { want, waiting }, now).map((group) => group.node.name);
+    turnsNow(groupsOf(CHAIN, want, vms, []), { want, waiting }, now).map((group) => group.node.name);
 
   it('waits for the delay, and for readiness, not for running', () => {
     const [db, app] = [vmOf(1, 'db'), vmOf(2, 'app')];
@@ -72,7 +72,7 @@ describe('whose turn it is', () => {
     ];
     const vms = [ready(vmOf(1, 'db')), vmOf(2, 'app'), vmOf(3, 'web'), ready(vmOf(4, 'mail')), vmOf(5, 'news')];
     const next = (all: Vm[], now: number, want: 'up' | 'down' = 'up') =>
-      nextTurn(groupsOf(nodes, want, all), { want, waiting: ['app', 'web', 'news', 'all'] }, now);
+      nextTurn(groupsOf(nodes, want, all, []), { want, waiting: ['app', 'web', 'news', 'all'] }, now);
     expect(next(vms, NOW)).toBe(NOW + 30_000);
     expect(next(vms, NOW + 30_000)).toBe(NOW + 60_000);
     expect(next(vms, NOW + 60_000)).toBeUndefined();
@@ -96,7 +96,7 @@ describe('whose turn it is', () => {
     const dbs = Array.from({ length: 9 }, (_, index) => vmOf(10 + index, 'db'));
     const rest = [vmOf(1, 'app'), vmOf(2, 'web'), vmOf(3, 'cache'), vmOf(4, 'batch')];
     const awaited = (vms: Vm[], waiting: string[], plannedAt = AT) =>
-      awaitedNow(groupsOf(nodes, 'up', vms), { want: 'up', waiting, plannedAt });
+      awaitedNow(groupsOf(nodes, 'up', vms, []), { want: 'up', waiting, plannedAt });
     const [first = '', second] = awaited([...dbs, ...rest], ['app', 'web', 'batch']);
     expect(dbs.map(({ id }) => id)).toContain(first);
     expect(second).toBe(vmId(3));
@@ -122,7 +122,7 @@ describe('whose turn it is', () => {
     const vms = [vmOf(1, 'db'), vmOf(2, 'app'), vmOf(3, 'web')];
     const late = { vmId: vmId(9), vmName: 'x', state: 'stopped' as const, cause: 'NotReadyInTime: no answer' };
     const why = (all: Vm[], waiting: string[]) => {
-      const [, app, web] = groupsOf(CHAIN, 'up', all);
+      const [, app, web] = groupsOf(CHAIN, 'up', all, []);
       return [app, web].map((group) => group && lateByNeed(late, group, { want: 'up', waiting }, NOW, () => 'no room'));
     };
     const causes = (all: Vm[], waiting: string[]) => why(all, waiting).map((each) => each?.cause);
@@ -148,7 +148,7 @@ describe('whose turn it is', () => {
 
   it('gives a VM that several nodes fit to the one that names it, else to the first', () => {
     const nodes = [node('db'), { ...node('app', ['db']), filter: 'tag:tier=db', vms: [vmId(2)] }];
-    const groups = groupsOf(nodes, 'up', [vmOf(1, 'db'), vmOf(2, 'db')]);
+    const groups = groupsOf(nodes, 'up', [vmOf(1, 'db'), vmOf(2, 'db')], []);
     expect(groups.map(({ vms }) => vms.map(({ name }) => name))).toEqual([['db-1'], ['db-2']]);
   });
 
@@ -175,7 +175,7 @@ describe('whose turn it is', () => {
         let waiting = nodes.map(({ name }) => name);
         const begun: string[] = [];
         for (let round = 0; come.size < vms.length && round < 100; round += 1) {
-          const now = turnsNow(groupsOf(nodes, want, vms), { want, waiting }, NOW).map((group) => group.node.name);
+          const now = turnsNow(groupsOf(nodes, want, vms, []), { want, waiting }, NOW).map((group) => group.node.name);
           for (const name of now) {
             const before = nodes.filter((each) =>
               want === 'up'

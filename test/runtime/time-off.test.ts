@@ -83,10 +83,11 @@ const saved = async (query = ''): Promise<Savings> => {
 
 const october = `?from=${BEGIN}&to=${END}`;
 const promised = (schedule: Schedule, all: readonly Vm[], from: string, to: string) =>
-  previewOf({ ...schedule, holidays: NO_HOLIDAYS }, { schedules: [schedule], vms: all, book: DEFAULT_PRICE_BOOK }, [
-    Date.parse(from),
-    Date.parse(to),
-  ]);
+  previewOf(
+    { ...schedule, holidays: NO_HOLIDAYS },
+    { schedules: [schedule], vms: all, groups: [], book: DEFAULT_PRICE_BOOK },
+    [Date.parse(from), Date.parse(to)],
+  );
 const act = async (number: number, action: string): Promise<void> => {
   const { status } = await call(`POST /v1/vms/${vmId(number)}/actions/${action}`, { token: await signIn('operator') });
   expect(status).toBe(202);

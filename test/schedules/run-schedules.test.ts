@@ -8,12 +8,23 @@ import { lookedAtNext } from '../../lambdas/domain/schedule-due.ts';
 import { operationAfterFailure } from '../../lambdas/domain/settlement.ts';
 import type { Vm } from '../../lambdas/domain/vm.ts';
 import { runSchedules } from '../../lambdas/schedules/run-schedules.ts';
+import * as groups from '../../lambdas/store/groups.ts';
 import * as operations from '../../lambdas/store/operations.ts';
 import * as schedules from '../../lambdas/store/schedules.ts';
 import { settle } from '../../lambdas/store/settle.ts';
 import * as table from '../../lambdas/store/table.ts';
 import * as vms from '../../lambdas/store/vms.ts';
-import { call, insertProject, insertSchedule, insertVm, newSchedule, newVm, signIn } from '../support/api.ts';
+import {
+  call,
+  insertGroup,
+  insertProject,
+  insertSchedule,
+  insertVm,
+  newGroup,
+  newSchedule,
+  newVm,
+  signIn,
+} from '../support/api.ts';
 import { leaves } from '../support/audited.ts';
 import { endOpen } from '../support/ending.ts';
 import { StateTable } from '../support/state-table.ts';
@@ -235,6 +246,54 @@ describe('a schedule', () => {
     expect(await tick('2026-10-19T07:00')).toBe(1);
     expect(asked()).toEqual([]);
     expect((await schedules.get('gone', left.id)).nextAt).toBeUndefined();
+  });
+
+  it('is about who is in its group when its time comes, and ranks hold through groups', async () => {
+    await shop({ tags: {} });
+    const group = newGroup({ name: 'team', vms: [vmId(1)], filter: 'tag:app=shop' });
+    await insertGroup(group);
+    await insert({ targets: { filter: 'group=team' } });
+    // The one of higher rank keeps vm-3 off, by a group of its own.
+    await insertGroup(newGroup({ id: 'grp-0000000000000002', name: 'kept', vms: [vmId(3)], filter: 'tag:app=none' }));
+    await insert({
+      id: 'sch-0000000000000002',
+      name: 'kept',
+      priority: 5,
+      targets: { filter: 'group=kept' },
+      periods: [{ weekdays: ['mon', 'tue'], stop: '09:00' }],
+    });
+    await tick('2026-10-19T07:00');
+    await endOpen(() => true);
+    expect(asked()).toEqual(['2026-10-19T07:00 start-vm vm-1']);
+    await table.save(table.swapping(groups.entity, table.next({ ...group, vms: [vmId(2), vmId(3)] })));
+    // Nobody is turned on or off by joining or leaving: the next time does that.
+    await tick('2026-10-19T08:00');
+    expect(asked()).toHaveLength(1);
+    await tick('2026-10-20T07:00');
+    await endOpen(() => true);
+    expect(asked()).toEqual(['2026-10-19T07:00 start-vm vm-1', '2026-10-20T07:00 start-vm vm-2']);
+  });
+
+  it('goes by groups in its order', async () => {
+    await shop({}, [1, 2]);
+    await insertGroup(newGroup({ name: 'first', vms: [vmId(2)], filter: 'tag:tier=db' }));
+    const order = [
+      { name: 'db', filter: 'group=first' },
+      { name: 'app', filter: 'group!=first', after: ['db'] },
+    ];
+    await insert({ order });
+    await tick('2026-10-19T07:00');
+    await endOpen(() => true);
+    expect(asked()).toEqual(['2026-10-19T07:00 start-vm vm-2']);
+  });
+
+  it('whose group is empty does nothing, and is no trouble', async () => {
+    await shop();
+    await insertGroup(newGroup({ name: 'team', vms: [], filter: 'tag:app=none' }));
+    await insert({ targets: { filter: 'group=team' } });
+    await tick('2026-10-19T07:00');
+    expect((await row()).lastRun).toMatchObject({ vms: 0, begun: 0, owed: [] });
+    expect(asked()).toEqual([]);
   });
 
   it('of lower rank stands back', async () => {

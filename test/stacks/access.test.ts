@@ -204,6 +204,8 @@ describe('who may act for us', () => {
       '$default',
       'ANY /v1/calendars',
       'ANY /v1/calendars/{proxy+}',
+      'ANY /v1/groups',
+      'ANY /v1/groups/{proxy+}',
       'ANY /v1/schedules',
       'ANY /v1/schedules/{proxy+}',
       'ANY /v1/{proxy+}',

@@ -8,7 +8,9 @@ import type { Role } from '../../lambdas/domain/principal.ts';
 import { type Project, projectOf } from '../../lambdas/domain/project.ts';
 import type { Schedule } from '../../lambdas/domain/schedule.ts';
 import type { Vm } from '../../lambdas/domain/vm.ts';
+import type { VmGroup } from '../../lambdas/domain/vm-group.ts';
 import * as calendars from '../../lambdas/store/calendars.ts';
+import * as groups from '../../lambdas/store/groups.ts';
 import * as hosts from '../../lambdas/store/hosts.ts';
 import * as images from '../../lambdas/store/images.ts';
 import * as names from '../../lambdas/store/names.ts';
@@ -247,6 +249,19 @@ export const newCalendar = (more: Partial<Calendar> = {}): Calendar => ({
   ...more,
 });
 
+export const newGroup = (more: Partial<VmGroup> = {}): VmGroup => ({
+  id: 'grp-0000000000000001',
+  project: 'default',
+  name: 'shop',
+  vms: [],
+  filter: 'tag:app=shop',
+  by: 'test',
+  createdAt: AT,
+  version: 1,
+  ...more,
+});
+
+export const insertGroup = (group: VmGroup): Promise<void> => table.transact(groups.inserting(group));
 export const insertCalendar = (calendar: Calendar): Promise<void> => table.transact(calendars.inserting(calendar));
 
 export const insertSchedule = (schedule: Schedule): Promise<void> => table.transact(schedules.inserting(schedule));

@@ -5,6 +5,7 @@ import * as audit from '../../lambdas/api/audit.ts';
 import { AUDIT } from '../../lambdas/api/audit-routes.ts';
 import * as calendars from '../../lambdas/api/calendars.ts';
 import { CALENDARS } from '../../lambdas/api/calendars-routes.ts';
+import { GROUPS } from '../../lambdas/api/groups-routes.ts';
 import * as hosts from '../../lambdas/api/hosts.ts';
 import { HOSTS } from '../../lambdas/api/hosts-routes.ts';
 import { matchRoute } from '../../lambdas/api/match.ts';
@@ -33,7 +34,7 @@ const WIRED: readonly (readonly [routes: readonly Route[], handler: Handler])[] 
   [REPORT, report.handler],
   [SCHEDULES, schedules.handler],
   [PREVIEWS, previews.handler],
-  [CALENDARS, calendars.handler],
+  [[...CALENDARS, ...GROUPS], calendars.handler],
 ];
 
 const fits = (routes: readonly Route[], method: string, path: string): boolean => {

@@ -7,7 +7,7 @@ export type Least = 'nothing' | 'aws' | 'viewer' | 'operator' | 'admin' | 'syste
 export interface Rule {
   readonly least: Least;
   /** What kind of row of a tenant the id in its path names. */
-  readonly owned?: 'vm' | 'operation' | 'token' | 'schedule' | 'calendar';
+  readonly owned?: 'vm' | 'operation' | 'token' | 'schedule' | 'calendar' | 'group';
   /** Any other id in its path. */
   readonly id?: string;
   readonly body?: object;
@@ -21,6 +21,7 @@ const image = { name: 'debian', source: '/srv/debian.qcow2', sha256: 'b'.repeat(
 const vm = { owned: 'vm' } as const;
 const schedule = { owned: 'schedule' } as const;
 const calendar = { owned: 'calendar' } as const;
+const group = { owned: 'group' } as const;
 const office = {
   name: 'office',
   targets: { filter: 'tag:app=shop' },
@@ -69,6 +70,11 @@ export const RULES: Readonly<Record<string, Rule>> = {
   'patch-calendar': { least: 'operator', ...calendar, body: { open: ['2026-12-23'] }, done: 200 },
   'delete-calendar': { least: 'operator', ...calendar, done: 204 },
   'refresh-calendar': { least: 'operator', ...calendar, done: 200 },
+  'list-groups': { least: 'viewer', done: 200 },
+  'create-group': { least: 'operator', body: { name: 'shop', filter: 'tag:app=shop' }, done: 201 },
+  'get-group': { least: 'viewer', ...group, done: 200 },
+  'patch-group': { least: 'operator', ...group, body: { filter: 'tag:app=store' }, done: 200 },
+  'delete-group': { least: 'operator', ...group, done: 204 },
   'list-operations': { least: 'viewer', done: 200 },
   'get-operation': { least: 'viewer', owned: 'operation', done: 200 },
   'cancel-operation': { least: 'operator', owned: 'operation', done: 202 },

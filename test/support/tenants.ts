@@ -6,11 +6,13 @@ import * as table from '../../lambdas/store/table.ts';
 import {
   AT,
   insertCalendar,
+  insertGroup,
   insertHost,
   insertImage,
   insertSchedule,
   insertVm,
   newCalendar,
+  newGroup,
   newHost,
   newImage,
   newSchedule,
@@ -26,7 +28,7 @@ const LETTER: Record<Tenant, string> = { shop: 'a', bank: 'b' };
 /** What nobody but this tenant may read. */
 export const canaryOf = (tenant: Tenant): string => `canary-of-${tenant}`;
 
-type Owned = 'vm' | 'operation' | 'token' | 'schedule' | 'calendar';
+type Owned = 'vm' | 'operation' | 'token' | 'schedule' | 'calendar' | 'group';
 const idOf = (kind: Owned, letter: string): string =>
   ({
     vm: `vm-${letter.repeat(16)}`,
@@ -34,6 +36,7 @@ const idOf = (kind: Owned, letter: string): string =>
     token: `tok-${letter.repeat(16)}`,
     schedule: `sch-${letter.repeat(16)}`,
     calendar: `cal-${letter.repeat(16)}`,
+    group: `grp-${letter.repeat(16)}`,
   })[kind];
 
 /** Of a row of this tenant. */
@@ -70,13 +73,14 @@ const settle = async (tenant: Tenant): Promise<void> => {
   await table.save(table.putNew(operations.entity, anOperation(tenant)));
   await insertSchedule(newSchedule({ id: ownId('schedule', tenant), project: tenant, name: canaryOf(tenant) }));
   await insertCalendar(newCalendar({ id: ownId('calendar', tenant), project: tenant, name: canaryOf(tenant) }));
+  await insertGroup(newGroup({ id: ownId('group', tenant), project: tenant, name: canaryOf(tenant) }));
   await signIn('viewer', { id: ownId('token', tenant), name: canaryOf(tenant), project: tenant, system: false });
 };
 
 /** Their operations are rows that nobody began, and the VMs they are about are free. */
 export const leavesOfTenants = (): void => leaves('OperationUnswept', 'OperationOverdue', 'OperationsOverlap');
 
-/** One shared host and image, and for each tenant a VM, an operation, a token, a schedule and a calendar. */
+/** One shared host and image, and for each tenant a VM, an operation, a token, a schedule, a calendar and a group. */
 export const settleTenants = async (): Promise<void> => {
   leavesOfTenants();
   await insertHost(newHost());

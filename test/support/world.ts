@@ -89,6 +89,7 @@ export const soundWorld = (count: number): World => {
     images: [IMAGE],
     schedules: [],
     calendars: [],
+    groups: [],
     audits: numbers.flatMap((number) =>
       ['accepted', 'succeeded'].map((outcome) => ({ operationId: opId(number), outcome, at: ENDED })),
     ),

@@ -7,7 +7,7 @@ import { isLive, type Known, type NameRow } from './world.ts';
 /** A name, within its project, with who bears it. */
 const keyOfName = (row: NameRow): string => `${row.kind} ${projectOf(row)} ${row.name} ${row.holder}`;
 
-const holdersOf = ({ vms, hosts, images, schedules, calendars }: Known): ReadonlySet<string> =>
+const holdersOf = ({ vms, hosts, images, schedules, calendars, groups }: Known): ReadonlySet<string> =>
   new Set([
     ...vms
       .filter((vm) => vm.managed && (isLive(vm) || vm.lock !== undefined))
@@ -16,6 +16,7 @@ const holdersOf = ({ vms, hosts, images, schedules, calendars }: Known): Readonl
     ...images.map(({ id, name }) => `image ${DEFAULT_PROJECT} ${name} ${id}`),
     ...schedules.map(({ id, name, project }) => `schedule ${project} ${name} ${id}`),
     ...calendars.map(({ id, name, project }) => `calendar ${project} ${name} ${id}`),
+    ...groups.map(({ id, name, project }) => `group ${project} ${name} ${id}`),
   ]);
 
 const names = (world: Known): Finding[] => {

@@ -38,9 +38,9 @@ export interface UserData {
 
 /** A name in use. */
 export interface NameRow {
-  readonly kind: 'vm' | 'host' | 'image' | 'schedule' | 'calendar';
+  readonly kind: 'vm' | 'host' | 'image' | 'schedule' | 'calendar' | 'group';
   readonly name: string;
-  /** Of a VM's, a schedule's or a calendar's name, where it is not `default`. */
+  /** Of a VM's, a schedule's, a calendar's or a group's name, where it is not `default`. */
   readonly project?: string;
   readonly holder: string;
 }
@@ -92,6 +92,7 @@ export interface World {
   readonly images: readonly { readonly id: string; readonly name: string }[];
   readonly schedules: readonly ScheduleRow[];
   readonly calendars: readonly Named[];
+  readonly groups: readonly Named[];
   readonly audits: readonly AuditRow[];
   readonly misplaced: readonly RowFault[];
   readonly leaks: readonly RowFault[];

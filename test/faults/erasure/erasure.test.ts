@@ -292,7 +292,7 @@ describe('a project that is deleted', () => {
 
   it('stops where its time is over, and goes on from there', async () => {
     await settle(new Random(SEED));
-    world.state.scanned = 5;
+    world.state.scanned = 6;
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() });
     let scans = 0;
     world.mayDie = () => {
@@ -351,9 +351,9 @@ describe('every kind of row', () => {
 
   it('that tells of people leaves by itself, once what it is about is over', async () => {
     await settle(new Random(SEED));
-    // A schedule or a calendar is there until somebody deletes it, a name is given back with the end of its bearer, and time off ends with it.
+    // A schedule, a calendar or a group is there until somebody deletes it, a name is given back with the end of its bearer, and time off ends with it.
     const kept = [...world.state.rows.values()].filter(
-      (row) => isShops(row) && !['name', 'schedule', 'calendar', 'time-off'].includes(String(row.entity)),
+      (row) => isShops(row) && !['name', 'schedule', 'calendar', 'group', 'time-off'].includes(String(row.entity)),
     );
     expect(kept.filter(({ expiresAt }) => typeof expiresAt !== 'number')).toEqual([]);
   });

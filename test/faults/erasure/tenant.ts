@@ -5,6 +5,7 @@ import type { Vm } from '../../../lambdas/domain/vm.ts';
 import * as audit from '../../../lambdas/store/audit.ts';
 import * as calendars from '../../../lambdas/store/calendars.ts';
 import * as events from '../../../lambdas/store/events.ts';
+import * as groups from '../../../lambdas/store/groups.ts';
 import * as images from '../../../lambdas/store/images.ts';
 import * as keys from '../../../lambdas/store/keys.ts';
 import { isBegunBefore } from '../../../lambdas/store/launches.ts';
@@ -16,7 +17,7 @@ import * as schedules from '../../../lambdas/store/schedules.ts';
 import * as table from '../../../lambdas/store/table.ts';
 import * as timeOff from '../../../lambdas/store/time-off.ts';
 import * as vms from '../../../lambdas/store/vms.ts';
-import { insertProject, newCalendar, newSchedule, newVm, signIn } from '../../support/api.ts';
+import { insertProject, newCalendar, newGroup, newSchedule, newVm, signIn } from '../../support/api.ts';
 import { anOperation } from '../../support/world.ts';
 
 const IMAGE = 'img-0000000000000001';
@@ -84,6 +85,9 @@ const rowsOf = async (tenant: Tenant, vm: Vm, number: number, at: string): Promi
     ...calendars.inserting(
       newCalendar({ id: `cal-${word}-${number}`, name: `c-${word}-${number}`, project, by: word, description: word }),
     ),
+    ...groups.inserting(
+      newGroup({ id: `grp-${word}-${number}`, name: `g-${word}-${number}`, project, by: word, description: word }),
+    ),
     audit.writing(entryOf(tenant, at)),
   ];
 };
@@ -124,6 +128,7 @@ export const PROJECTS_KINDS = [
   'time-off',
   'day-off',
   'calendar',
+  'group',
 ] as const;
 
 /** Kinds of rows that are the installation's own, and tell of no project's people but what is said here. */
