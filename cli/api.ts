@@ -46,6 +46,8 @@ export interface VmSchedule {
   readonly behind: readonly { readonly id: string; readonly name: string; readonly priority: number }[];
   readonly wanted?: SchedulePreview['times'][number];
   readonly next?: SchedulePreview['times'][number];
+  readonly node?: string;
+  readonly after?: readonly string[];
 }
 
 export type Project = ProjectView;

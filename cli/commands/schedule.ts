@@ -15,6 +15,14 @@ const digest = (text: string): string => {
   throw new InvalidArgumentError('It is a time such as 08:00, or off.');
 };
 
+/** How much earlier, or as learned, or not. */
+const early = (text: string): number | 'learned' | 'off' => {
+  if (text === 'learned' || text === 'off') return text;
+  const minutes = Number(text);
+  if (Number.isInteger(minutes) && minutes >= 1 && minutes <= 60) return minutes;
+  throw new InvalidArgumentError('It is learned, off, or minutes from 1 to 60.');
+};
+
 /** What `create` and `update` both take. */
 const withFields = (command: Command): Command =>
   command
@@ -43,6 +51,11 @@ const withFields = (command: Command): Command =>
       parse.whole(1, 240),
     )
     .option('--digest <HH:MM>', 'tell people once a day at this time of its zone what it did and saved; or off', digest)
+    .option(
+      '--early <minutes>',
+      'begin starts so long before their time that VMs are ready at it: minutes, learned from the last starts, or off',
+      early,
+    )
     .option('--description <text>', 'what it is for');
 
 /** By what savings are told apart. */

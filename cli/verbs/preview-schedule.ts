@@ -96,6 +96,26 @@ const closedLines = ({ closed }: SchedulePreview): string[] =>
 const heldLines = ({ held }: SchedulePreview): string[] =>
   held.map(({ name, by }) => `${name} is covered too, and obeys ${by.name} (priority ${by.priority}).`);
 
+/** The VMs of a node. */
+const nodeOf = ({ vms }: SchedulePreview, node: string): string =>
+  vms
+    .filter((vm) => vm.node === node)
+    .map(({ name }) => name)
+    .join(', ') || 'no VM now';
+
+/** Its order, as it comes up. */
+const orderTexts = (preview: SchedulePreview, { order = [] }: Schedule): string[] =>
+  order.map(({ name, after = [] }) => {
+    const behind = after.length === 0 ? 'first' : `after ${after.join(', ')}`;
+    return `Up ${behind}: ${name} (${nodeOf(preview, name)})`;
+  });
+
+const earlyLines = ({ early }: SchedulePreview, { early: said }: Schedule): string[] => {
+  if (!early) return said === 'learned' ? ['Begun at its time: no start has been seen yet from which to learn.'] : [];
+  const why = said === 'learned' ? `, learned from ${early.starts} start${early.starts === 1 ? '' : 's'}` : '';
+  return [`Begun ${early.minutes} min before its time${why}, to be ready at it.`];
+};
+
 const page = (paint: Paint, preview: SchedulePreview, schedule: Schedule): string => {
   const days = Math.round((Date.parse(preview.to) - Date.parse(preview.from)) / (24 * HOUR_MS));
   return [
@@ -103,6 +123,8 @@ const page = (paint: Paint, preview: SchedulePreview, schedule: Schedule): strin
     '',
     chart(paint, preview, schedule),
     vmTable(paint, preview),
+    ...orderTexts(preview, schedule),
+    ...earlyLines(preview, schedule),
     ...closedLines(preview),
     ...heldLines(preview),
     `Up ${preview.hoursUp} h, off ${preview.hoursDown} h: ${usd(preview.savesUsd)} less than always on, disks apart.`,

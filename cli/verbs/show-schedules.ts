@@ -10,10 +10,16 @@ import { scheduleView } from '../views.ts';
 
 const runText = ({ lastRun }: Schedule): string | undefined => {
   if (lastRun === undefined) return undefined;
-  const { plannedAt, want, vms, begun, skipped, owed, because } = lastRun;
+  const { plannedAt, want, vms, begun, skipped, owed, because, readySeconds } = lastRun;
   if (skipped) return `${clock(plannedAt)} ${want} was missed, and left out (${because})`;
   const owing = owed.length > 0 ? `, ${owed.length} still to come` : '';
-  return `${clock(plannedAt)} ${want}: ${vms} VMs, ${begun} operations${owing} (${because})`;
+  const ready = readySeconds === undefined ? '' : `, ready after ${readySeconds} s`;
+  return `${clock(plannedAt)} ${want}: ${vms} VMs, ${begun} operations${owing}${ready} (${because})`;
+};
+
+const earlyText = ({ early, starts = [] }: Schedule): string | undefined => {
+  if (early === undefined || early === 'off') return undefined;
+  return early === 'learned' ? `as its last starts took (${starts.length} seen)` : `${early} min`;
 };
 
 /** What a VM is called that is known by its id. */
@@ -72,6 +78,7 @@ export const print = async (session: Session, schedules: readonly Schedule[]): P
         ['Priority', String(schedule.priority)],
         ['Grace', `${schedule.graceMinutes} min`],
         ['Digest', schedule.digest],
+        ['Begun early', earlyText(schedule)],
         ['Next look', schedule.nextAt && clock(schedule.nextAt)],
         ['Last time', runText(schedule)],
         ...troubles(schedule, nameOf),

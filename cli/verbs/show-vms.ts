@@ -32,11 +32,15 @@ export const listEvents: Verb<ListOptions> = async (session, [word = ''], option
   );
 };
 
-const momentText = ({ at, want, because }: NonNullable<VmSchedule['next']>): string =>
-  `${want} ${clock(at)} (${because})`;
+const momentText = ({ at, askedAt, want, because }: NonNullable<VmSchedule['next']>): string =>
+  `${want} ${clock(at)}${askedAt === undefined ? '' : `, begun ${clock(askedAt)}`} (${because})`;
 
-const schedulePage = ({ schedule, behind, wanted, next }: VmSchedule, paint: Paint): string =>
-  schedule === undefined
+const turnText = ({ node, after = [] }: VmSchedule): string | undefined =>
+  node && (after.length === 0 ? `${node}, up first` : `${node}, up after ${after.join(', ')}`);
+
+const schedulePage = (found: VmSchedule, paint: Paint): string => {
+  const { schedule, behind, wanted, next } = found;
+  return schedule === undefined
     ? 'It obeys no schedule.\n'
     : sheet(
         [
@@ -44,9 +48,11 @@ const schedulePage = ({ schedule, behind, wanted, next }: VmSchedule, paint: Pai
           ['Behind it', behind.map(({ name, priority }) => `${name} (priority ${priority})`).join(', ')],
           ['Wanted', wanted && momentText(wanted)],
           ['Next', next && momentText(next)],
+          ['Turn', turnText(found)],
         ],
         (text) => paint('bold', text),
       );
+};
 
 /** `vm schedule` */
 export const showSchedule: Verb<CommonOptions & { readonly at?: string }> = async (session, [word = ''], { at }) => {

@@ -1,9 +1,10 @@
 import * as z from 'zod';
+import { dueFrom } from '../domain/early-start.ts';
 import { filtersOf } from '../domain/group-members.ts';
-import { Instant } from '../domain/ids.ts';
+import { Instant, Name } from '../domain/ids.ts';
 import { nextPlanned, plannedAt } from '../domain/planned-times.ts';
 import { holdersOf } from '../domain/schedule-cover.ts';
-import { Moment, momentOf } from '../domain/schedule-preview.ts';
+import { Moment, momentOf, turnsIn } from '../domain/schedule-preview.ts';
 import * as calendars from '../store/calendars.ts';
 import * as groups from '../store/groups.ts';
 import * as schedules from '../store/schedules.ts';
@@ -23,6 +24,9 @@ const VmSchedule = z
     wanted: Moment.optional(),
     /** What comes next: until then the VM stays as people have put it. */
     next: Moment.optional(),
+    /** Its node in the schedule's order, and the nodes that must be ready before it is started. */
+    node: Name.optional(),
+    after: z.array(Name).optional(),
   })
   .meta({ id: 'VmSchedule' });
 
@@ -41,7 +45,8 @@ export const getVmSchedule = route({
   handler: async ({ params: { id }, query }, { by, at }) => {
     const vm = await vmOf(by, id);
     const all = await schedules.allOf(by.project);
-    const [holder] = holdersOf(all, [vm], await groups.askedBy(by.project, all.flatMap(filtersOf)));
+    const known = await groups.askedBy(by.project, all.flatMap(filtersOf));
+    const [holder] = holdersOf(all, [vm], known);
     if (!holder) return { status: 200, body: { behind: [] } };
     const moment = Date.parse(query.at ?? at);
     const plan = await calendars.planned(holder.schedule);
@@ -52,7 +57,8 @@ export const getVmSchedule = route({
         schedule: refOf(holder.schedule),
         behind: holder.behind.map(refOf),
         ...(wanted ? { wanted: momentOf(wanted) } : {}),
-        ...(next ? { next: momentOf(next) } : {}),
+        ...(next ? { next: momentOf(next, dueFrom(plan, next, moment)) } : {}),
+        ...turnsIn(plan, [vm], known).get(vm.id),
       },
     };
   },

@@ -1,4 +1,5 @@
 import { digestDue } from './digest.ts';
+import { dueFrom, isRun, minutesEarly } from './early-start.ts';
 import { Fault } from './faults.ts';
 import type { Operation } from './operation.ts';
 import { nextPlanned, type Plan, type PlannedTime, plannedTimes } from './planned-times.ts';
@@ -27,15 +28,19 @@ const isLeftOut = ({ missed }: Schedule, { at, bounded }: PlannedTime, now: numb
 
 /**
  * The one time that counts: where several have passed since the last run, the last of them, since it is what is wanted now.
- * Nothing where none has come.
+ * A start may be due before its time (early-start.ts), and then not again at it. Nothing where none has come.
  */
 export const dueTime = (schedule: Schedule & Plan, now: number): Due | undefined => {
-  const time = plannedTimes(schedule, Date.parse(schedule.ranThrough), now).at(-1);
-  return time && { time, skipped: isLeftOut(schedule, time, now) };
+  const since = Date.parse(schedule.ranThrough);
+  const times = plannedTimes(schedule, since, now + minutesEarly(schedule) * 60_000);
+  const due = times.filter((time, index) => dueFrom(schedule, time, times[index - 1]?.at ?? since) <= now);
+  const time = due.at(-1);
+  return time && !isRun(schedule, time) ? { time, skipped: isLeftOut(schedule, time, now) } : undefined;
 };
 
-/** When VMs were last asked for in their turn; without an order, when it ran. */
-const lastTurn = ({ ranAt, turnAt = ranAt }: LastRun): number => Date.parse(turnAt);
+/** When VMs were last asked for in their turn; without an order, when it ran. An early start counts from its time. */
+const lastTurn = ({ plannedAt, ranAt, turnAt = ranAt }: LastRun): number =>
+  Math.max(Date.parse(turnAt), Date.parse(plannedAt));
 
 /** When it is looked whether the VMs of the last run have come to where they shall be; nothing where that was done. */
 export const checkDue = ({ lastRun, graceMinutes }: Schedule): number | undefined =>
@@ -57,6 +62,15 @@ export const isAwaiting = ({ lastRun }: Schedule, vmId: string): boolean => last
 /** A run may lie between two ticks, where an event woke it. */
 const nextTick = (now: number): number => Math.floor(now / AGAIN_MS) * AGAIN_MS + AGAIN_MS;
 
+/** From when on its next time is due. */
+const nextDue = (schedule: Schedule & Plan): number | undefined => {
+  const since = Date.parse(schedule.ranThrough);
+  const first = nextPlanned(schedule, since);
+  if (first === undefined || !isRun(schedule, first)) return first && dueFrom(schedule, first, since);
+  const next = nextPlanned(schedule, first.at);
+  return next && dueFrom(schedule, next, first.at);
+};
+
 /**
  * When a schedule is next to be looked at, in its row: its next time, its check, its digest, or soon again where VMs are owed or
  * wait for others.
@@ -64,7 +78,7 @@ const nextTick = (now: number): number => Math.floor(now / AGAIN_MS) * AGAIN_MS 
 export const lookedAtNext = (schedule: Schedule & Plan, now: number): Schedule => {
   const { nextAt: _, holidays: __, ...rest } = schedule;
   if (!schedule.enabled) return rest;
-  const next = nextPlanned(schedule, Date.parse(schedule.ranThrough))?.at;
+  const next = nextDue(schedule);
   const again = isOwing(schedule, now) || isWaiting(schedule, now) ? nextTick(now) : undefined;
   const [first] = [next, again, checkDue(schedule), digestDue(schedule)]
     .filter((at) => at !== undefined)

@@ -1,10 +1,12 @@
 import * as z from 'zod';
-import { Instant } from './ids.ts';
+import { dueFrom, minutesEarly } from './early-start.ts';
+import { Instant, Name } from './ids.ts';
 import { closedDays, type Plan, type PlannedTime, plannedAt, plannedTimes } from './planned-times.ts';
 import { Price, type PriceBook } from './price.ts';
 import { runningPrice } from './running-price.ts';
 import { type Schedule, Want } from './schedule.ts';
 import { holdersOf } from './schedule-cover.ts';
+import { groupsOf } from './schedule-turns.ts';
 import type { Vm } from './vm.ts';
 import type { VmGroup } from './vm-group.ts';
 
@@ -13,7 +15,13 @@ const HOUR_MS = 3_600_000;
 const Ref = z.strictObject({ id: z.string(), name: z.string() });
 
 /** A planned time as people read it. */
-export const Moment = z.strictObject({ at: Instant, want: Want, because: z.string() });
+export const Moment = z.strictObject({
+  at: Instant,
+  /** When it is begun, where that is earlier: so that VMs are ready at their time. */
+  askedAt: Instant.optional(),
+  want: Want,
+  because: z.string(),
+});
 
 /** What a schedule will do, to which VMs, and what it saves against VMs that are always on. */
 export const SchedulePreview = z
@@ -32,6 +40,10 @@ export const SchedulePreview = z
         price: Price,
         /** Of what is saved by being off; null where no price is known. Disks are paid for whether it runs or not. */
         savesUsd: z.number().nullable(),
+        /** Its node in the schedule's order. */
+        node: Name.optional(),
+        /** Nodes that must be ready before it is started. */
+        after: z.array(Name).optional(),
         /** Schedules that cover it too, and stand back. */
         behind: z.array(Ref),
       }),
@@ -39,14 +51,17 @@ export const SchedulePreview = z
     /** Covered by this schedule too, and held by another of higher rank. */
     held: z.array(Ref.extend({ by: Ref.extend({ priority: z.number() }) })),
     savesUsd: z.number(),
+    /** How much earlier starts are begun, and of how many of the last ones that is learned; absent where at their time. */
+    early: z.strictObject({ minutes: z.number().int(), starts: z.number().int() }).optional(),
   })
   .meta({ id: 'SchedulePreview' });
 export type SchedulePreview = z.infer<typeof SchedulePreview>;
 
 const instant = (at: number): Instant => new Date(at).toISOString();
-/** @see Moment */
-export const momentOf = ({ at, want, because }: PlannedTime): z.infer<typeof Moment> => ({
+/** @see Moment; `from` is when it is begun */
+export const momentOf = ({ at, want, because }: PlannedTime, from = at): z.infer<typeof Moment> => ({
   at: instant(at),
+  ...(from < at ? { askedAt: instant(from) } : {}),
   want,
   because,
 });
@@ -64,6 +79,29 @@ export const hoursOf = (
   const marks = [...(begins ? [{ ...begins, at: from }] : []), ...times];
   for (const [index, { at, want }] of marks.entries()) hours[want] += ((marks[index + 1]?.at ?? to) - at) / HOUR_MS;
   return hours;
+};
+
+/** Where a VM is in its schedule's order. */
+interface TurnOf {
+  readonly node?: string;
+  readonly after?: string[];
+}
+
+/** The node of each VM in its schedule's order, and what it is started after, by the VM's id; those without one are left out. */
+export const turnsIn = (
+  { order = [] }: Schedule,
+  vms: readonly Vm[],
+  groups: readonly VmGroup[],
+): ReadonlyMap<string, TurnOf> =>
+  new Map(
+    groupsOf(order, 'up', vms, groups).flatMap(({ node: { name, after }, vms: own }) =>
+      own.map(({ id }) => [id, { node: name, ...(after ? { after } : {}) }] as const),
+    ),
+  );
+
+const earlyOf = (schedule: Schedule): Pick<SchedulePreview, 'early'> => {
+  const minutes = minutesEarly(schedule);
+  return minutes === 0 ? {} : { early: { minutes, starts: schedule.starts?.length ?? 0 } };
 };
 
 /** What is asked about, beside the schedule: all schedules of its project, and all VMs. */
@@ -84,17 +122,26 @@ export const previewOf = (
   const [from, to] = range;
   const begins = plannedAt(schedule, from);
   const times = plannedTimes(schedule, from, to);
-  const hours = hoursOf(begins, times, range);
+  const begun = times.map((time, index) => dueFrom(schedule, time, times[index - 1]?.at ?? from));
+  const hours = hoursOf(
+    begins,
+    times.map((time, index) => ({ ...time, at: begun[index] ?? time.at })),
+    range,
+  );
   // One that is turned off is shown as it will be once it is on.
   const others = scene.schedules.filter(({ id }) => id !== schedule.id);
   const holders = holdersOf([...others, { ...schedule, enabled: true }], scene.vms, scene.groups);
-  const vms = holders
-    .filter((holder) => holder.schedule.id === schedule.id)
-    .map(({ vm, behind }) => {
-      const price = runningPrice(vm, scene.book);
-      const savesUsd = price.hourlyUsd === null ? null : rounded(price.hourlyUsd * hours.down);
-      return { ...refOf(vm), price, savesUsd, behind: behind.map(refOf) };
-    });
+  const own = holders.filter((holder) => holder.schedule.id === schedule.id);
+  const turns = turnsIn(
+    schedule,
+    own.map(({ vm }) => vm),
+    scene.groups,
+  );
+  const vms = own.map(({ vm, behind }) => {
+    const price = runningPrice(vm, scene.book);
+    const savesUsd = price.hourlyUsd === null ? null : rounded(price.hourlyUsd * hours.down);
+    return { ...refOf(vm), price, savesUsd, ...turns.get(vm.id), behind: behind.map(refOf) };
+  });
   const held = holders
     .filter(({ behind }) => behind.some(({ id }) => id === schedule.id))
     .map(({ vm, schedule: by }) => ({ ...refOf(vm), by: { ...refOf(by), priority: by.priority } }));
@@ -102,12 +149,13 @@ export const previewOf = (
     from: instant(from),
     to: instant(to),
     ...(begins ? { now: { want: begins.want, since: instant(begins.at), because: begins.because } } : {}),
-    times: times.map(momentOf),
+    times: times.map((time, index) => momentOf(time, begun[index])),
     closed: closedDays(schedule, from, to),
     hoursUp: rounded(hours.up),
     hoursDown: rounded(hours.down),
     vms,
     held,
     savesUsd: rounded(vms.reduce((sum, { savesUsd }) => sum + (savesUsd ?? 0), 0)),
+    ...earlyOf(schedule),
   };
 };

@@ -135,6 +135,11 @@ const FIELDS = {
   enabled: z.boolean(),
   /** When, in its zone, people are told once a day what it did and saved; they are not where it is `off` or left out. */
   digest: z.union([z.literal('off'), StartTime]),
+  /**
+   * How long before its time a start is begun, so that VMs are ready at it: as its last starts took, or so many minutes. At its
+   * time where it is `off` or left out.
+   */
+  early: z.union([z.enum(['off', 'learned']), z.number().int().min(1).max(60)]),
 };
 
 /** What a person says of a schedule. */
@@ -149,6 +154,7 @@ export const ScheduleSpec = z.strictObject({
   graceMinutes: FIELDS.graceMinutes.default(10),
   enabled: FIELDS.enabled.default(true),
   digest: FIELDS.digest.optional(),
+  early: FIELDS.early.optional(),
 });
 export type ScheduleSpec = z.infer<typeof ScheduleSpec>;
 
@@ -159,6 +165,7 @@ export const ScheduleChange = z
     description: FIELDS.description.nullable(),
     calendars: FIELDS.calendars.nullable(),
     digest: FIELDS.digest.nullable(),
+    early: FIELDS.early.nullable(),
     order: FIELDS.order.nullable(),
   })
   .partial()
@@ -212,6 +219,8 @@ export const LastRun = z.strictObject({
   /** When it was looked whether the VMs had come to where they shall be, and those that had not. */
   checkedAt: Instant.optional(),
   late: z.array(Late).optional(),
+  /** Of a start that was looked at: after how many seconds the last of its VMs was ready. */
+  readySeconds: z.number().int().positive().optional(),
 });
 export type LastRun = z.infer<typeof LastRun>;
 
@@ -240,6 +249,8 @@ export const Schedule = ScheduleSpec.extend({
   /** When it is to be looked at again; absent where nothing will come, or it is not enabled. */
   nextAt: Instant.optional(),
   lastRun: LastRun.optional(),
+  /** Seconds that its last starts took until all were ready, the newest last. */
+  starts: z.array(z.number().int().positive()).max(20).optional(),
   /** Until when the last digest told, and the runs since. */
   digestedAt: Instant.optional(),
   sinceDigest: z.array(RunNoted).optional(),

@@ -1,4 +1,5 @@
 import { digestDue, withRun } from '../domain/digest.ts';
+import { startsWith, tookSeconds } from '../domain/early-start.ts';
 import { filtersOf } from '../domain/group-members.ts';
 import type { Plan } from '../domain/planned-times.ts';
 import type { LastRun, Late, Schedule } from '../domain/schedule.ts';
@@ -97,10 +98,19 @@ const tellLate = (schedule: Schedule, { plannedAt, want, because }: LastRun, lat
 
 /** Looks whether the VMs of the last run are where they shall be, and tells people of those that are not. */
 const checked = async (schedule: Schedule, lastRun: LastRun, { at, known }: Look): Promise<LastRun> => {
-  const late = await lateInOrder({ ...schedule, lastRun }, await coveredBy(schedule, known), Date.parse(at));
+  const covered = await coveredBy(schedule, known);
+  const late = await lateInOrder({ ...schedule, lastRun }, covered, Date.parse(at));
   if (late.length > 0) await tellLate(schedule, lastRun, late);
-  return { ...lastRun, checkedAt: at, late: late.slice(0, MOST_NAMED) };
+  const readySeconds = tookSeconds(lastRun, covered.vms, Date.parse(at));
+  const took = readySeconds === undefined ? {} : { readySeconds };
+  return { ...lastRun, checkedAt: at, late: late.slice(0, MOST_NAMED), ...took };
 };
+
+/** What is learned of a run once it is looked at. */
+const learned = ({ starts, lastRun: before }: Schedule, lastRun: LastRun | undefined): Pick<Schedule, 'starts'> =>
+  lastRun?.readySeconds === undefined || lastRun.checkedAt === before?.checkedAt
+    ? {}
+    : { starts: startsWith(starts, lastRun.readySeconds) };
 
 /** The run of now, or the last one where it is time to look at what came of it. */
 const lastRunOf = async (schedule: Schedule & Plan, now: number, look: Look): Promise<LastRun | undefined> => {
@@ -114,7 +124,12 @@ const looked = async (schedule: Schedule, now: number, known: readonly Vm[]): Pr
   const isLive = (await projects.find(schedule.project)) !== undefined;
   const plan = await calendars.planned(schedule);
   const lastRun = isLive ? await lastRunOf(plan, now, { at: new Date(now).toISOString(), known }) : undefined;
-  const ran = { ...plan, ranThrough: new Date(now).toISOString(), ...(lastRun ? { lastRun } : {}) };
+  const ran = {
+    ...plan,
+    ranThrough: new Date(now).toISOString(),
+    ...(lastRun ? { lastRun } : {}),
+    ...learned(schedule, lastRun),
+  };
   const noted = lastRun === schedule.lastRun ? ran : { ...ran, sinceDigest: withRun(schedule, lastRun) };
   const told = isLive ? await tellDigest(noted, digestDue(schedule), now) : noted;
   // What is left of a deleted project is erased, and until then does nothing any more.

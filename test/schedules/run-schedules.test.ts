@@ -5,6 +5,7 @@ import { Fault } from '../../lambdas/domain/faults.ts';
 import { NO_HOLIDAYS } from '../../lambdas/domain/holidays.ts';
 import type { Override, Schedule } from '../../lambdas/domain/schedule.ts';
 import { lookedAtNext } from '../../lambdas/domain/schedule-due.ts';
+import { SchedulePreview } from '../../lambdas/domain/schedule-preview.ts';
 import { operationAfterFailure } from '../../lambdas/domain/settlement.ts';
 import type { Vm } from '../../lambdas/domain/vm.ts';
 import { runSchedules } from '../../lambdas/schedules/run-schedules.ts';
@@ -120,6 +121,31 @@ describe('a schedule', () => {
     expect(await tick('2026-10-19T07:00')).toBe(1);
     expect(await tick('2026-10-19T07:00')).toBe(0);
     expect(asked()).toHaveLength(3);
+  });
+
+  it('that is to be ready at its time learns what its starts take, begins the next one so much earlier, and says so', async () => {
+    await shop({}, [1]);
+    await insert({ early: 'learned' });
+    await tick('2026-10-19T07:00');
+    await endOpen(() => true);
+    const vm = await vms.get(vmId(1));
+    const ready = { status: 'true', reason: 'AgentAnswers', message: '', at: '2026-10-19T07:03:30.000Z' } as const;
+    await vms.swap(vm, { ...vm, state: 'running', ready });
+    await tick('2026-10-19T07:10');
+    expect(await row()).toMatchObject({ starts: [210], lastRun: { readySeconds: 210 } });
+    const viewer = await signIn('viewer');
+    const preview = await call(`GET /v1/schedules/${OFFICE.id}/preview`, { token: viewer });
+    expect(preview.body).toMatchObject({ early: { minutes: 5, starts: 1 } });
+    expect(SchedulePreview.parse(preview.body).times).toContainEqual(
+      expect.objectContaining({ want: 'up', at: '2026-10-20T07:00:00.000Z', askedAt: '2026-10-20T06:55:00.000Z' }),
+    );
+    await live('2026-10-20T08:00');
+    expect(asked()).toEqual([
+      '2026-10-19T07:00 start-vm vm-1',
+      '2026-10-19T16:00 stop-vm vm-1',
+      '2026-10-20T06:55 start-vm vm-1',
+    ]);
+    expect((await row()).lastRun).toMatchObject({ plannedAt: '2026-10-20T07:00:00.000Z', late: [] });
   });
 
   it('that dies before it has noted its run asks for nothing twice', async () => {
