@@ -60,7 +60,7 @@ const create: Move = async (scene) => {
     body: { name, provider: 'kvm', image: 'test', tags: { owner: me.canary } },
   });
   // A key may stand for an earlier request: then that one's operation, or a refusal, is right.
-  if (sent.headers === undefined) expect(got.status).toBe(taken ? 409 : 202);
+  if (sent.headers === undefined) expect(got.status, JSON.stringify(got.body)).toBe(taken ? 409 : 202);
   if (got.status === 409) expect(got.body.code).toBe('NameTaken');
   note(scene, got, name);
 };
