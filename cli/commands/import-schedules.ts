@@ -44,6 +44,7 @@ export const declareImport = (schedule: Command, { verb, lonely }: Runner): void
     .option('--no-weekends', 'weekends: false')
     .option('--weekends-only', 'weekends-only: true')
     .option('--opt-out', 'opt-out: true; VMs without the tag, too')
+    .option('--hibernate', 'hibernate: true of the stop action')
     .option('--skip-day <date>', 'of skip-days; repeatable', day)
     .action(verb(async () => (await load()).importCustodian));
 };

@@ -50,6 +50,12 @@ const withFields = (command: Command): Command =>
       'how long after its time a VM has to be ready, or off, before people are told',
       parse.whole(1, 240),
     )
+    .addOption(
+      new Option(
+        '--stop-mode <mode>',
+        'whether memory is kept at a stop, where it can be: either word means hibernated on EC2, saved on KVM',
+      ).choices(['stop', 'hibernate', 'save']),
+    )
     .option('--digest <HH:MM>', 'tell people once a day at this time of its zone what it did and saved; or off', digest)
     .option(
       '--early <minutes>',

@@ -85,6 +85,7 @@ interface TagOptions extends ImportOptions {
   readonly weekends: boolean;
   readonly weekendsOnly?: true;
   readonly optOut?: true;
+  readonly hibernate?: true;
   readonly skipDay?: readonly string[];
 }
 
@@ -94,6 +95,7 @@ export const importCustodian: Verb<TagOptions> = async (session, _words, options
   const { client, io } = session;
   const vms = await collect((cursor) => client.call('GET /v1/vms', { query: pageAt(cursor) }));
   const { zone, onhour, offhour, weekends, weekendsOnly = false, optOut = false, skipDay = [] } = options;
+  const { hibernate = false } = options;
   const policy = { zone, onhour, offhour, weekends, weekendsOnly };
-  return print(io, options, importTags(vms, { tagKey: options.tagKey, policy, optOut, skipDays: skipDay }));
+  return print(io, options, importTags(vms, { tagKey: options.tagKey, policy, optOut, hibernate, skipDays: skipDay }));
 };

@@ -116,6 +116,12 @@ const earlyLines = ({ early }: SchedulePreview, { early: said }: Schedule): stri
   return [`Begun ${early.minutes} min before its time${why}, to be ready at it.`];
 };
 
+/** Where memory is to be kept: those of which it cannot be. */
+const plainLines = ({ vms }: SchedulePreview): string[] =>
+  vms.flatMap(({ name, lack }) =>
+    lack === undefined ? [] : [`${name} is stopped without keeping its memory: ${lack}.`],
+  );
+
 const page = (paint: Paint, preview: SchedulePreview, schedule: Schedule): string => {
   const days = Math.round((Date.parse(preview.to) - Date.parse(preview.from)) / (24 * HOUR_MS));
   return [
@@ -127,6 +133,7 @@ const page = (paint: Paint, preview: SchedulePreview, schedule: Schedule): strin
     ...earlyLines(preview, schedule),
     ...closedLines(preview),
     ...heldLines(preview),
+    ...plainLines(preview),
     `Up ${preview.hoursUp} h, off ${preview.hoursDown} h: ${usd(preview.savesUsd)} less than always on, disks apart.`,
     '',
   ].join('\n');

@@ -30,6 +30,7 @@ interface Fields extends CommonOptions {
   readonly missed?: NewSchedule['missed'];
   readonly priority?: number;
   readonly grace?: number;
+  readonly stopMode?: 'stop' | 'hibernate' | 'save';
   readonly digest?: string;
   readonly early?: NonNullable<NewSchedule['early']>;
   readonly description?: string;
@@ -61,7 +62,7 @@ const calendarsOf = async (session: Session, { calendar, calendars }: Fields): P
 
 /** What is said of a schedule that is made or changed; an order of `none` is one that is taken away. */
 const fieldsOf = async (session: Session, options: Fields): Promise<Partial<NewSchedule>> => {
-  const { zone, period, closed, missed, priority, grace, digest, early, description, name } = options;
+  const { zone, period, closed, missed, priority, grace, stopMode, digest, early, description, name } = options;
   const fields = {
     name,
     targets: await targetsOf(session, options),
@@ -73,6 +74,7 @@ const fieldsOf = async (session: Session, options: Fields): Promise<Partial<NewS
     missed,
     priority,
     graceMinutes: grace,
+    stopMode,
     digest,
     early,
     description,

@@ -27,6 +27,7 @@ type NameOf = (id: string) => string;
 
 const troubles = ({ lastRun }: Schedule, nameOf: NameOf): [string, string][] => [
   ...(lastRun?.owed ?? []).map(({ vmId, detail }): [string, string] => ['Owed', `${nameOf(vmId)}: ${detail}`]),
+  ...(lastRun?.plain ?? []).map(({ vmName, cause }): [string, string] => ['Memory not kept', `${vmName}: ${cause}`]),
   ...(lastRun?.late ?? []).map(({ vmName, cause }): [string, string] => ['Late', `${vmName}: ${cause}`]),
 ];
 
@@ -77,6 +78,7 @@ export const print = async (session: Session, schedules: readonly Schedule[]): P
         ['Missed times', schedule.missed],
         ['Priority', String(schedule.priority)],
         ['Grace', `${schedule.graceMinutes} min`],
+        ['Stop mode', schedule.stopMode],
         ['Digest', schedule.digest],
         ['Begun early', earlyText(schedule)],
         ['Next look', schedule.nextAt && clock(schedule.nextAt)],

@@ -49,7 +49,7 @@ export const checkDue = ({ lastRun, graceMinutes }: Schedule): number | undefine
     : lastTurn(lastRun) + graceMinutes * 60_000;
 
 /** Whether the last run is still to bring VMs to where it wanted them. */
-export const isOwing = ({ lastRun }: Schedule, now: number): boolean =>
+const isOwing = ({ lastRun }: Schedule, now: number): boolean =>
   lastRun !== undefined && lastRun.owed.length > 0 && now - lastTurn(lastRun) < OWED_FOR_MS;
 
 /** Whether nodes of the order still wait for their turn in the last run. */
@@ -58,6 +58,14 @@ export const isWaiting = ({ lastRun }: Schedule, now: number): boolean =>
 
 /** Whether a schedule in which nodes wait can go on once this VM has come. One noted before there was such a list awaits any. */
 export const isAwaiting = ({ lastRun }: Schedule, vmId: string): boolean => lastRun?.awaits?.includes(vmId) ?? true;
+
+/** Whether memory of VMs is still being kept by the last run. */
+const isKeeping = ({ lastRun }: Schedule, now: number): boolean =>
+  lastRun?.keeping !== undefined && lastRun.keeping.length > 0 && now - lastTurn(lastRun) < OWED_FOR_MS;
+
+/** Whether the last run is to be gone on with: it owes, it waits, or it keeps. */
+export const isUnderWay = (schedule: Schedule, now: number): boolean =>
+  isOwing(schedule, now) || isWaiting(schedule, now) || isKeeping(schedule, now);
 
 /** A run may lie between two ticks, where an event woke it. */
 const nextTick = (now: number): number => Math.floor(now / AGAIN_MS) * AGAIN_MS + AGAIN_MS;
@@ -72,14 +80,14 @@ const nextDue = (schedule: Schedule & Plan): number | undefined => {
 };
 
 /**
- * When a schedule is next to be looked at, in its row: its next time, its check, its digest, or soon again where VMs are owed or
- * wait for others.
+ * When a schedule is next to be looked at, in its row: its next time, its check, its digest, or soon again where VMs are owed,
+ * wait for others, or have their memory kept.
  */
 export const lookedAtNext = (schedule: Schedule & Plan, now: number): Schedule => {
   const { nextAt: _, holidays: __, ...rest } = schedule;
   if (!schedule.enabled) return rest;
   const next = nextDue(schedule);
-  const again = isOwing(schedule, now) || isWaiting(schedule, now) ? nextTick(now) : undefined;
+  const again = isUnderWay(schedule, now) ? nextTick(now) : undefined;
   const [first] = [next, again, checkDue(schedule), digestDue(schedule)]
     .filter((at) => at !== undefined)
     .toSorted((a, b) => a - b);

@@ -7,6 +7,7 @@ import { runningPrice } from './running-price.ts';
 import { type Schedule, Want } from './schedule.ts';
 import { holdersOf } from './schedule-cover.ts';
 import { groupsOf } from './schedule-turns.ts';
+import { modeWhereItCan, StopMode } from './stop-mode.ts';
 import type { Vm } from './vm.ts';
 import type { VmGroup } from './vm-group.ts';
 
@@ -44,6 +45,9 @@ export const SchedulePreview = z
         node: Name.optional(),
         /** Nodes that must be ready before it is started. */
         after: z.array(Name).optional(),
+        /** How it will be stopped; `lack`: why its memory is not kept, though that is wished. */
+        stopMode: StopMode,
+        lack: z.string().optional(),
         /** Schedules that cover it too, and stand back. */
         behind: z.array(Ref),
       }),
@@ -140,7 +144,16 @@ export const previewOf = (
   const vms = own.map(({ vm, behind }) => {
     const price = runningPrice(vm, scene.book);
     const savesUsd = price.hourlyUsd === null ? null : rounded(price.hourlyUsd * hours.down);
-    return { ...refOf(vm), price, savesUsd, ...turns.get(vm.id), behind: behind.map(refOf) };
+    const { mode: stopMode, lack } = modeWhereItCan(vm, schedule.stopMode);
+    return {
+      ...refOf(vm),
+      price,
+      savesUsd,
+      stopMode,
+      ...(lack === undefined ? {} : { lack }),
+      ...turns.get(vm.id),
+      behind: behind.map(refOf),
+    };
   });
   const held = holders
     .filter(({ behind }) => behind.some(({ id }) => id === schedule.id))

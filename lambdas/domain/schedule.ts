@@ -4,6 +4,7 @@ import { CalendarId, Instant, Name, ScheduleId, VmId } from './ids.ts';
 import { PlainText } from './plain-text.ts';
 import { ProjectId } from './project.ts';
 import { Order } from './schedule-order.ts';
+import { StopMode } from './stop-mode.ts';
 import { VmState } from './vm.ts';
 
 /** When VMs shall be up: what a schedule is, and what of it stands in its row. How it unfolds in time is planned-times.ts. */
@@ -133,6 +134,8 @@ const FIELDS = {
   /** Minutes after a run in which its VMs must be ready, or stopped, before people are told. */
   graceMinutes: z.number().int().min(1).max(240),
   enabled: z.boolean(),
+  /** Whether their memory is kept when they are stopped, where it can be: either word asks for it on both worlds. */
+  stopMode: StopMode,
   /** When, in its zone, people are told once a day what it did and saved; they are not where it is `off` or left out. */
   digest: z.union([z.literal('off'), StartTime]),
   /**
@@ -155,6 +158,7 @@ export const ScheduleSpec = z.strictObject({
   enabled: FIELDS.enabled.default(true),
   digest: FIELDS.digest.optional(),
   early: FIELDS.early.optional(),
+  stopMode: FIELDS.stopMode.optional(),
 });
 export type ScheduleSpec = z.infer<typeof ScheduleSpec>;
 
@@ -166,6 +170,7 @@ export const ScheduleChange = z
     calendars: FIELDS.calendars.nullable(),
     digest: FIELDS.digest.nullable(),
     early: FIELDS.early.nullable(),
+    stopMode: FIELDS.stopMode.nullable(),
     order: FIELDS.order.nullable(),
   })
   .partial()
@@ -195,6 +200,10 @@ export const Late = z.strictObject({
 });
 export type Late = z.infer<typeof Late>;
 
+/** A VM that a run stopped without keeping its memory, though that was wished, and why. */
+export const Plain = z.strictObject({ vmId: VmId, vmName: z.string(), cause: z.string() });
+export type Plain = z.infer<typeof Plain>;
+
 /** What became of the last time that came. */
 export const LastRun = z.strictObject({
   /** The time that it was planned for. */
@@ -216,6 +225,9 @@ export const LastRun = z.strictObject({
   awaits: z.array(VmId).optional(),
   /** When the delay ends that is all that the next of them waits for. */
   nextTurnAt: Instant.optional(),
+  /** VMs whose memory is being kept, until they are off; those of which it cannot be are stopped as ever. */
+  keeping: z.array(VmId).optional(),
+  plain: z.array(Plain).optional(),
   /** When it was looked whether the VMs had come to where they shall be, and those that had not. */
   checkedAt: Instant.optional(),
   late: z.array(Late).optional(),

@@ -27,6 +27,23 @@ const LACKS: Readonly<Record<ProviderName, (vm: Stopped) => Partial<Record<StopM
 /** Why a VM cannot be stopped so; undefined where it can. */
 const lacksMode = (vm: Stopped, mode: StopMode): string | undefined => LACKS[vm.provider](vm)[mode];
 
+/** The word of each place for memory that is kept. */
+const KEEPS: Readonly<Record<ProviderName, StopMode>> = { ec2: 'hibernate', kvm: 'save' };
+
+/** How one of many VMs, of both worlds, is to be stopped. */
+interface Chosen {
+  readonly mode: StopMode;
+  /** Why its memory is not kept, though that was wished. */
+  readonly lack?: string;
+}
+
+/** What a wish for many comes to at one VM: memory is kept the way its own place knows, and where it cannot be the stop is a plain one. */
+export const modeWhereItCan = (vm: Stopped, wish: StopMode = 'stop'): Chosen => {
+  const mode = wish === 'stop' ? wish : KEEPS[vm.provider];
+  const lack = lacksMode(vm, mode);
+  return lack === undefined ? { mode } : { mode: 'stop', lack };
+};
+
 /** Refuses, before anything starts, what cannot be. @throws CapabilityMissing */
 export const assertMode = (vm: Stopped, mode: StopMode): void => {
   const lack = lacksMode(vm, mode);

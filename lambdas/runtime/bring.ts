@@ -2,32 +2,33 @@ import { createHash } from 'node:crypto';
 import type { Asked } from '../domain/asked.ts';
 import { Fault } from '../domain/faults.ts';
 import type { Operation } from '../domain/operation.ts';
-import type { LastRun, Owed, Schedule, Want } from '../domain/schedule.ts';
+import type { LastRun, Owed, Plain, Schedule, Want } from '../domain/schedule.ts';
 import { changeFor, owedFor } from '../domain/schedule-due.ts';
 import { schedulePrincipal } from '../domain/schedule-principal.ts';
+import { stopInput, type Wish } from '../domain/schedule-stops.ts';
 import type { Vm, VmOperationKind } from '../domain/vm.ts';
 import { beginEach } from '../store/begin.ts';
 
 /** What a person's start and stop take where nothing is said, and for a guest the time that was said when it was made. */
-const inputFor = ({ spec }: Vm, want: Want): Operation['input'] =>
-  want === 'up'
-    ? { readyTimeoutSeconds: spec?.readyTimeoutSeconds ?? 300 }
-    : { graceSeconds: 60, force: false, skipOsShutdown: false };
+const inputFor = (schedule: Schedule, { vm, mode }: Wish, want: Want): Operation['input'] =>
+  want === 'up' ? { readyTimeoutSeconds: vm.spec?.readyTimeoutSeconds ?? 300 } : stopInput(schedule, mode);
 
 /** The schedule asks for itself. The key makes what one time asks of one VM one operation, however often it is asked. */
-const askedFor = ({ id, name, project }: Schedule, vm: Vm, run: LastRun, at: string): Asked => ({
+const askedFor = ({ id, name, project }: Schedule, { vm, again }: Wish, run: LastRun, at: string): Asked => ({
   by: { id: schedulePrincipal(id), name, project, role: 'operator', system: false },
   action: 'run-schedule',
   from: 'schedule',
   requestId: `${id}-${run.plannedAt}`,
   at,
-  key: `${vm.id}/${run.plannedAt}/${run.want}`,
+  key: `${vm.id}/${run.plannedAt}/${run.want}${again ? '/plain' : ''}`,
   hash: createHash('sha256').update(`${vm.id} ${run.plannedAt} ${run.want}`).digest('hex'),
 });
 
 interface Outcome {
   readonly begun: number;
   readonly owed: readonly Owed[];
+  readonly keeping: readonly string[];
+  readonly plain: readonly Plain[];
 }
 
 /** What a VM needs, or why it cannot be asked for now. */
@@ -40,17 +41,57 @@ const neededOf = (vm: Vm, want: Want): VmOperationKind | Fault | undefined => {
   }
 };
 
+/** A wish that comes to an operation. */
+interface Ask {
+  readonly wish: Wish;
+  readonly kind: VmOperationKind;
+}
+
+/** Of what a run has asked for: ids of VMs whose memory is being kept, and those of which it is not, though that is wished. */
+const stopsOf = (asks: readonly Ask[]): Pick<Outcome, 'keeping' | 'plain'> => {
+  const stops = asks.flatMap(({ wish, kind }) => (kind === 'stop-vm' ? [wish] : []));
+  return {
+    keeping: stops.flatMap(({ vm, mode }) => (mode === 'stop' ? [] : [vm.id])),
+    plain: stops.flatMap(({ vm, lack }) => (lack === undefined ? [] : [{ vmId: vm.id, vmName: vm.name, cause: lack }])),
+  };
+};
+
+/** A run that died in the midst finds under way what it has asked for. */
+const isUnderWay = ({ vm, mode }: Wish, { want }: LastRun): boolean =>
+  want === 'down' && mode !== 'stop' && vm.lock !== undefined;
+
+/** What was refused: it is owed, but for what is asked for a second time, which is found again as it was found now. */
+const refusedOf = (refused: readonly (readonly [Wish, Fault])[]): Pick<Outcome, 'owed' | 'keeping'> => ({
+  owed: refused.flatMap(([{ vm, again }, fault]) => (again ? [] : [owedFor(vm, fault)])),
+  keeping: refused.flatMap(([{ vm, again }]) => (again ? [vm.id] : [])),
+});
+
 /** Asks for what each VM of a run needs; one VM's trouble is not another's. @returns how many were asked for, and which not, and why */
-export const bring = async (schedule: Schedule, run: LastRun, covered: readonly Vm[], at: string): Promise<Outcome> => {
-  const needed = covered.map((vm) => ({ vm, kind: neededOf(vm, run.want) }));
-  const unasked = needed.flatMap(({ vm, kind }) => (kind instanceof Fault ? [owedFor(vm, kind)] : []));
-  const changes = needed.flatMap(({ vm, kind }) =>
-    kind === undefined || kind instanceof Fault ? [] : [{ vm, change: { kind, vm, input: inputFor(vm, run.want) } }],
+export const bring = async (
+  schedule: Schedule,
+  run: LastRun,
+  wishes: readonly Wish[],
+  at: string,
+): Promise<Outcome> => {
+  const needed = wishes.map((wish) => ({ wish, kind: neededOf(wish.vm, run.want) }));
+  const asks = needed.flatMap(({ wish, kind }) =>
+    kind === undefined || kind instanceof Fault ? [] : [{ wish, kind }],
   );
-  const came = await beginEach(changes.map(({ vm, change }) => ({ asked: askedFor(schedule, vm, run, at), change })));
-  const owed = changes.flatMap(({ vm }, index) => {
-    const refusal = came[index];
-    return refusal instanceof Fault ? [owedFor(vm, refusal)] : [];
-  });
-  return { begun: changes.length - owed.length, owed: [...unasked, ...owed] };
+  const came = await beginEach(
+    asks.map(({ wish, kind }) => ({
+      asked: askedFor(schedule, wish, run, at),
+      change: { kind, vm: wish.vm, input: inputFor(schedule, wish, run.want) },
+    })),
+  );
+  const refused = refusedOf([
+    ...needed.flatMap(({ wish, kind }) => (kind instanceof Fault ? [[wish, kind] as const] : [])),
+    ...asks.flatMap(({ wish }, index) => {
+      const refusal = came[index];
+      return refusal instanceof Fault ? [[wish, refusal] as const] : [];
+    }),
+  ]);
+  const begun = asks.filter((_, index) => !(came[index] instanceof Fault));
+  const under = needed.flatMap(({ wish, kind }) => (kind === undefined && isUnderWay(wish, run) ? [wish.vm.id] : []));
+  const { keeping, plain } = stopsOf(begun);
+  return { begun: begun.length, owed: refused.owed, keeping: [...under, ...keeping, ...refused.keeping], plain };
 };

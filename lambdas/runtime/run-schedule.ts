@@ -4,7 +4,8 @@ import { filtersOf } from '../domain/group-members.ts';
 import type { Plan } from '../domain/planned-times.ts';
 import type { LastRun, Late, Schedule } from '../domain/schedule.ts';
 import { holdersOf } from '../domain/schedule-cover.ts';
-import { checkDue, type Due, dueTime, hasCome, isOwing, isWaiting, lookedAtNext } from '../domain/schedule-due.ts';
+import { checkDue, type Due, dueTime, hasCome, isUnderWay, lookedAtNext } from '../domain/schedule-due.ts';
+import { keepingOf, wishFor } from '../domain/schedule-stops.ts';
 import type { Vm } from '../domain/vm.ts';
 import * as calendars from '../store/calendars.ts';
 import * as groups from '../store/groups.ts';
@@ -13,7 +14,7 @@ import * as schedules from '../store/schedules.ts';
 import * as vms from '../store/vms.ts';
 import { bring } from './bring.ts';
 import { publish } from './bus.ts';
-import { type Covered, heldFromTurn, inTurn, lateInOrder } from './schedule-order.ts';
+import { type Covered, heldFromTurn, inTurn, keptOfRun, lateInOrder } from './schedule-order.ts';
 import { tellDigest } from './tell-digest.ts';
 import { orderTurn } from './turns.ts';
 
@@ -55,7 +56,7 @@ const runOf = ({ order }: Schedule, { time, skipped }: Due, at: string): LastRun
 const runFor = (schedule: Schedule & Plan, now: number): LastRun | undefined => {
   const due = dueTime(schedule, now);
   if (due) return runOf(schedule, due, new Date(now).toISOString());
-  return isOwing(schedule, now) || isWaiting(schedule, now) ? schedule.lastRun : undefined;
+  return isUnderWay(schedule, now) ? schedule.lastRun : undefined;
 };
 
 /** What of the VMs that have no turn to come is to be asked for: all in a run's first look, later those that it still owes. */
@@ -71,9 +72,19 @@ const carriedOut = async (schedule: Schedule, run: LastRun, { at, known }: Look)
   const { turn, free, ...progress } = inTurn(schedule, run, covered, at);
   const theirs = await heldFromTurn(schedule, run, turn);
   const asked = [...askedAgain(schedule, run, free), ...turn.filter(({ id }) => !theirs.has(id))];
-  const { begun, owed } = await bring(schedule, run, asked, at);
+  const kept = await keptOfRun(schedule, run, covered.vms);
+  const failed = new Set(kept.failed.map(({ vm }) => vm));
+  const wishes = asked.filter((vm) => !failed.has(vm)).map((vm) => wishFor(schedule, vm));
+  const { begun, owed, keeping, plain } = await bring(schedule, run, [...wishes, ...kept.failed], at);
   const { nextTurnAt: _, ...before } = run;
-  return { ...before, ...progress, vms: covered.vms.length, begun: run.begun + begun, owed: owed.slice(0, MOST_NAMED) };
+  return {
+    ...before,
+    ...progress,
+    vms: covered.vms.length,
+    begun: run.begun + begun,
+    owed: owed.slice(0, MOST_NAMED),
+    ...keepingOf(run, [...kept.keeping, ...keeping], plain),
+  };
 };
 
 /** One event a run, the same however often it is put: "should be up and is not", with each VM and why. */

@@ -1,6 +1,7 @@
 import { KEPT } from '../domain/late-causes.ts';
 import type { LastRun, Late, Schedule } from '../domain/schedule.ts';
 import { hasCome, isTheirs, lateness } from '../domain/schedule-due.ts';
+import { keptSoFar, type Wish } from '../domain/schedule-stops.ts';
 import { awaitedNow, groupsOf, lateByNeed, nextTurn, turnsNow } from '../domain/schedule-turns.ts';
 import type { Vm } from '../domain/vm.ts';
 import type { VmGroup } from '../domain/vm-group.ts';
@@ -63,6 +64,26 @@ export const heldFromTurn = async (
   if (run !== schedule.lastRun) return new Set();
   const last = await lastOf(turn);
   return new Set(turn.filter(({ id }) => isTheirs(schedule, run, last.get(id))).map(({ id }) => id));
+};
+
+/** What has become of those whose memory the run was to keep. */
+interface SoFar {
+  /** Ids of those for which that goes on. */
+  readonly keeping: readonly string[];
+  /** Those for which it failed. */
+  readonly failed: readonly Wish[];
+}
+
+/** @see keptSoFar */
+export const keptOfRun = async (schedule: Schedule, run: LastRun, covered: readonly Vm[]): Promise<SoFar> => {
+  const ids = new Set(run.keeping);
+  const kept = covered.filter(({ id }) => ids.has(id));
+  const last = await lastOf(kept.filter(({ lock, state }) => !lock && state === 'running'));
+  const found = kept.map((vm) => [vm.id, keptSoFar(vm, schedule, run, last.get(vm.id))] as const);
+  return {
+    keeping: found.flatMap(([id, is]) => (is === 'wait' ? [id] : [])),
+    failed: found.flatMap(([, is]) => (is === undefined || is === 'wait' ? [] : [is])),
+  };
 };
 
 /** Those that others wait for before those that wait: people are told of the first ones by name. */

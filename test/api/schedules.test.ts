@@ -46,6 +46,18 @@ describe('a schedule', () => {
     expect((await create({ name: 'nights' })).status).toBe(201);
   });
 
+  it('keeps memory by either word, until it is told to stop as ever or nothing', async () => {
+    const { body } = await create({ stopMode: 'hibernate' });
+    expect(body).toMatchObject({ stopMode: 'hibernate' });
+    const patched = async (stopMode: string | null) =>
+      Object((await send(at('PATCH /v1/schedules/{id}', body.id), { stopMode })).body).stopMode;
+    expect(await patched('save')).toBe('save');
+    expect(await patched('stop')).toBe('stop');
+    expect(await patched(null)).toBeUndefined();
+    const refused = await create({ name: 'nights', stopMode: 'pause' });
+    expect(refused).toMatchObject({ status: 400, body: { errors: [{ pointer: '/stopMode' }] } });
+  });
+
   it('that is turned on again does not make up for what was planned meanwhile', async () => {
     await insertSchedule(newSchedule({ enabled: false, ranThrough: '2026-01-01T00:00:00.000Z' }));
     await send(at('PATCH /v1/schedules/{id}'), { enabled: true });
@@ -195,6 +207,22 @@ describe('what a schedule will do', () => {
       hoursUp: 189,
       vms: [{ name: 'web-1' }, { name: 'db' }],
     });
+  });
+
+  it('says how each VM will be stopped, and why its memory is not kept where that is wished', async () => {
+    const stops = async () =>
+      Object((await send(at(`GET /v1/schedules/{id}/preview?${NOVEMBER}`))).body).vms.map(
+        ({ stopMode, lack }: { stopMode: string; lack?: string }) => [stopMode, lack],
+      );
+    expect(await stops()).toEqual([
+      ['stop', undefined],
+      ['stop', undefined],
+    ]);
+    await send(at('PATCH /v1/schedules/{id}'), { stopMode: 'hibernate' });
+    expect(await stops()).toEqual([
+      ['save', undefined],
+      ['stop', expect.stringContaining('at launch only')],
+    ]);
   });
 
   it('names the schedule that has a VM instead, and why', async () => {

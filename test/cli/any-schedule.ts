@@ -78,6 +78,7 @@ export const anySchedule = (vms: readonly string[]): fc.Arbitrary<ScheduleSpec> 
         priority: fc.integer({ min: -1000, max: 1000 }),
         graceMinutes: fc.integer({ min: 1, max: 240 }),
         enabled: fc.boolean(),
+        stopMode: fc.constantFrom('stop', 'hibernate', 'save'),
       },
       { requiredKeys: ['name', 'targets', 'timeZone', 'periods'] },
     )

@@ -14,7 +14,7 @@ import { vm } from './samples.ts';
 import { type } from './typed.ts';
 
 const POLICY = { zone: 'et', onhour: 7, offhour: 19, weekends: true, weekendsOnly: false };
-const OPTIONS = { tagKey: 'maid_offhours', policy: POLICY, optOut: false, skipDays: [] };
+const OPTIONS = { tagKey: 'maid_offhours', policy: POLICY, optOut: false, hibernate: false, skipDays: [] };
 const tagged = (...values: string[]) =>
   values.map((value, index) => ({ name: `vm-${index}`, managed: true, tags: { maid_offhours: value } }));
 const hoursOf = (value: string, policy: Partial<typeof POLICY> = {}) => {
@@ -185,6 +185,9 @@ describe('novacron schedule import custodian', () => {
       periods: ['daily 08:00-20:00'],
       closures: [{ from: '2026-12-25' }],
     });
+    const kept = JSON.parse((await typed('--hibernate', '-o', 'json')).out);
+    expect(kept.schedules.map(({ stopMode }: { stopMode: string }) => stopMode)).toEqual(['hibernate', 'hibernate']);
+    expect(kept.differences).toContainEqual(expect.objectContaining({ setting: 'hibernate', value: 'true' }));
     expect((await typed('--zone', 'nowhere')).code).toBe(2);
     expect((await typed('--skip-day', 'christmas')).err).toContain('It is a date');
   });

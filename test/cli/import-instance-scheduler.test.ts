@@ -257,6 +257,8 @@ describe('novacron schedule import instance-scheduler', () => {
     expect(told('over-midnight')).toEqual(['periods']);
     expect(told('*')).toEqual(['interval', 'resources', 'stop_new_instances', 'periods']);
     expect(schedules.find((each: { name: string }) => each.name === 'running').timeZone).toBe('Europe/Berlin');
+    const keeping = schedules.filter(({ stopMode }: { stopMode?: string }) => stopMode === 'hibernate');
+    expect(keeping.map(({ name }: { name: string }) => name)).toEqual(['my-renamed-sample-schedule']);
     expect(schedules.find((each: { name: string }) => each.name === 'start-only').targets).toEqual({
       filter: 'tag:Schedule=start_only',
     });

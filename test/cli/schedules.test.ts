@@ -102,8 +102,9 @@ describe('novacron schedule', () => {
   });
 
   it('update changes what is said and nothing else', async () => {
-    await typed('schedule', 'update', 'office', '--zone', 'UTC', '--missed', 'skip');
-    expect(sent()).toMatchObject({ method: 'PATCH', body: { timeZone: 'UTC', missed: 'skip' } });
+    await typed('schedule', 'update', 'office', '--zone', 'UTC', '--missed', 'skip', '--stop-mode', 'save');
+    expect(sent()).toMatchObject({ method: 'PATCH', body: { timeZone: 'UTC', missed: 'skip', stopMode: 'save' } });
+    expect((await typed('schedule', 'update', 'office', '--stop-mode', 'pause')).code).toBe(2);
     await typed('schedule', 'disable', 'office');
     expect(sent()?.body).toEqual({ enabled: false });
     await typed('schedule', 'enable', 'office');
@@ -132,6 +133,7 @@ describe('novacron schedule', () => {
             note: 'release',
           },
         ],
+        stopMode: 'hibernate',
         lastRun: {
           plannedAt: '2026-11-26T08:00:00.000Z',
           ranAt: '2026-11-26T08:00:12.000Z',
@@ -141,6 +143,7 @@ describe('novacron schedule', () => {
           begun: 2,
           skipped: false,
           owed: [{ vmId: 'vm-1', fault: 'VmLocked', detail: 'web-1 is held by op-1' }],
+          plain: [{ vmId: 'vm-3', vmName: 'web-3', cause: 'DiskFull: no room' }],
           late: [
             { vmId: 'vm-2', vmName: 'db', state: 'stopped', cause: 'CapacityUnavailable: none' },
             { vmId: 'vm-3', vmName: 'app', state: 'stopped', cause: 'waits for db: db: CapacityUnavailable: none' },
@@ -152,6 +155,8 @@ describe('novacron schedule', () => {
     expect(out).toMatch(/Override +up from .* by anna: release/);
     expect(out).toMatch(/Last time +.* up: 3 VMs, 2 operations, 1 still to come \(period 1 begins\)/);
     expect(out).toMatch(/Owed +vm-1: web-1 is held/);
+    expect(out).toMatch(/Stop mode +hibernate/);
+    expect(out).toMatch(/Memory not kept +web-3: DiskFull: no room/);
     expect(out).toMatch(/Late +db: CapacityUnavailable/);
     expect(out).toMatch(/Late +app: waits for db: db: CapacityUnavailable/);
   });

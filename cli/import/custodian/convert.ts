@@ -10,6 +10,8 @@ export interface CustodianOptions {
   readonly policy: Policy;
   /** VMs without the tag have the policy's hours. */
   readonly optOut: boolean;
+  /** The policy that stops does so with `hibernate: true`. */
+  readonly hibernate: boolean;
   /** Days on which nothing is done. */
   readonly skipDays: readonly string[];
 }
@@ -90,7 +92,11 @@ const sides = ({ on, off }: Reading) =>
       : { zone, hours: side.hours, why: undefined };
   });
 
-const oneOf = (reading: Reading | undefined, filter: string | undefined, { skipDays }: CustodianOptions): One => {
+const oneOf = (
+  reading: Reading | undefined,
+  filter: string | undefined,
+  { hibernate, skipDays }: CustodianOptions,
+): One => {
   if (reading === undefined) return { told: [{ setting: 'tag', there: 'opts its VMs out', here: 'no schedule' }] };
   if (filter === undefined) return leftOut('no filter can tell the value from others that are there');
   const [on, off] = sides(reading);
@@ -108,6 +114,7 @@ const oneOf = (reading: Reading | undefined, filter: string | undefined, { skipD
       timeZone: on.zone ?? off.zone ?? 'UTC',
       periods: periodsOf(on.hours, off.hours),
       closures: skipDays.map((from) => ({ from })),
+      ...(hibernate ? { stopMode: 'hibernate' } : {}),
     },
     told: [
       ...silent.map((what) => ({ setting: 'tag', there: `it never ${what} them`, here: 'the same' })),
@@ -138,6 +145,14 @@ const GENERAL: readonly Difference[] = [
   },
 ];
 
+const HIBERNATED: Difference = {
+  schedule: '*',
+  setting: 'hibernate',
+  value: 'true',
+  there: 'instances that were launched for it are hibernated',
+  here: 'stopMode: hibernate: VMs that were created here with hibernate are, others are stopped; so is one whose hibernation fails',
+};
+
 /** The schedules that tags of these VMs stand for, and what is otherwise about them here. */
 export const importTags = (vms: readonly TaggedVm[], options: CustodianOptions): Imported => {
   const groups = groupsOf(vms, options.tagKey);
@@ -158,6 +173,10 @@ export const importTags = (vms: readonly TaggedVm[], options: CustodianOptions):
   });
   return {
     schedules: read.flatMap(({ schedules }) => schedules),
-    differences: [...GENERAL, ...read.flatMap(({ differences }) => differences)],
+    differences: [
+      ...GENERAL,
+      ...(options.hibernate ? [HIBERNATED] : []),
+      ...read.flatMap(({ differences }) => differences),
+    ],
   };
 };

@@ -104,6 +104,7 @@ const importOne = (item: ScheduleItem, name: string, table: ConfigTable, options
       targets: { filter: tagTerm(options.tagKey, '=', item.name) },
       timeZone: zone,
       periods: [...converted.periods],
+      ...(item.hibernate ? { stopMode: 'hibernate' as const } : {}),
     };
     const found = ScheduleSpec.safeParse(schedule);
     if (!found.success) throw new BadExpression(found.error.issues.map(({ message }) => message).join('; '));

@@ -61,7 +61,12 @@ export const settingsOf = (item: ScheduleItem, { zone }: Scene): Told[] => [
     'a VM that somebody started before a period is not stopped at its end',
     'it is stopped at the end; an override keeps VMs up for longer',
   ),
-  ...flag(item, 'hibernate', 'VMs that can are hibernated', 'VMs are stopped, and boot at their next start'),
+  ...flag(
+    item,
+    'hibernate',
+    'instances that were launched for it are hibernated',
+    'stopMode: hibernate: VMs that were created here with hibernate are, others are stopped; so is one whose hibernation fails',
+  ),
   ...flag(
     item,
     'stop_new_instances',
