@@ -1,17 +1,10 @@
-import { etagOf, matches } from '../domain/asked.ts';
+import { assertUnchanged, etagOf } from '../domain/asked.ts';
 import { type Calendar, calendarSummary, calendarView } from '../domain/calendar.ts';
-import { Fault } from '../domain/faults.ts';
 import { untilWritten } from '../runtime/until-written.ts';
 import * as calendars from '../store/calendars.ts';
 import * as table from '../store/table.ts';
 import { audited } from './audited.ts';
 import type { Call, Reply } from './route.ts';
-
-/** @throws PreconditionFailed */
-export const assertUnchanged = (calendar: Calendar, { ifMatch }: Call): void => {
-  if (matches(ifMatch, calendar)) return;
-  throw new Fault('PreconditionFailed', `${calendar.name} is ${etagOf(calendar)} now, not ${ifMatch}.`);
-};
 
 /** 200 with the calendar as it is now. */
 export const answered = (calendar: Calendar, { at }: Call): Reply => ({

@@ -1,13 +1,6 @@
-import { etagOf, matches } from '../domain/asked.ts';
-import { Fault } from '../domain/faults.ts';
+import { etagOf } from '../domain/asked.ts';
 import { type VmGroup, vmGroupView } from '../domain/vm-group.ts';
-import type { Call, Reply } from './route.ts';
-
-/** @throws PreconditionFailed */
-export const assertUnchanged = (group: VmGroup, { ifMatch }: Call): void => {
-  if (matches(ifMatch, group)) return;
-  throw new Fault('PreconditionFailed', `${group.name} is ${etagOf(group)} now, not ${ifMatch}.`);
-};
+import type { Reply } from './route.ts';
 
 /** 200 with the group as it is now. */
 export const answered = (group: VmGroup): Reply => ({

@@ -1,4 +1,4 @@
-import { etagOf, matches } from '../domain/asked.ts';
+import { assertUnchanged, etagOf } from '../domain/asked.ts';
 import { Fault } from '../domain/faults.ts';
 import { type Host, withActive } from '../domain/host.ts';
 import { hostView } from '../domain/view.ts';
@@ -21,9 +21,7 @@ export const changeHost = async (
   tries = TRIES,
 ): Promise<Host> => {
   const before = await hosts.get(id);
-  if (!matches(call.ifMatch, before)) {
-    throw new Fault('PreconditionFailed', `${before.name} is ${etagOf(before)} now, not ${call.ifMatch}.`);
-  }
+  assertUnchanged(before, call);
   const after = table.next({ ...(await change(before)), changedAt: call.at });
   const told = audited(call, { subject: id, before: shown(before), after: shown(after) });
   try {

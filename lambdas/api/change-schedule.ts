@@ -1,5 +1,4 @@
-import { etagOf, matches } from '../domain/asked.ts';
-import { Fault } from '../domain/faults.ts';
+import { assertUnchanged, etagOf } from '../domain/asked.ts';
 import { type Schedule, scheduleView } from '../domain/schedule.ts';
 import { lookedAtNext } from '../domain/schedule-due.ts';
 import { untilWritten } from '../runtime/until-written.ts';
@@ -9,12 +8,6 @@ import * as schedules from '../store/schedules.ts';
 import * as table from '../store/table.ts';
 import { audited } from './audited.ts';
 import type { Call, Reply } from './route.ts';
-
-/** @throws PreconditionFailed */
-export const assertUnchanged = (schedule: Schedule, { ifMatch }: Call): void => {
-  if (matches(ifMatch, schedule)) return;
-  throw new Fault('PreconditionFailed', `${schedule.name} is ${etagOf(schedule)} now, not ${ifMatch}.`);
-};
 
 /** 200 with the schedule as it is now. */
 export const answered = (schedule: Schedule): Reply => ({

@@ -1,5 +1,5 @@
 import { isTimeZone } from '../domain/civil-time.ts';
-import { filtersOf, groupsIn, VM_AND_GROUP_FIELDS } from '../domain/group-members.ts';
+import { filtersOf, missingIn, VM_AND_GROUP_FIELDS } from '../domain/group-members.ts';
 import type { Override, ScheduleSpec } from '../domain/schedule.ts';
 import type { VmGroup } from '../domain/vm-group.ts';
 import * as calendars from '../store/calendars.ts';
@@ -17,7 +17,7 @@ const groupsFor = async (spec: Checked, project: string): Promise<readonly VmGro
     ...(spec.order ?? []).map(({ filter }, index) => [`/order/${index}`, filter] as const),
   ];
   for (const [place, filter] of places) {
-    const missing = groupsIn(filter ?? '').find((name) => !known.some((group) => group.name === name));
+    const missing = missingIn(filter ?? '', known);
     if (missing !== undefined) throw refused(`${place}/filter`, `there is no group ${missing} in ${project}`);
   }
   if (known.length > MOST_GROUPS) throw refused('/targets', `is about more than ${MOST_GROUPS} groups`);

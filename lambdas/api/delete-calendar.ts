@@ -1,3 +1,4 @@
+import { assertUnchanged } from '../domain/asked.ts';
 import { type Calendar, calendarSummary } from '../domain/calendar.ts';
 import { Fault } from '../domain/faults.ts';
 import { untilWritten } from '../runtime/until-written.ts';
@@ -5,7 +6,6 @@ import * as calendars from '../store/calendars.ts';
 import * as table from '../store/table.ts';
 import { audited } from './audited.ts';
 import { CalendarPath } from './calendar-path.ts';
-import { assertUnchanged } from './change-calendar.ts';
 import { named } from './named.ts';
 import { route } from './route.ts';
 

@@ -1,10 +1,10 @@
+import { assertUnchanged } from '../domain/asked.ts';
 import { Fault } from '../domain/faults.ts';
 import { type VmGroup, vmGroupView } from '../domain/vm-group.ts';
 import { untilWritten } from '../runtime/until-written.ts';
 import * as groups from '../store/groups.ts';
 import * as table from '../store/table.ts';
 import { audited } from './audited.ts';
-import { assertUnchanged } from './change-group.ts';
 import { GroupPath } from './group-path.ts';
 import { named } from './named.ts';
 import { route } from './route.ts';

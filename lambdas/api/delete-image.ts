@@ -1,4 +1,4 @@
-import { etagOf, matches } from '../domain/asked.ts';
+import { assertUnchanged } from '../domain/asked.ts';
 import { Fault } from '../domain/faults.ts';
 import { projectOf } from '../domain/project.ts';
 import { imageView } from '../domain/view.ts';
@@ -29,9 +29,7 @@ export const deleteImage = route({
   answers: { 204: null },
   handler: async ({ params }, call) => {
     const image = await images.named(params.id);
-    if (!matches(call.ifMatch, image)) {
-      throw new Fault('PreconditionFailed', `${image.name} is ${etagOf(image)} now, not ${call.ifMatch}.`);
-    }
+    assertUnchanged(image, call);
     await assertUnused(image.id, call);
     await table.transact([
       ...(await images.removing(image)),

@@ -1,4 +1,4 @@
-import { etagOf, matches } from '../domain/asked.ts';
+import { assertUnchanged } from '../domain/asked.ts';
 import { Fault } from '../domain/faults.ts';
 import { DEFAULT_PROJECT } from '../domain/ids.ts';
 import type { Project } from '../domain/project.ts';
@@ -55,9 +55,7 @@ export const deleteProject = route({
   handler: async ({ params: { id } }, call) => {
     if (id === DEFAULT_PROJECT) throw new Fault('ProjectInUse', `${id} is the installation's own project.`);
     const project = (await projects.find(id)) ?? projects.notFound(id);
-    if (!matches(call.ifMatch, project)) {
-      throw new Fault('PreconditionFailed', `${id} is ${etagOf(project)} now, not ${call.ifMatch}.`);
-    }
+    assertUnchanged(project, call);
     await assertEmpty(id, call.at);
     await assertNothingCame(await end(project, call));
     return { status: 204 };

@@ -1,8 +1,8 @@
+import { assertUnchanged } from '../domain/asked.ts';
 import { scheduleView } from '../domain/schedule.ts';
 import * as schedules from '../store/schedules.ts';
 import * as table from '../store/table.ts';
 import { audited } from './audited.ts';
-import { assertUnchanged } from './change-schedule.ts';
 import { route } from './route.ts';
 import { SchedulePath } from './schedule-path.ts';
 

@@ -1,6 +1,6 @@
 import { Fault } from '../domain/faults.ts';
 import type { Fields } from '../domain/filter.ts';
-import { groupsIn, VM_AND_GROUP_FIELDS, vmFieldsWith } from '../domain/group-members.ts';
+import { missingIn, VM_AND_GROUP_FIELDS, vmFieldsWith } from '../domain/group-members.ts';
 import { pageOf, VmView, vmView } from '../domain/view.ts';
 import type { Vm } from '../domain/vm.ts';
 import * as groups from '../store/groups.ts';
@@ -24,7 +24,7 @@ const asksForDeleted = (filter: string): boolean => /(^|&)(state|id)[=~]/.test(f
 /** What VMs are filtered by, with the groups that this filter asks for. @throws InvalidFilter where one is not there */
 const fieldsFor = async (project: string, filter: string): Promise<Fields<Vm>> => {
   const known = await groups.askedBy(project, [filter]);
-  const missing = groupsIn(filter).find((name) => !known.some((group) => group.name === name));
+  const missing = missingIn(filter, known);
   if (missing === undefined) return vmFieldsWith(known);
   const errors = [{ pointer: 'query/group', detail: `there is no group ${missing} in ${project}` }];
   throw new Fault('InvalidFilter', `There is no group ${missing} in ${project}.`, { errors });

@@ -1,9 +1,10 @@
+import { assertUnchanged } from '../domain/asked.ts';
 import { changedGroup, VmGroupChange, VmGroupView, vmGroupView } from '../domain/vm-group.ts';
 import { untilWritten } from '../runtime/until-written.ts';
 import * as groups from '../store/groups.ts';
 import * as table from '../store/table.ts';
 import { audited } from './audited.ts';
-import { answered, assertUnchanged } from './change-group.ts';
+import { answered } from './change-group.ts';
 import { assertGroup } from './check-group.ts';
 import { GroupPath } from './group-path.ts';
 import { route } from './route.ts';

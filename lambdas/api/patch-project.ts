@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { etagOf, matches } from '../domain/asked.ts';
+import { assertUnchanged, etagOf } from '../domain/asked.ts';
 import { Fault } from '../domain/faults.ts';
 import { DEFAULT_PROJECT } from '../domain/ids.ts';
 import { type Project, ProjectQuota } from '../domain/project.ts';
@@ -32,9 +32,7 @@ const quotaOf = (project: Project): ProjectQuota => ProjectQuota.strip().parse(p
 
 const patch = async (id: string, change: PatchProject, call: Call): Promise<Project> => {
   const before = await projects.recounted(id);
-  if (!matches(call.ifMatch, before)) {
-    throw new Fault('PreconditionFailed', `${id} is ${etagOf(before)} now, not ${call.ifMatch}.`);
-  }
+  assertUnchanged(before, call);
   const after = table.next(patched(before, change));
   const told = audited(call, { subject: id, before: quotaOf(before), after: quotaOf(after) });
   await table.transact([table.swapping(projects.entity, after), ...told]);

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { etagOf, matches } from '../domain/asked.ts';
+import { assertUnchanged, etagOf } from '../domain/asked.ts';
 import { Fault } from '../domain/faults.ts';
 import { VmView, vmView } from '../domain/view.ts';
 import { Tags, type Vm, VmName } from '../domain/vm.ts';
@@ -22,10 +22,10 @@ const PatchVm = z
   .meta({ minProperties: 1 });
 type PatchVm = z.output<typeof PatchVm>;
 
-const assertMayPatch = (vm: Vm, ifMatch: string | undefined): void => {
+const assertMayPatch = (vm: Vm, call: Pick<Call, 'ifMatch'>): void => {
   if (!vm.managed) throw new Fault('VmNotManaged', `${vm.name} was not made by NovaCron: it is shown, never changed.`);
   if (vm.state === 'deleted') throw new Fault('InvalidTransition', `${vm.name} is deleted; undelete it first.`);
-  if (!matches(ifMatch, vm)) throw new Fault('PreconditionFailed', `${vm.name} is ${etagOf(vm)} now, not ${ifMatch}.`);
+  assertUnchanged(vm, call);
 };
 
 const shown = ({ name, tags, deletionProtection }: Vm) => ({ name, tags, deletionProtection });
@@ -45,7 +45,7 @@ const TRIES = 4;
 
 const patch = async (id: string, change: PatchVm, call: Call, tries = TRIES): Promise<Vm> => {
   const before = await vmOf(call.by, id);
-  assertMayPatch(before, call.ifMatch);
+  assertMayPatch(before, call);
   const after = table.next(patched(before, change));
   const told = audited(call, { subject: id, before: shown(before), after: shown(after) });
   try {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { canonical } from './canonical.ts';
+import { Fault } from './faults.ts';
 import type { Operation } from './operation.ts';
 import type { Principal } from './principal.ts';
 
@@ -43,3 +44,16 @@ export const etagOf = (row: { readonly version: number }): string => `"${row.ver
 /** Whether a request's If-Match allows a change of this row; `*` allows any. */
 export const matches = (ifMatch: string | undefined, row: { readonly version: number }): boolean =>
   ifMatch === undefined || ifMatch === '*' || ifMatch.split(',').some((tag) => tag.trim() === etagOf(row));
+
+/** A row that people know by its name, or else by its id. */
+interface Known {
+  readonly id: string;
+  readonly name?: string;
+  readonly version: number;
+}
+
+/** Refuses a change of a row that is another by now than who asks has seen. @throws PreconditionFailed */
+export const assertUnchanged = (row: Known, { ifMatch }: Pick<Asked, 'ifMatch'>): void => {
+  if (matches(ifMatch, row)) return;
+  throw new Fault('PreconditionFailed', `${row.name ?? row.id} is ${etagOf(row)} now, not ${ifMatch}.`);
+};

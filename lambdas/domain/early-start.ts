@@ -34,12 +34,23 @@ export const minutesEarly = ({ early = 'off', starts = [] }: Learning): number =
   return Math.min(MOST_EARLY_MINUTES, Math.ceil(seconds / 60));
 };
 
+/** How far ahead a time may be due, in milliseconds. */
+export const reachOf = (schedule: Learning): number => minutesEarly(schedule) * MINUTE_MS;
+
 /**
  * The moment from which a time is due: of a start as much earlier as is asked for, but not before the time that comes before
  * it, which must have been put in place first. Epoch milliseconds.
  */
 export const dueFrom = (schedule: Learning, { at, want }: PlannedTime, before: number): number =>
-  want === 'up' ? Math.min(at, Math.max(at - minutesEarly(schedule) * MINUTE_MS, before)) : at;
+  want === 'up' ? Math.min(at, Math.max(at - reachOf(schedule), before)) : at;
+
+/** The same of times in their order, the first of which comes after `since`. */
+export const withDue = (
+  schedule: Learning,
+  times: readonly PlannedTime[],
+  since: number,
+): readonly { readonly time: PlannedTime; readonly from: number }[] =>
+  times.map((time, index) => ({ time, from: dueFrom(schedule, time, times[index - 1]?.at ?? since) }));
 
 /** Whether a time is the one that was run last: an early start is run before its time has come. */
 export const isRun = ({ lastRun }: Pick<Schedule, 'lastRun'>, { at, want }: PlannedTime): boolean =>

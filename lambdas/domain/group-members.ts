@@ -31,6 +31,10 @@ export const groupsIn = (filter: string): string[] =>
     return value.split(',');
   });
 
+/** The first group that a filter is about and that is none of these. @throws InvalidFilter */
+export const missingIn = (filter: string, known: readonly VmGroup[]): string | undefined =>
+  groupsIn(filter).find((name) => !known.some((group) => group.name === name));
+
 /** The filters by which a schedule says which VMs it is about. */
 export const filtersOf = ({ targets, order = [] }: Pick<Schedule, 'targets' | 'order'>): string[] =>
   [targets.filter, ...order.map(({ filter }) => filter)].filter((filter) => filter !== undefined);

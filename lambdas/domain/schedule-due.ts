@@ -1,5 +1,5 @@
 import { digestDue } from './digest.ts';
-import { dueFrom, isRun, minutesEarly } from './early-start.ts';
+import { dueFrom, isRun, reachOf, withDue } from './early-start.ts';
 import { Fault } from './faults.ts';
 import type { Operation } from './operation.ts';
 import { nextPlanned, type Plan, type PlannedTime, plannedTimes } from './planned-times.ts';
@@ -32,9 +32,8 @@ const isLeftOut = ({ missed }: Schedule, { at, bounded }: PlannedTime, now: numb
  */
 export const dueTime = (schedule: Schedule & Plan, now: number): Due | undefined => {
   const since = Date.parse(schedule.ranThrough);
-  const times = plannedTimes(schedule, since, now + minutesEarly(schedule) * 60_000);
-  const due = times.filter((time, index) => dueFrom(schedule, time, times[index - 1]?.at ?? since) <= now);
-  const time = due.at(-1);
+  const times = withDue(schedule, plannedTimes(schedule, since, now + reachOf(schedule)), since);
+  const time = times.findLast(({ from }) => from <= now)?.time;
   return time && !isRun(schedule, time) ? { time, skipped: isLeftOut(schedule, time, now) } : undefined;
 };
 

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { dueFrom, minutesEarly } from './early-start.ts';
+import { minutesEarly, withDue } from './early-start.ts';
 import { Instant, Name } from './ids.ts';
 import { closedDays, type Plan, type PlannedTime, plannedAt, plannedTimes } from './planned-times.ts';
 import { Price, type PriceBook } from './price.ts';
@@ -125,11 +125,10 @@ export const previewOf = (
 ): SchedulePreview => {
   const [from, to] = range;
   const begins = plannedAt(schedule, from);
-  const times = plannedTimes(schedule, from, to);
-  const begun = times.map((time, index) => dueFrom(schedule, time, times[index - 1]?.at ?? from));
+  const times = withDue(schedule, plannedTimes(schedule, from, to), from);
   const hours = hoursOf(
     begins,
-    times.map((time, index) => ({ ...time, at: begun[index] ?? time.at })),
+    times.map(({ time, from: at }) => ({ ...time, at })),
     range,
   );
   // One that is turned off is shown as it will be once it is on.
@@ -162,7 +161,7 @@ export const previewOf = (
     from: instant(from),
     to: instant(to),
     ...(begins ? { now: { want: begins.want, since: instant(begins.at), because: begins.because } } : {}),
-    times: times.map((time, index) => momentOf(time, begun[index])),
+    times: times.map(({ time, from: begun }) => momentOf(time, begun)),
     closed: closedDays(schedule, from, to),
     hoursUp: rounded(hours.up),
     hoursDown: rounded(hours.down),

@@ -3,7 +3,7 @@ import { OperationId } from '../domain/ids.ts';
 import type { Operation } from '../domain/operation.ts';
 import { lookAfter } from '../domain/progress.ts';
 import { env, text } from './env.ts';
-import { type Message, sendAll } from './queue.ts';
+import { type Message, send, sendAll } from './queue.ts';
 
 const { LOOKS_QUEUE_URL: QueueUrl } = env({ LOOKS_QUEUE_URL: text });
 
@@ -49,7 +49,6 @@ export const orderFirstLooks = async (operations: readonly Operation[]): Promise
 export const orderLook = async (operation: Operation, look: number): Promise<boolean> => {
   const message = lookOf(operation, look);
   if (message === undefined) return false;
-  const [error] = (await sendAll(QueueUrl, [message])).values();
-  if (error) throw error;
+  await send(QueueUrl, message);
   return true;
 };

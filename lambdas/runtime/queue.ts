@@ -31,3 +31,9 @@ export const sendAll = async (QueueUrl: string, messages: readonly Message[]): P
   });
   return failed;
 };
+
+/** Puts one message into a queue. @throws Error where it was not taken */
+export const send = async (QueueUrl: string, message: Message): Promise<void> => {
+  const [error] = (await sendAll(QueueUrl, [message])).values();
+  if (error) throw error;
+};

@@ -1,10 +1,9 @@
-import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import * as z from 'zod';
 import { ScheduleId } from '../domain/ids.ts';
 import { ProjectId } from '../domain/project.ts';
 import type { Schedule } from '../domain/schedule.ts';
-import { sqs } from './clients.ts';
 import { env, text } from './env.ts';
+import { send } from './queue.ts';
 
 const { LOOKS_QUEUE_URL: QueueUrl } = env({ LOOKS_QUEUE_URL: text });
 
@@ -20,7 +19,6 @@ export const orderTurn = async ({ id, project, version, lastRun }: Schedule, now
   if (lastRun?.nextTurnAt === undefined) return;
   const left = Date.parse(lastRun.nextTurnAt) - now;
   if (left <= 0 || left > SOON_MS) return;
-  const message: TurnDue = { scheduleId: id, project, version };
-  const DelaySeconds = Math.ceil(left / 1_000);
-  await sqs().send(new SendMessageCommand({ QueueUrl, DelaySeconds, MessageBody: JSON.stringify(message) }));
+  const body: TurnDue = { scheduleId: id, project, version };
+  await send(QueueUrl, { body, delaySeconds: Math.ceil(left / 1_000) });
 };

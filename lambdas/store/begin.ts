@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type Asked, etagOf, matches } from '../domain/asked.ts';
+import { type Asked, assertUnchanged } from '../domain/asked.ts';
 import { Fault } from '../domain/faults.ts';
 import { asEnrolling, shareOf } from '../domain/host.ts';
 import { operationIdOf } from '../domain/ids.ts';
@@ -82,9 +82,7 @@ const attempt = async (asked: Asked, change: Change): Promise<Operation> => {
 /** What the VM's row says to this change, before or after a lost race. @throws PreconditionFailed, VmLocked, InvalidTransition … */
 const assertAllowed = (asked: Asked, { kind, vm }: Change): void => {
   if (vm === undefined || kind === 'create-vm' || kind === 'enrol-host') return;
-  if (!matches(asked.ifMatch, vm)) {
-    throw new Fault('PreconditionFailed', `${vm.name} is ${etagOf(vm)} now, not ${asked.ifMatch}.`);
-  }
+  assertUnchanged(vm, asked);
   assertMay(vm, kind);
 };
 

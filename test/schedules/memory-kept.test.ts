@@ -1,13 +1,10 @@
-import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
-import { mockClient } from 'aws-sdk-client-mock';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { Fault } from '../../lambdas/domain/faults.ts';
 import { NO_HOLIDAYS } from '../../lambdas/domain/holidays.ts';
 import type { Schedule } from '../../lambdas/domain/schedule.ts';
 import { lookedAtNext } from '../../lambdas/domain/schedule-due.ts';
 import { operationAfterFailure } from '../../lambdas/domain/settlement.ts';
 import type { Vm } from '../../lambdas/domain/vm.ts';
-import { runSchedules } from '../../lambdas/schedules/run-schedules.ts';
 import * as operations from '../../lambdas/store/operations.ts';
 import * as schedules from '../../lambdas/store/schedules.ts';
 import { settle } from '../../lambdas/store/settle.ts';
@@ -15,20 +12,14 @@ import * as table from '../../lambdas/store/table.ts';
 import { call, insertSchedule, insertVm, newSchedule, newVm, signIn } from '../support/api.ts';
 import { endOpen } from '../support/ending.ts';
 import { aSpec } from '../support/kvm.ts';
+import { scheduleTimer } from '../support/schedule-timer.ts';
 import { StateTable } from '../support/state-table.ts';
 
-const bus = mockClient(EventBridgeClient);
+const { tick: tickAt } = scheduleTimer();
 let state: StateTable;
 beforeEach(() => {
   state = new StateTable();
-  bus.reset();
-  bus.on(PutEventsCommand).resolves({ Entries: [{}] });
-  vi.useFakeTimers({ toFake: ['Date'] });
 });
-afterEach(() => {
-  vi.useRealTimers();
-});
-
 const OFFICE = newSchedule({
   ranThrough: '2026-10-19T08:00:00.000Z',
   createdAt: '2026-10-17T00:00:00.000Z',
@@ -52,10 +43,7 @@ const begin = async (more: Partial<Schedule> = {}, names = NAMES): Promise<void>
 };
 const row = (): Promise<Schedule> => schedules.get('default', OFFICE.id);
 /** The timer's tick of this minute, on Monday. */
-const tick = (at: string): Promise<number> => {
-  vi.setSystemTime(`2026-10-19T${at}:00.000Z`);
-  return runSchedules(Date.now());
-};
+const tick = (at: string): Promise<number> => tickAt(`2026-10-19T${at}`);
 const asked = (): string[] =>
   state.of('operation').map(({ createdAt, vmName, input }) => {
     const { mode, graceSeconds } = Object(input);

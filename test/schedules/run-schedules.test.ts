@@ -1,6 +1,5 @@
-import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
-import { mockClient } from 'aws-sdk-client-mock';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { Fault } from '../../lambdas/domain/faults.ts';
 import { NO_HOLIDAYS } from '../../lambdas/domain/holidays.ts';
 import type { Override, Schedule } from '../../lambdas/domain/schedule.ts';
@@ -8,7 +7,6 @@ import { lookedAtNext } from '../../lambdas/domain/schedule-due.ts';
 import { SchedulePreview } from '../../lambdas/domain/schedule-preview.ts';
 import { operationAfterFailure } from '../../lambdas/domain/settlement.ts';
 import type { Vm } from '../../lambdas/domain/vm.ts';
-import { runSchedules } from '../../lambdas/schedules/run-schedules.ts';
 import * as groups from '../../lambdas/store/groups.ts';
 import * as operations from '../../lambdas/store/operations.ts';
 import * as schedules from '../../lambdas/store/schedules.ts';
@@ -28,28 +26,16 @@ import {
 } from '../support/api.ts';
 import { leaves } from '../support/audited.ts';
 import { endOpen } from '../support/ending.ts';
+import { scheduleTimer } from '../support/schedule-timer.ts';
 import { StateTable } from '../support/state-table.ts';
 
-const bus = mockClient(EventBridgeClient);
+const { bus, tick } = scheduleTimer();
 let state: StateTable;
 beforeEach(() => {
   // A tick comes here where a test says so, and hours pass without one.
   leaves('ScheduleOverdue');
   state = new StateTable();
-  bus.reset();
-  bus.on(PutEventsCommand).resolves({ Entries: [{}] });
-  vi.useFakeTimers({ toFake: ['Date'] });
 });
-afterEach(() => {
-  vi.useRealTimers();
-});
-
-/** The timer's tick of this minute. */
-const tick = (at: string): Promise<number> => {
-  vi.setSystemTime(`${at}:00.000Z`);
-  return runSchedules(Date.now());
-};
-
 const vmId = (number: number): string => `vm-${String(number).padStart(16, '0')}`;
 
 const OFFICE = newSchedule({ ranThrough: '2026-10-17T00:00:00.000Z', createdAt: '2026-10-17T00:00:00.000Z' });

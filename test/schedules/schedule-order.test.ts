@@ -1,7 +1,7 @@
-import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
-import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { mockClient } from 'aws-sdk-client-mock';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { MissedSchedule, noticeOfMissed } from '../../lambdas/alerting/schedule-notice.ts';
 import { Fault } from '../../lambdas/domain/faults.ts';
 import { NO_HOLIDAYS } from '../../lambdas/domain/holidays.ts';
@@ -10,7 +10,7 @@ import { lookedAtNext } from '../../lambdas/domain/schedule-due.ts';
 import { operationAfterFailure } from '../../lambdas/domain/settlement.ts';
 import type { Vm } from '../../lambdas/domain/vm.ts';
 import { handler as lookAgain } from '../../lambdas/events/look-again.ts';
-import { handler, runSchedules } from '../../lambdas/schedules/run-schedules.ts';
+import { handler } from '../../lambdas/schedules/run-schedules.ts';
 import * as operations from '../../lambdas/store/operations.ts';
 import * as schedules from '../../lambdas/store/schedules.ts';
 import { settle } from '../../lambdas/store/settle.ts';
@@ -19,25 +19,20 @@ import * as vms from '../../lambdas/store/vms.ts';
 import { AT, call, insertSchedule, insertVm, newSchedule, newVm, signIn } from '../support/api.ts';
 import { leaves } from '../support/audited.ts';
 import { endOpen } from '../support/ending.ts';
+import { scheduleTimer } from '../support/schedule-timer.ts';
 import { StateTable } from '../support/state-table.ts';
 import { CONTEXT, queued } from '../support/stream.ts';
 
-const bus = mockClient(EventBridgeClient);
+const { bus, tick: tickAt } = scheduleTimer();
 const queue = mockClient(SQSClient);
 let state: StateTable;
 beforeEach(() => {
   // A tick comes here where a test says so, and hours pass without one.
   leaves('ScheduleOverdue');
   state = new StateTable();
-  bus.reset();
   queue.reset();
-  bus.on(PutEventsCommand).resolves({ Entries: [{}] });
-  vi.useFakeTimers({ toFake: ['Date'] });
+  queue.on(SendMessageBatchCommand).resolves({});
 });
-afterEach(() => {
-  vi.useRealTimers();
-});
-
 const SHOP = newSchedule({
   ranThrough: '2026-10-17T00:00:00.000Z',
   createdAt: '2026-10-17T00:00:00.000Z',
@@ -64,10 +59,7 @@ const begin = async (
   await insertSchedule(lookedAtNext({ ...SHOP, ...more, holidays: NO_HOLIDAYS }, Date.parse(SHOP.ranThrough)));
 };
 const row = (): Promise<Schedule> => schedules.get('default', SHOP.id);
-const tick = (at: string): Promise<number> => {
-  vi.setSystemTime(`2026-10-19T${at}:00.000Z`);
-  return runSchedules(Date.now());
-};
+const tick = (at: string): Promise<number> => tickAt(`2026-10-19T${at}`);
 /** An event of our bus that tells of a VM, some seconds later: no tick. */
 const wake = (at: string, tier: string) => {
   vi.setSystemTime(`2026-10-19T${at}.000Z`);
@@ -75,10 +67,10 @@ const wake = (at: string, tier: string) => {
 };
 /** What was put into the queue of looks. */
 const ordered = () =>
-  queue.commandCalls(SendMessageCommand).map(({ args: [{ input }] }) => ({
-    seconds: input.DelaySeconds,
-    message: JSON.parse(input.MessageBody ?? ''),
-  }));
+  queue
+    .commandCalls(SendMessageBatchCommand)
+    .flatMap(({ args: [{ input }] }) => input.Entries ?? [])
+    .map(({ DelaySeconds, MessageBody = '' }) => ({ seconds: DelaySeconds, message: JSON.parse(MessageBody) }));
 /** A message of that queue comes, and goes over our bus to who runs schedules. */
 const comes = async (message: object, at: string) => {
   vi.setSystemTime(`2026-10-19T${at}.000Z`);
