@@ -209,6 +209,8 @@ export const LastRun = z.strictObject({
   /** The time that it was planned for. */
   plannedAt: Instant,
   ranAt: Instant,
+  /** Of a start begun before its time: what was run before it. One that an override overtook is due again, and is another one. */
+  follows: Instant.optional(),
   want: Want,
   because: z.string(),
   /** How many VMs it covers, and for how many of them an operation was begun. */

@@ -20,7 +20,7 @@ const askedFor = ({ id, name, project }: Schedule, { vm, again }: Wish, run: Las
   from: 'schedule',
   requestId: `${id}-${run.plannedAt}`,
   at,
-  key: `${vm.id}/${run.plannedAt}/${run.want}${again ? '/plain' : ''}`,
+  key: [vm.id, run.plannedAt, run.want, ...(again ? ['plain'] : []), ...(run.follows ? [run.follows] : [])].join('/'),
   hash: createHash('sha256').update(`${vm.id} ${run.plannedAt} ${run.want}`).digest('hex'),
 });
 

@@ -40,9 +40,10 @@ const coveredBy = async (schedule: Schedule, known: readonly Vm[]): Promise<Cove
   return { vms: holders.map(({ vm }) => vm), groups: asked };
 };
 
-const runOf = ({ order }: Schedule, { time, skipped }: Due, at: string): LastRun => ({
+const runOf = ({ order, lastRun }: Schedule, { time, skipped }: Due, at: string): LastRun => ({
   plannedAt: new Date(time.at).toISOString(),
   ranAt: at,
+  ...(lastRun && Date.parse(at) < time.at ? { follows: lastRun.plannedAt } : {}),
   want: time.want,
   because: time.because,
   vms: 0,

@@ -134,6 +134,24 @@ describe('a schedule', () => {
     expect((await row()).lastRun).toMatchObject({ plannedAt: '2026-10-20T07:00:00.000Z', late: [] });
   });
 
+  it('whose early start is overtaken by an override that ends before its time begins it once more', async () => {
+    await shop({}, [1]);
+    const by = { want: 'down', by: 'token:anna' } as const;
+    const [from, until] = ['2026-10-19T06:57:00.000Z', '2026-10-19T06:58:00.000Z'];
+    await insert({ early: 10 });
+    await tick('2026-10-19T06:50');
+    await endOpen(() => true);
+    const overridden = { ...(await row()), overrides: [{ ...by, from, until }], holidays: NO_HOLIDAYS, version: 9 };
+    await table.save(table.put(schedules.entity, lookedAtNext(overridden, Date.now())));
+    await live('2026-10-19T07:30');
+    expect(asked()).toEqual([
+      '2026-10-19T06:50 start-vm vm-1',
+      '2026-10-19T06:57 stop-vm vm-1',
+      '2026-10-19T06:58 start-vm vm-1',
+    ]);
+    expect(await statesOf()).toEqual(['vm-1 running']);
+  });
+
   it('that dies before it has noted its run asks for nothing twice', async () => {
     await shop();
     await insert();
