@@ -1,11 +1,11 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { DEFAULT_PRICE_BOOK } from '../lambdas/domain/price.ts';
-import { bundle, entries, ROOT } from '../lib/bundles.ts';
+import { bundle, entries } from '../lib/bundles.ts';
 import { VARIABLES } from '../lib/environment.ts';
+import { HELLO, helloFolder } from './hello-code.ts';
 import { pathOf } from './paths.ts';
 import { interleaved, median, rounded } from './samples.ts';
 
@@ -20,8 +20,6 @@ export interface FunctionFigures {
   /** Load time over that of a hello world, in ms: a ratio to 0.7 ms would say nothing. */
   readonly overHelloMs?: number;
 }
-
-const HELLO = "exports.handler = async () => ({ statusCode: 200, body: 'hello' });\n";
 
 /** As Lambda zips it, roughly: one deflated file. */
 const gzipKiB = (text: string): number => rounded(gzipSync(text, { level: 9 }).length / 1024);
@@ -60,13 +58,7 @@ export const loadOnce = async (path: string): Promise<{ wallMs: number; cpuMs: n
   return JSON.parse(stdout);
 };
 
-const helloPath = (): string => {
-  const folder = join(ROOT, 'bench/out/hello');
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, 'package.json'), '{"type":"commonjs"}\n');
-  writeFileSync(join(folder, 'index.js'), HELLO);
-  return join(folder, 'index.js');
-};
+const helloPath = (): string => join(helloFolder(), 'index.js');
 
 /** Weight and load time of every function beside a hello world, each load in a process of its own. */
 export const functionFigures = async (rounds: number): Promise<FunctionFigures[]> => {

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ROOT } from '../lib/bundles.ts';
+import { helloFolder } from './hello-code.ts';
 
 /** What a hello world is called on the emulator; ours to make and to take away. */
 const NAME = 'novacron-bench-hello';
@@ -23,7 +23,7 @@ const call = async (endpoint: string, service: string, method: string, path: str
 };
 
 const zipped = (): string => {
-  const folder = join(ROOT, 'bench/out/hello');
+  const folder = helloFolder();
   execFileSync('python3', ['-m', 'zipfile', '-c', '../hello.zip', 'index.js', 'package.json'], { cwd: folder });
   return readFileSync(join(folder, '../hello.zip')).toString('base64');
 };
