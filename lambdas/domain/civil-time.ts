@@ -37,6 +37,12 @@ const zoned = (zone: string, at: number): ZonedDateTime.Record =>
 /** The day that it is in this zone at this instant. */
 export const dayAt = (zone: string, at: number): Day => dayOf(ZonedDateTime.toPlainDate(zoned(zone, at)));
 
+/** The minute of the day that clocks show in this zone at this instant. */
+export const minuteAt = (zone: string, at: number): number => {
+  const { hour, minute } = ZonedDateTime.toPlainTime(zoned(zone, at));
+  return hour * 60 + minute;
+};
+
 const dateOf = (date: string): PlainDate.Record => {
   const [year = 0, month = 0, day = 0] = date.split('-').map(Number);
   return PlainDate.create(year, month, day);

@@ -1,5 +1,8 @@
 import fc from 'fast-check';
+import { stringify } from 'yaml';
 import type { Alert } from '../../lambdas/domain/alerts/alert.ts';
+
+import { matcherText } from '../../lambdas/domain/alerts/matchers.ts';
 
 /** Few names and values, so that sets meet, and now and then any that there can be. */
 const name = fc.oneof(
@@ -33,3 +36,48 @@ export const newAlert = (change: Partial<Alert> = {}): Alert => ({
   timeout: true,
   ...change,
 });
+
+/** A node of a routing tree, as its YAML has it. */
+export interface WrittenRoute {
+  readonly receiver?: string;
+  readonly matchers?: readonly string[];
+  readonly match?: Readonly<Record<string, string>>;
+  readonly match_re?: Readonly<Record<string, string>>;
+  readonly group_by?: readonly string[];
+  readonly continue?: boolean;
+  readonly routes?: readonly WrittenRoute[];
+}
+
+const pattern = fc.constantFrom('x', 'x|y', '.+', '.*', 'x.*', '', '[xy]+', '(?i)X');
+const matcherLine = fc.oneof(
+  plainMatcher.map(matcherText),
+  fc
+    .tuple(name, fc.constantFrom('=~' as const, '!~' as const), pattern)
+    .map(([of, type, text]) => `${of}${type}"${text}"`),
+);
+
+const receiver = fc.constantFrom('r0', 'r1', 'r2', 'r3', 'r4');
+const few = (most: number) => ({ minLength: 0, maxLength: most });
+const { route: someRoute } = fc.letrec<{ route: WrittenRoute }>((tie) => ({
+  route: fc.record(
+    {
+      receiver,
+      matchers: fc.array(matcherLine, few(2)),
+      match: fc.dictionary(name, value, { maxKeys: 1 }).map((each) => ({ ...each })),
+      match_re: fc.dictionary(name, pattern, { maxKeys: 1 }).map((each) => ({ ...each })),
+      group_by: fc.oneof(fc.constant(['...']), fc.uniqueArray(name, { maxLength: 2 })),
+      continue: fc.boolean(),
+      routes: fc.array(tie('route'), { maxLength: 3 }),
+    },
+    { requiredKeys: [] },
+  ),
+}));
+
+/** A whole tree: its root has a receiver and no matchers. */
+export const someRoutes = fc
+  .record({ receiver, routes: fc.array(someRoute, few(4)), group_by: fc.uniqueArray(name, { maxLength: 2 }) })
+  .map((root): WrittenRoute => root);
+
+/** A configuration with all receivers that generated routes name. */
+export const yamlOf = (config: Readonly<Record<string, unknown>>): string =>
+  stringify({ receivers: ['r0', 'r1', 'r2', 'r3', 'r4'].map((each) => ({ name: each })), ...config });
