@@ -31,6 +31,18 @@ apt_install() {
   DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -y -qq --no-install-recommends "$@" >/dev/null
 }
 
+# unpack_package NAME INTO CACHE: the files of a package, beside the system: nothing is configured, no service begins.
+unpack_package() {
+  local package=$1 into=$2 cache=$3 file
+  mkdir -p "$cache" "$into" && chmod 755 "$cache" || return
+  file=$(newest_of "$package" "$cache")
+  [[ $file ]] || download_package "$package" "$cache" || { apt_update && download_package "$package" "$cache"; } ||
+    { printf '%s\n' "cannot download the package $package" >&2; return 1; }
+  dpkg-deb -x "$(newest_of "$package" "$cache")" "$into"
+}
+newest_of() { find "$2" -name "$1_*.deb" | sort | tail -n 1; }
+download_package() { (cd "$2" && apt-get download -qq "$1" >/dev/null 2>&1); }
+
 # open_kvm: gives /dev/kvm to the group kvm, as udev does where it runs. Left to root, libvirt probes QEMU anew at each
 # definition and start (ten seconds instead of a tenth).
 open_kvm() {

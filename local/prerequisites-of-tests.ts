@@ -1,10 +1,17 @@
-import { ensureKvmPackages, ensureTestImage, ensureTestTools, ensureVenv } from './prerequisites.ts';
+import {
+  ensureAlertmanager,
+  ensureKvmPackages,
+  ensureTestImage,
+  ensureTestTools,
+  ensureVenv,
+} from './prerequisites.ts';
 import { StartFault } from './processes.ts';
 
-/** What `npm test` needs beyond `npm ci`: the Python environment with the test tools, Debian's libvirt, QEMU and shellcheck, and the guest they boot. */
+/** What `npm test` needs beyond `npm ci`: the Python environment with the test tools, Debian's libvirt, QEMU, shellcheck and Alertmanager, and the guest they boot. */
 try {
   await ensureVenv(console.log, ['requirements.txt', 'requirements-dev.txt']);
   await ensureTestTools(console.log);
+  await ensureAlertmanager(console.log);
   const withoutKvm = await ensureKvmPackages(console.log);
   if (withoutKvm) throw new StartFault(`The tests need a real libvirt: ${withoutKvm}`);
   await ensureTestImage(console.log);

@@ -29,12 +29,17 @@ const rootPrefix = async (): Promise<readonly string[] | undefined> => {
   );
 };
 
+/** A script of packages.sh with these arguments, as root where that can be. */
+const packagesScript = async (script: string, args: readonly string[]): Promise<string> => {
+  const line = ['bash', '-c', `. "$0"; ${script}`, join(ROOT, 'local', 'packages.sh'), ...args];
+  const [program = 'bash', ...rest] = [...((await rootPrefix()) ?? []), ...line];
+  return run(program, rest);
+};
+
 /** Installs Debian packages that are missing. @throws StartFault with what they are for and how to get them where we cannot */
 const install = async (what: string, packages: readonly string[], tell: (line: string) => void): Promise<void> => {
-  const line = ['bash', '-c', '. "$0"; need_packages "$@"', join(ROOT, 'local', 'packages.sh'), ...packages];
-  const [program = 'bash', ...args] = [...((await rootPrefix()) ?? []), ...line];
   tell('looking for Debian packages, installing what is missing');
-  await run(program, args).catch((error: unknown) => {
+  await packagesScript('need_packages "$@"', packages).catch((error: unknown) => {
     throw error instanceof RunFault ? new StartFault(`${what}: ${error.lastLine}`) : error;
   });
 };
@@ -54,6 +59,19 @@ export const ensureKvmPackages = async (tell: (line: string) => void): Promise<s
 /** What only the tests use: the shells of the completion scripts, and virt-install, the benchmark's peer. */
 export const ensureTestTools = (tell: (line: string) => void): Promise<void> =>
   install('The tests lack tools', ['shellcheck', 'virtinst', 'zsh', 'fish'], tell);
+
+const UNPACKED = inClone('unpacked');
+
+/** Debian's Alertmanager, the peer of ours: unpacked and not installed, so that no service of it begins. */
+export const ALERTMANAGER = join(UNPACKED, 'usr', 'bin', 'prometheus-alertmanager');
+export const AMTOOL = join(UNPACKED, 'usr', 'bin', 'amtool');
+
+/** Unpacks the Alertmanager that ours is compared with. */
+export const ensureAlertmanager = async (tell: (line: string) => void): Promise<void> => {
+  if (existsSync(AMTOOL)) return;
+  tell("unpacking Debian's Alertmanager");
+  await packagesScript('unpack_package "$@"', ['prometheus-alertmanager', UNPACKED, inClone('cache', 'debs')]);
+};
 
 /** The interpreter of the plane's private venv. */
 export const VENV_PYTHON = inClone('venv', 'bin', 'python');

@@ -25,19 +25,8 @@ die() { log "$*"; exit 1; }
 need_packages busybox-static syslinux syslinux-common mtools dosfstools e2fsprogs qemu-utils cpio zstd kmod
 
 # --- packages that are unpacked, not installed: kernel, guest agent and the libraries it is linked with
-fetch() {
-  local package=$1 into=$2 file
-  file=$(find "$cache" -name "${package}_*.deb" | sort | tail -n 1)
-  if [[ -z $file ]]; then
-    (cd "$cache" && apt-get download -qq "$package" >/dev/null 2>&1) || {
-      apt_update; (cd "$cache" && apt-get download -qq "$package" >/dev/null 2>&1) || die "cannot download $package"
-    }
-    file=$(find "$cache" -name "${package}_*.deb" | sort | tail -n 1)
-  fi
-  dpkg-deb -x "$file" "$into"
-}
+fetch() { unpack_package "$1" "$2" "$cache" || die "the image cannot be built"; }
 kernel_of_meta() { apt-cache depends linux-image-cloud-amd64 2>/dev/null | awk '/^ *Depends:/ {print $2; exit}'; }
-mkdir -p "$cache"; chmod 755 "$cache"
 kernel=$(kernel_of_meta)
 [[ $kernel ]] || { apt_update; kernel=$(kernel_of_meta); }
 [[ $kernel ]] || die "apt knows no linux-image-cloud-amd64"

@@ -1,8 +1,7 @@
 import fc from 'fast-check';
-import { stringify } from 'yaml';
 import type { Alert } from '../../lambdas/domain/alerts/alert.ts';
 
-import { matcherText } from '../../lambdas/domain/alerts/matchers.ts';
+import { type Matcher, matcherText } from '../../lambdas/domain/alerts/matchers.ts';
 
 /** Few names and values, so that sets meet, and now and then any that there can be. */
 const name = fc.oneof(
@@ -10,12 +9,25 @@ const name = fc.oneof(
   fc.stringMatching(/^[a-zA-Z_][a-zA-Z0-9_]{0,8}$/).filter((each) => each !== '__proto__'),
 );
 const value = fc.oneof(
-  { weight: 5, arbitrary: fc.constantFrom('x', 'y', 'xy', '1', 'é', '\uffff', '😀', '"', '\\', '\n') },
-  fc.string({ unit: 'grapheme', minLength: 1, maxLength: 12 }),
+  { weight: 5, arbitrary: fc.constantFrom('x', 'y', 'xy', '1', 'é', '\uffff', '😀', '"', '\\', '\n', '<&>', '日本') },
+  // No newer characters than those that Go 1.19 knows, which prints others as escapes.
+  fc.string({
+    unit: fc.oneof(
+      fc.constantFrom('\u0000', '\u007f', '\u00a0', '\u0301', '\u200b', '\u2028', '\u{e0001}'),
+      fc.string({ minLength: 1, maxLength: 1 }),
+    ),
+    minLength: 1,
+    maxLength: 12,
+  }),
 );
 
 /** Labels as an alert may have them. */
 export const someLabels = fc.dictionary(name, value, { maxKeys: 5 }).map((labels) => ({ ...labels }));
+
+/** Annotations: any texts, also empty ones. */
+export const someTexts = fc
+  .dictionary(name, fc.oneof(value, fc.constant(''), fc.string({ unit: 'binary' })), { maxKeys: 3 })
+  .map((texts) => ({ ...texts }));
 
 /** Matchers that are no regular expressions, which any text could not be. */
 export const plainMatcher = fc.record({ name, type: fc.constantFrom('=' as const, '!=' as const), value });
@@ -49,20 +61,24 @@ export interface WrittenRoute {
 }
 
 const pattern = fc.constantFrom('x', 'x|y', '.+', '.*', 'x.*', '', '[xy]+', '(?i)X');
-const matcherLine = fc.oneof(
-  plainMatcher.map(matcherText),
-  fc
-    .tuple(name, fc.constantFrom('=~' as const, '!~' as const), pattern)
-    .map(([of, type, text]) => `${of}${type}"${text}"`),
+const anyMatcher: fc.Arbitrary<Matcher> = fc.oneof(
+  plainMatcher,
+  fc.record({ name, type: fc.constantFrom('=~' as const, '!~' as const), value: pattern }),
 );
 
-const receiver = fc.constantFrom('r0', 'r1', 'r2', 'r3', 'r4');
+/** One matcher or two, of any type. */
+export const someMatchers = fc.array(anyMatcher, { minLength: 1, maxLength: 2 });
+
+/** The receivers that generated routes name; most have names that a pattern would not take as they are. */
+export const RECEIVERS = ['r0', 'r.1', 'r+2', 'r[3]', 'r(4)'];
+
+const receiver = fc.constantFrom(...RECEIVERS);
 const few = (most: number) => ({ minLength: 0, maxLength: most });
 const { route: someRoute } = fc.letrec<{ route: WrittenRoute }>((tie) => ({
   route: fc.record(
     {
       receiver,
-      matchers: fc.array(matcherLine, few(2)),
+      matchers: fc.array(anyMatcher.map(matcherText), few(2)),
       match: fc.dictionary(name, value, { maxKeys: 1 }).map((each) => ({ ...each })),
       match_re: fc.dictionary(name, pattern, { maxKeys: 1 }).map((each) => ({ ...each })),
       group_by: fc.oneof(fc.constant(['...']), fc.uniqueArray(name, { maxLength: 2 })),
@@ -78,6 +94,10 @@ export const someRoutes = fc
   .record({ receiver, routes: fc.array(someRoute, few(4)), group_by: fc.uniqueArray(name, { maxLength: 2 }) })
   .map((root): WrittenRoute => root);
 
+/** JSON is YAML; what Go's YAML does not take as it is, as U+FFFF, is escaped. */
+const inAscii = (text: string): string =>
+  text.replace(/[^\0-~]/gu, (rune) => `\\U${(rune.codePointAt(0) ?? 0).toString(16).padStart(8, '0')}`);
+
 /** A configuration with all receivers that generated routes name. */
 export const yamlOf = (config: Readonly<Record<string, unknown>>): string =>
-  stringify({ receivers: ['r0', 'r1', 'r2', 'r3', 'r4'].map((each) => ({ name: each })), ...config });
+  inAscii(JSON.stringify({ receivers: RECEIVERS.map((each) => ({ name: each })), ...config }));

@@ -80,6 +80,10 @@ const map = (value: unknown, context: z.RefinementCtx): unknown =>
 /** A map of fields, and of no others. */
 export const fields = <T extends z.core.$ZodLooseShape>(shape: T) => z.preprocess(map, z.strictObject(shape));
 
+/** The same; null is one in which none is said. */
+export const fieldsOrNone = <T extends z.core.$ZodLooseShape>(shape: T) =>
+  z.preprocess((value, context) => map(value ?? {}, context), z.strictObject(shape));
+
 /** A map of whatever names to values of one kind; absent and null it is empty. */
 export const mapOf = <T extends z.ZodType>(item: T) =>
   z.preprocess((value, context) => map(value ?? {}, context), z.record(z.string(), item)).prefault({});

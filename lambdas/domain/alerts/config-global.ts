@@ -55,49 +55,53 @@ const emailFilled = (email: Email, global: Global): Email => ({
   require_tls: email.require_tls ?? global.smtp_require_tls,
 });
 
+/** What is said over what is not, as far as that is known. */
+const over = <T extends object>(said: T, unsaid: Partial<T>): T => ({
+  ...unsaid,
+  ...(Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined)) as T),
+});
+
+interface Keyed {
+  readonly api_key?: string | undefined;
+  readonly api_key_file?: string | undefined;
+}
+
+/** A key of its own, or the one of all. */
+const keyOf = ({ api_key, api_key_file }: Keyed, all: Keyed): Keyed =>
+  api_key || api_key_file ? { api_key, api_key_file } : all;
+
 /** A receiver with what it leaves to the global part. */
 export const filled = (receiver: Receiver, global: Global): Receiver => {
   const { http_config } = global;
-  const keyOr = <T extends { api_key?: string | undefined; api_key_file?: string | undefined }>(
-    config: T,
-    keys: Pick<T, 'api_key' | 'api_key_file'>,
-  ) => (config.api_key || config.api_key_file ? {} : keys);
+  const opsgenieKey = { api_key: global.opsgenie_api_key, api_key_file: global.opsgenie_api_key_file };
+  const victoropsKey = { api_key: global.victorops_api_key, api_key_file: global.victorops_api_key_file };
+  const slackUrl = { api_url: global.slack_api_url, api_url_file: global.slack_api_url_file };
   return {
     ...receiver,
     email_configs: receiver.email_configs.map((email) => emailFilled(email, global)),
-    webhook_configs: receiver.webhook_configs.map((each) => ({ http_config, ...each })),
-    sns_configs: receiver.sns_configs.map((each) => ({ http_config, ...each })),
-    pushover_configs: receiver.pushover_configs.map((each) => ({ http_config, ...each })),
-    discord_configs: receiver.discord_configs.map((each) => ({ http_config, ...each })),
+    webhook_configs: receiver.webhook_configs.map((each) => over(each, { http_config })),
+    sns_configs: receiver.sns_configs.map((each) => over(each, { http_config })),
+    pushover_configs: receiver.pushover_configs.map((each) => over(each, { http_config })),
+    discord_configs: receiver.discord_configs.map((each) => over(each, { http_config })),
     slack_configs: receiver.slack_configs.map((each) => ({
-      http_config,
-      ...each,
-      ...(!each.api_url &&
-        !each.api_url_file && { api_url: global.slack_api_url, api_url_file: global.slack_api_url_file }),
+      ...over(each, { http_config }),
+      ...(!each.api_url && !each.api_url_file && slackUrl),
     })),
-    pagerduty_configs: receiver.pagerduty_configs.map((each) => ({ http_config, url: global.pagerduty_url, ...each })),
-    telegram_configs: receiver.telegram_configs.map((each) => ({
-      http_config,
-      api_url: global.telegram_api_url,
-      ...each,
-    })),
-    webex_configs: receiver.webex_configs.map((each) => ({ api_url: global.webex_api_url, ...each })),
+    pagerduty_configs: receiver.pagerduty_configs.map((each) => over(each, { http_config, url: global.pagerduty_url })),
+    telegram_configs: receiver.telegram_configs.map((each) =>
+      over(each, { http_config, api_url: global.telegram_api_url }),
+    ),
+    webex_configs: receiver.webex_configs.map((each) => over(each, { api_url: global.webex_api_url })),
     opsgenie_configs: receiver.opsgenie_configs.map((each) => ({
-      http_config,
-      api_url: global.opsgenie_api_url,
-      ...each,
-      ...keyOr(each, { api_key: global.opsgenie_api_key, api_key_file: global.opsgenie_api_key_file }),
+      ...over(each, { http_config, api_url: global.opsgenie_api_url }),
+      ...keyOf(each, opsgenieKey),
     })),
     victorops_configs: receiver.victorops_configs.map((each) => ({
-      http_config,
-      api_url: global.victorops_api_url,
-      ...each,
-      ...keyOr(each, { api_key: global.victorops_api_key, api_key_file: global.victorops_api_key_file }),
+      ...over(each, { http_config, api_url: global.victorops_api_url }),
+      ...keyOf(each, victoropsKey),
     })),
     wechat_configs: receiver.wechat_configs.map((each) => ({
-      http_config,
-      api_url: global.wechat_api_url,
-      ...each,
+      ...over(each, { http_config, api_url: global.wechat_api_url }),
       api_secret: each.api_secret || global.wechat_api_secret,
       corp_id: each.corp_id || global.wechat_api_corp_id,
     })),

@@ -12,6 +12,7 @@ import {
   atMostOne,
   bool,
   fields,
+  fieldsOrNone,
   goDuration,
   integer,
   list,
@@ -28,8 +29,8 @@ import { isAuthorized } from './config-http.ts';
  * The receivers of Alertmanager 0.25, all kinds, field by field. A text that is absent is its default template's; what else is
  * absent is what Alertmanager takes.
  */
-const Image = fields(optionalTexts('src', 'alt', 'href'));
-const Link = fields(optionalTexts('href', 'text'));
+const Image = fieldsOrNone(optionalTexts('src', 'alt', 'href'));
+const Link = fieldsOrNone(optionalTexts('href', 'text'));
 
 const PagerdutyConfig = fields({
   ...tellsResolved,

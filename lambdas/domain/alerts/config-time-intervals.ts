@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { isTimeZone } from '../civil-time.ts';
-import { fields, items, maybe, scalar, text } from './config-fields.ts';
+import { fields, fieldsOrNone, items, maybe, scalar, text } from './config-fields.ts';
 import type { Range } from './time-intervals.ts';
 
 /** How time intervals are written: `monday:friday`, `1:7`, `-1`, `may:june`, `2026:2027`. What they mean is time-intervals.ts. */
@@ -86,7 +86,8 @@ const location = scalar<string | undefined>(undefined, ({ text }) => {
   return text;
 });
 
-export const TimeInterval = fields({
+/** Nothing is an interval of which nothing is said. */
+export const TimeInterval = fieldsOrNone({
   times: maybe(items(TimeRange)),
   weekdays: maybe(items(range(weekday, backwards('day')))),
   days_of_month: maybe(items(range((word) => numberOf(word, 'day of the month'), wrongDays))),

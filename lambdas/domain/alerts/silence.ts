@@ -29,7 +29,11 @@ export const silencesOf = (silences: readonly Silence[], labels: LabelSet, at: n
     .sort();
 
 /** Why a silence cannot be kept, in Alertmanager's words; nothing where it can. */
-export const silenceRefusal = ({ matchers, startsAt, endsAt }: Silence): string | undefined => {
+export const silenceRefusal = ({
+  matchers,
+  startsAt,
+  endsAt,
+}: Pick<Silence, 'matchers' | 'startsAt' | 'endsAt'>): string | undefined => {
   if (matchers.length === 0) return 'at least one matcher required';
   const unnamed = matchers.findIndex(({ name }) => !isLabelName(name));
   if (unnamed >= 0) return `invalid label matcher ${unnamed}: invalid label name "${matchers[unnamed]?.name}"`;
