@@ -56,7 +56,7 @@ const scheduleOf = ({ want, filter, isDue }: Run, now: number) => {
     periods: [{ weekdays: [...days], ...(want === 'up' ? { start: minute } : { stop: minute }) }],
     ranThrough: new Date(isDue ? now - 120_000 : now).toISOString(),
   });
-  return lookedAtNext({ ...row, holidays: NO_HOLIDAYS }, now - 120_000);
+  return lookedAtNext({ ...row, holidays: NO_HOLIDAYS, windowTimes: [] }, now - 120_000);
 };
 
 /** The plane, function by function as it is shipped, each in a process of its own; tables and queues are the front's. */

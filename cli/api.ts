@@ -5,6 +5,7 @@ import type { AuditRun, Plan as CollectionPlan } from '../lambdas/domain/collect
 import type { CreateVm as CreateVmBody } from '../lambdas/domain/create-vm.ts';
 import type { FaultName, FieldError } from '../lambdas/domain/faults.ts';
 import type { Finding } from '../lambdas/domain/invariants/kinds.ts';
+import type { WindowChange as WindowChangeBody, WindowSpec, WindowView } from '../lambdas/domain/maintenance-window.ts';
 import type { Price } from '../lambdas/domain/price.ts';
 import type { Membership, Principal, Role } from '../lambdas/domain/principal.ts';
 import type { ProjectQuota } from '../lambdas/domain/project.ts';
@@ -35,6 +36,12 @@ export type Group = VmGroupView;
 export type NewGroup = z.input<typeof VmGroupSpec>;
 export type GroupChange = VmGroupChange;
 
+/** When VMs may be disturbed. */
+export type Window = WindowView;
+/** What is left out means the plane's default. */
+export type NewWindow = z.input<typeof WindowSpec>;
+export type WindowChange = WindowChangeBody;
+
 export type Schedule = ScheduleView;
 /** What is left out means the plane's default. */
 export type NewSchedule = z.input<typeof ScheduleSpec>;
@@ -46,6 +53,12 @@ export interface VmSchedule {
   readonly behind: readonly { readonly id: string; readonly name: string; readonly priority: number }[];
   readonly wanted?: SchedulePreview['times'][number];
   readonly next?: SchedulePreview['times'][number];
+  /** When it may be disturbed next. */
+  readonly windows: readonly {
+    readonly from: string;
+    readonly until: string;
+    readonly window: { readonly id: string; readonly name: string; readonly timeZone: string };
+  }[];
   readonly node?: string;
   readonly after?: readonly string[];
 }
@@ -167,6 +180,11 @@ export interface Api {
   'POST /v1/groups': Sends<NewGroup, Group>;
   'PATCH /v1/groups/{id}': Sends<GroupChange, Group>;
   'DELETE /v1/groups/{id}': Sends<undefined, undefined>;
+  'GET /v1/windows': Lists<Window>;
+  'GET /v1/windows/{id}': Gets<Window>;
+  'POST /v1/windows': Sends<NewWindow, Window>;
+  'PATCH /v1/windows/{id}': Sends<WindowChange, Window>;
+  'DELETE /v1/windows/{id}': Sends<undefined, undefined>;
   'GET /v1/savings': Gets<Savings>;
   'GET /v1/sizes': { answer: Page<Size> };
   'GET /v1/projects': Lists<Project>;

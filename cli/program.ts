@@ -12,6 +12,7 @@ import { declarePlane } from './commands/plane.ts';
 import { declareProject } from './commands/project.ts';
 import { declareSchedule } from './commands/schedule.ts';
 import { declareVm } from './commands/vm.ts';
+import { declareWindow } from './commands/window.ts';
 import { EXIT, UsageError } from './exit-codes.ts';
 import { explain, explanationLines } from './explain.ts';
 import type { Io } from './io.ts';
@@ -49,6 +50,7 @@ export const declareProgram = (io: Io, run: Runner): Command => {
   declareSchedule(program, run);
   declareCalendar(program, run);
   declareGroup(program, run);
+  declareWindow(program, run);
   declareProject(program, run);
   declareAudit(program, run);
   declarePlane(program, run);

@@ -1,9 +1,9 @@
-import type { CalendarSummary, Group, Host, Image, Schedule, Vm } from './api.ts';
+import type { CalendarSummary, Group, Host, Image, Schedule, Vm, Window } from './api.ts';
 import { CliError } from './exit-codes.ts';
 import { collect, PAGE_LIMIT, type Session } from './session.ts';
 import { didYouMean } from './suggest.ts';
 
-const ID = /^(?:vm|h|img|sch|cal|grp)-[0-9a-hjkmnp-tv-z]{16}$/;
+const ID = /^(?:vm|h|img|sch|cal|grp|win)-[0-9a-hjkmnp-tv-z]{16}$/;
 
 const DELETED = 'state=deleted';
 
@@ -90,6 +90,13 @@ const GROUPS: Kind<Group> = {
   list: ({ client }, filter) => collect((cursor) => client.call('GET /v1/groups', { query: query(filter, cursor) })),
 };
 
+const WINDOWS: Kind<Window> = {
+  noun: 'window',
+  where: [''],
+  get: ({ client }, id) => client.call('GET /v1/windows/{id}', { path: { id } }),
+  list: ({ client }, filter) => collect((cursor) => client.call('GET /v1/windows', { query: query(filter, cursor) })),
+};
+
 /** A VM; only where no other has the name, a deleted one. */
 export const findVm = (session: Session, word: string): Promise<Vm> => resolve(session, VMS, word);
 
@@ -107,6 +114,8 @@ export const findCalendar = (session: Session, word: string): Promise<CalendarSu
   resolve(session, CALENDARS, word);
 
 export const findGroup = (session: Session, word: string): Promise<Group> => resolve(session, GROUPS, word);
+
+export const findWindow = (session: Session, word: string): Promise<Window> => resolve(session, WINDOWS, word);
 
 /** Finds all before anything is done to one of them. */
 export const findAll = <T>(words: readonly string[], find: (word: string) => Promise<T>): Promise<T[]> =>

@@ -10,7 +10,9 @@ import type {
   Token,
   Vm,
   VmEvent,
+  Window,
 } from './api.ts';
+import { openingText, openText } from './openings.ts';
 import type { View } from './output.ts';
 import { type Paint, styleOf } from './paint.ts';
 import { periodText } from './periods.ts';
@@ -140,6 +142,19 @@ export const calendarView = (): View<CalendarSummary> => ({
     { title: 'FEED', value: ({ feed }) => feed },
     { title: 'LAST READ', value: ({ feedState }) => feedState && clock(feedState.readAt) },
     { title: 'DOWN SINCE', value: ({ feedState }) => feedState?.fault && clock(feedState.fault.since) },
+  ],
+});
+
+export const windowView = (now: number): View<Window> => ({
+  nameOf: ({ name }) => name,
+  none: 'No windows. Add one: novacron window create <name> --filter tag:app=shop --period "sun 02:00-04:00"',
+  columns: [
+    { title: 'NAME', value: ({ name }) => name },
+    { title: 'OPEN', value: (window) => openText(window, now) },
+    { title: 'NEXT', value: ({ next: [first], timeZone }) => first && openingText(first, timeZone) },
+    { title: 'ZONE', value: ({ timeZone }) => timeZone },
+    { title: 'PERIODS', value: ({ periods }) => periods.map(periodText).join('; ') },
+    { title: 'FOR', value: ({ description }) => description },
   ],
 });
 

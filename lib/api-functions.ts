@@ -20,6 +20,7 @@ const FUNCTIONS = [
   'schedules',
   'previews',
   'calendars',
+  'windows',
 ] as const;
 export type ApiFunctions = Readonly<Record<(typeof FUNCTIONS)[number], Handler>>;
 
@@ -94,6 +95,11 @@ const partsOf = (
       rows,
       may: [],
     },
+    windows: {
+      purpose: 'Serves windows: when VMs may be disturbed',
+      rows,
+      may: [],
+    },
     reach: {
       purpose: 'Reaches out to providers within a request: console logs, reconcile',
       rows,
@@ -128,5 +134,6 @@ export const apiFunctions = (stack: Stack, make: HandlerMaker, props: ApiFunctio
     schedules: made('schedules'),
     previews: made('previews'),
     calendars: made('calendars'),
+    windows: made('windows'),
   };
 };

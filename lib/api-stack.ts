@@ -31,7 +31,7 @@ export interface ApiStackProps extends StackProps {
   readonly bundles: ReadonlyMap<string, Bundle>;
 }
 
-/** The way in: one HTTP API in front of ten functions, and the issuer of people's tokens. */
+/** The way in: one HTTP API in front of eleven functions, and the issuer of people's tokens. */
 export class ApiStack extends Stack {
   readonly api: HttpApi;
   readonly stage: HttpStage;
@@ -75,7 +75,7 @@ export class ApiStack extends Stack {
 
   /** Only what another function serves has a route of its own; our table in lambdas/api does the rest. */
   private routes(): void {
-    const [read, write, projects, report, hosts, reach, audit, schedules, previews, calendars] = [
+    const [read, write, projects, report, hosts, reach, audit, schedules, previews, calendars, windows] = [
       new HttpLambdaIntegration('Read', this.functions.read.live),
       new HttpLambdaIntegration('Write', this.functions.write.live),
       new HttpLambdaIntegration('Projects', this.functions.projects.live),
@@ -86,6 +86,7 @@ export class ApiStack extends Stack {
       new HttpLambdaIntegration('Schedules', this.functions.schedules.live),
       new HttpLambdaIntegration('Previews', this.functions.previews.live),
       new HttpLambdaIntegration('Calendars', this.functions.calendars.live),
+      new HttpLambdaIntegration('Windows', this.functions.windows.live),
     ];
     const { GET, POST, PATCH, DELETE, ANY } = HttpMethod;
     this.api.addRoutes({ path: '/v1/{proxy+}', methods: [GET], integration: read });
@@ -116,6 +117,8 @@ export class ApiStack extends Stack {
     this.api.addRoutes({ path: '/v1/calendars/{proxy+}', methods: [ANY], integration: calendars });
     this.api.addRoutes({ path: '/v1/groups', methods: [ANY], integration: calendars });
     this.api.addRoutes({ path: '/v1/groups/{proxy+}', methods: [ANY], integration: calendars });
+    this.api.addRoutes({ path: '/v1/windows', methods: [ANY], integration: windows });
+    this.api.addRoutes({ path: '/v1/windows/{proxy+}', methods: [ANY], integration: windows });
     const authorizer = new HttpIamAuthorizer();
     this.api.addRoutes({ path: '/v1/token', methods: [POST], integration: projects, authorizer });
     // An unknown path is answered as a problem too.

@@ -3,11 +3,11 @@ import { leaf, listing, type Runner } from '../command-tree.ts';
 import { moment, past } from '../moments.ts';
 import { order } from '../orders.ts';
 import * as parse from '../parse.ts';
-import { closure, period } from '../periods.ts';
 import { findAll, findSchedule } from '../resolve.ts';
 import { COUNTED } from '../session.ts';
 import { declareImport } from './import-schedules.ts';
 import { declareManifest } from './manifest.ts';
+import { withTimes } from './timed.ts';
 
 /** A time of the day, or none. */
 const digest = (text: string): string => {
@@ -25,13 +25,11 @@ const early = (text: string): number | 'learned' | 'off' => {
 
 /** What `create` and `update` both take. */
 const withFields = (command: Command): Command =>
-  command
-    .option('--vm <vm>', 'a VM that it covers; repeatable, or with commas', parse.list)
-    .option('-f, --filter <terms>', 'and every VM that these hold for: tag:env=dev; repeatable', parse.each)
-    .option('--zone <zone>', "whose clocks its times are read from (default: this machine's)")
-    .option('--period <days times>', 'when they are up, such as "mon-fri 09:00-18:00"; repeatable', period)
-    .option('--closed <date[..date][=note]>', 'days on which no period begins; repeatable', closure)
-    .option('--calendar <calendar>', 'a calendar whose days are closed, too; repeatable, or with commas', parse.list)
+  withTimes(command, {
+    period: 'when they are up, such as "mon-fri 09:00-18:00"; repeatable',
+    closed: 'days on which no period begins; repeatable',
+  })
+    .option('--window <window>', 'a window in which they are up, too; repeatable, or with commas', parse.list)
     .option(
       '--order <node>',
       'who comes up before whom: "db=tag:tier=db" or "db=<vm>,<vm>", "app=tag:tier=app after db delay 30s"; repeatable; none takes it away',
@@ -87,6 +85,7 @@ export const declareSchedule = (program: Command, run: Runner): void => {
   withFields(leaf(schedule, 'update <schedule>', 'Change a schedule; what is left out stays'))
     .option('--name <name>', 'another name', parse.name)
     .option('--no-calendars', 'refer to no calendar any more')
+    .option('--no-windows', 'refer to no window any more')
     .action(verb(async () => (await load()).updateSchedule));
   leaf(schedule, 'preview <schedule>', 'What it will do, to which VMs, and what that saves')
     .option('--days <n>', 'how many days (default: 30)', parse.whole(1, 366))

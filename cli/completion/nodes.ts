@@ -22,7 +22,19 @@ export interface Node {
 }
 
 /** The nouns whose names the plane can tell (`__names`), by the word that stands for one. */
-const LIVE = new Set(['vm', 'host', 'image', 'operation', 'size', 'token', 'project', 'schedule', 'calendar', 'group']);
+const LIVE = new Set([
+  'vm',
+  'host',
+  'image',
+  'operation',
+  'size',
+  'token',
+  'project',
+  'schedule',
+  'calendar',
+  'group',
+  'window',
+]);
 /** Where the word is a new name, or a secret, not one that is there. */
 const NEW = new Set(['token create --token', 'login --token']);
 

@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import { VmId } from '../../lambdas/domain/ids.ts';
+import { CalendarId, VmId, WindowId } from '../../lambdas/domain/ids.ts';
 import { collect, pageAt, type Session } from '../session.ts';
 import { didYouMean } from '../suggest.ts';
 import { type Form, FormError } from './kind.ts';
@@ -62,6 +62,31 @@ export const namedForm = (those: References): Form => ({
     return ids === undefined ? value : those.names(ids);
   },
 });
+
+/** The same of the VMs in a value that has others beside them. */
+export const withVms = async (
+  value: unknown,
+  each: (words: readonly string[]) => Promise<string[]>,
+): Promise<unknown> => {
+  const words = wordsIn(Object(value).vms);
+  return words === undefined ? value : { ...Object(value), vms: await each(words) };
+};
+
+/** Whom something is about, VMs by their names. */
+export const targetsForm = (vms: References): Form => ({
+  read: (value) => withVms(value, (words) => vms.ids(words, ['vms'])),
+  write: (value) => withVms(value, vms.names),
+});
+
+/** Calendars. */
+export const calendarReferences = ({ client }: Session): References =>
+  references('calendar', CalendarId, () =>
+    collect((cursor) => client.call('GET /v1/calendars', { query: pageAt(cursor) })),
+  );
+
+/** Windows. */
+export const windowReferences = ({ client }: Session): References =>
+  references('window', WindowId, () => collect((cursor) => client.call('GET /v1/windows', { query: pageAt(cursor) })));
 
 /** VMs. */
 export const vmReferences = ({ client }: Session): References =>

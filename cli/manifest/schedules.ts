@@ -1,20 +1,18 @@
-import { CalendarId } from '../../lambdas/domain/ids.ts';
-import { Period, ScheduleChange, ScheduleSpec } from '../../lambdas/domain/schedule.ts';
+import { Period } from '../../lambdas/domain/period.ts';
+import { ScheduleChange, ScheduleSpec } from '../../lambdas/domain/schedule.ts';
 import { PERIOD_FORM, periodOf, periodText } from '../periods.ts';
 import { collect, pageAt, type Session } from '../session.ts';
 import type { FileForm, Form, Kind } from './kind.ts';
-import { namedForm, type References, references, vmReferences, wordsIn } from './references.ts';
+import {
+  calendarReferences,
+  namedForm,
+  type References,
+  targetsForm,
+  vmReferences,
+  windowReferences,
+  withVms,
+} from './references.ts';
 import { typedList } from './typed-list.ts';
-
-const withVms = async (value: unknown, each: (words: readonly string[]) => Promise<string[]>): Promise<unknown> => {
-  const words = wordsIn(Object(value).vms);
-  return words === undefined ? value : { ...Object(value), vms: await each(words) };
-};
-
-const targetsForm = (vms: References): Form => ({
-  read: (value) => withVms(value, (words) => vms.ids(words, ['vms'])),
-  write: (value) => withVms(value, vms.names),
-});
 
 const orderForm = (vms: References): Form => {
   const each = async (value: unknown, one: (node: unknown, index: number) => Promise<unknown>): Promise<unknown> =>
@@ -25,20 +23,12 @@ const orderForm = (vms: References): Form => {
   };
 };
 
-/** Calendars by their names. */
-const calendarsForm = ({ client }: Session): Form =>
-  namedForm(
-    references('calendar', CalendarId, () =>
-      collect((cursor) => client.call('GET /v1/calendars', { query: pageAt(cursor) })),
-    ),
-  );
-
 const PERIODS = typedList({ schema: Period, read: periodOf, write: periodText, form: PERIOD_FORM });
 
 /** Schedules in a file that names no VM, for which no plane is needed. */
 export const SCHEDULE_FILE: FileForm = { key: 'schedules', spec: ScheduleSpec, forms: { periods: PERIODS } };
 
-/** Schedules, as the API has them; VMs and calendars by their names, periods as they are typed. */
+/** Schedules, as the API has them; VMs, calendars and windows by their names, periods as they are typed. */
 export const schedulesOf = (session: Session): Kind => {
   const { client } = session;
   const vms = vmReferences(session);
@@ -50,7 +40,8 @@ export const schedulesOf = (session: Session): Kind => {
       ...SCHEDULE_FILE.forms,
       targets: targetsForm(vms),
       order: orderForm(vms),
-      calendars: calendarsForm(session),
+      calendars: namedForm(calendarReferences(session)),
+      windows: namedForm(windowReferences(session)),
     },
     list: () => collect((cursor) => client.call('GET /v1/schedules', { query: pageAt(cursor) })),
     get: async (id) => {

@@ -17,6 +17,12 @@ const LISTS: Readonly<Record<string, (session: Session) => Promise<readonly stri
     (await client.call('GET /v1/operations', { query: { limit: 20 } })).items.map(({ id }) => id),
   schedule: async ({ client }) =>
     (await client.call('GET /v1/schedules', { query: { limit: 100 } })).items.map(({ name }) => name),
+  calendar: async ({ client }) =>
+    (await client.call('GET /v1/calendars', { query: { limit: 100 } })).items.map(({ name }) => name),
+  group: async ({ client }) =>
+    (await client.call('GET /v1/groups', { query: { limit: 100 } })).items.map(({ name }) => name),
+  window: async ({ client }) =>
+    (await client.call('GET /v1/windows', { query: { limit: 100 } })).items.map(({ name }) => name),
   size: async ({ client }) => (await client.call('GET /v1/sizes')).items.map(({ name }) => name),
   project: async ({ client }) => {
     const { system, projects } = await client.call('GET /v1/me');

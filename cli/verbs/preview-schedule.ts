@@ -1,5 +1,6 @@
 import type { Schedule, SchedulePreview } from '../api.ts';
 import type { Verb } from '../command-tree.ts';
+import { partsOf } from '../openings.ts';
 import { printValue } from '../output.ts';
 import type { Paint } from '../paint.ts';
 import { findSchedule } from '../resolve.ts';
@@ -14,23 +15,6 @@ type Want = 'up' | 'down' | undefined;
 /** What is wanted at a moment, by the times before it. */
 const wantedAt = ({ now, times }: SchedulePreview, at: number): Want =>
   times.findLast((each) => Date.parse(each.at) <= at)?.want ?? now?.want;
-
-const partsOf = (timeZone: string) => {
-  const format = new Intl.DateTimeFormat('en-GB', {
-    timeZone,
-    weekday: 'short',
-    year: 'numeric',
-    month: '2-digit',
-    day: '2-digit',
-    hour: '2-digit',
-    minute: '2-digit',
-    hourCycle: 'h23',
-  });
-  return (at: number) => {
-    const part = Object.fromEntries(format.formatToParts(at).map(({ type, value }) => [type, value]));
-    return { day: `${part.weekday} ${part.year}-${part.month}-${part.day}`, time: `${part.hour}:${part.minute}` };
-  };
-};
 
 interface Row {
   readonly day: string;

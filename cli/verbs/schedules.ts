@@ -1,12 +1,13 @@
 import type { NewSchedule, Schedule, ScheduleChange } from '../api.ts';
 import type { ListOptions, Verb } from '../command-tree.ts';
 import { UsageError } from '../exit-codes.ts';
-import { findAll, findCalendar, findSchedule, findVm } from '../resolve.ts';
+import { findAll, findSchedule, findVm, findWindow } from '../resolve.ts';
 import type { CommonOptions, Session } from '../session.ts';
 import { scheduleView } from '../views.ts';
 import { confirm } from './confirm.ts';
 import { printPages } from './listing.ts';
 import { print } from './show-schedules.ts';
+import { needed, said, type TimedOptions, timedFieldsOf } from './timed.ts';
 
 /** `schedule list` */
 export const listSchedules: Verb<ListOptions> = (session, _args, options) =>
@@ -18,14 +19,9 @@ export const getSchedules: Verb = async (session, words) => {
   return undefined;
 };
 
-interface Fields extends CommonOptions {
-  readonly vm?: readonly string[];
-  readonly filter?: readonly string[];
-  readonly zone?: string;
-  readonly period?: NewSchedule['periods'];
-  readonly closed?: NewSchedule['closures'];
-  readonly calendar?: readonly string[];
-  readonly calendars?: boolean;
+interface Fields extends TimedOptions {
+  readonly window?: readonly string[];
+  readonly windows?: boolean;
   readonly order?: NonNullable<NewSchedule['order']> | 'none';
   readonly missed?: NewSchedule['missed'];
   readonly priority?: number;
@@ -33,15 +29,7 @@ interface Fields extends CommonOptions {
   readonly stopMode?: 'stop' | 'hibernate' | 'save';
   readonly digest?: string;
   readonly early?: NonNullable<NewSchedule['early']>;
-  readonly description?: string;
-  readonly name?: string;
 }
-
-const targetsOf = async (session: Session, { vm, filter }: Fields): Promise<NewSchedule['targets'] | undefined> => {
-  if (vm === undefined && filter === undefined) return undefined;
-  const vms = vm && (await findAll(vm, (word) => findVm(session, word))).map(({ id }) => id);
-  return { ...(vms ? { vms } : {}), ...(filter ? { filter: filter.join('&') } : {}) };
-};
 
 /** The order with the ids of its VMs; undefined where nothing is said of it, or none is wanted. */
 const orderOf = async (session: Session, { order }: Fields): Promise<NewSchedule['order']> => {
@@ -55,40 +43,33 @@ const orderOf = async (session: Session, { order }: Fields): Promise<NewSchedule
 };
 
 /** Their ids; none where it is to refer to none, undefined where nothing is said of them. */
-const calendarsOf = async (session: Session, { calendar, calendars }: Fields): Promise<string[] | undefined> => {
-  if (calendars === false) return [];
-  return calendar && (await findAll(calendar, (word) => findCalendar(session, word))).map(({ id }) => id);
+const windowsOf = async (session: Session, { window, windows }: Fields): Promise<string[] | undefined> => {
+  if (windows === false) return [];
+  return window && (await findAll(window, (word) => findWindow(session, word))).map(({ id }) => id);
 };
 
 /** What is said of a schedule that is made or changed; an order of `none` is one that is taken away. */
 const fieldsOf = async (session: Session, options: Fields): Promise<Partial<NewSchedule>> => {
-  const { zone, period, closed, missed, priority, grace, stopMode, digest, early, description, name } = options;
-  const fields = {
-    name,
-    targets: await targetsOf(session, options),
-    timeZone: zone,
-    periods: period,
-    closures: closed,
-    calendars: await calendarsOf(session, options),
-    order: await orderOf(session, options),
-    missed,
-    priority,
-    graceMinutes: grace,
-    stopMode,
-    digest,
-    early,
-    description,
+  const { missed, priority, grace, stopMode, digest, early } = options;
+  return {
+    ...(await timedFieldsOf(session, options)),
+    ...said({
+      windows: await windowsOf(session, options),
+      order: await orderOf(session, options),
+      missed,
+      priority,
+      graceMinutes: grace,
+      stopMode,
+      digest,
+      early,
+    }),
   };
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 };
 
 /** `schedule create` */
 export const createSchedule: Verb<Fields> = async (session, [name = ''], options) => {
-  const { targets, periods, ...rest } = await fieldsOf(session, options);
-  if (!targets) throw new UsageError('Say which VMs: --vm <vm>, --filter <terms>, or both.');
-  if (!periods) throw new UsageError('Say when: --period "mon-fri 09:00-18:00".');
-  const { timeZone = Intl.DateTimeFormat().resolvedOptions().timeZone } = rest;
-  const body: NewSchedule = { ...rest, name, targets, periods, timeZone };
+  const fields = await fieldsOf(session, options);
+  const body: NewSchedule = { ...fields, ...needed(fields, 'mon-fri 09:00-18:00'), name };
   const schedule = await session.client.call('POST /v1/schedules', { body });
   await print(session, [schedule]);
   session.note(`What it will do, and what it saves: novacron schedule preview ${name}`);

@@ -1,5 +1,5 @@
 import type { Schedule } from '../api.ts';
-import { vmReferences } from '../manifest/references.ts';
+import { vmReferences, windowReferences } from '../manifest/references.ts';
 import { orderLines } from '../orders.ts';
 import { printItems } from '../output.ts';
 import { periodText } from '../periods.ts';
@@ -34,6 +34,13 @@ const troubles = ({ lastRun }: Schedule, nameOf: NameOf): [string, string][] => 
 const targetsText = ({ targets: { vms = [], filter } }: Schedule, nameOf: NameOf): string =>
   [...vms.map(nameOf), ...(filter === undefined ? [] : [filter])].join(', ');
 
+/** The names of its windows, where a person reads one schedule. */
+const windowsIn = async (session: Session, schedules: readonly Schedule[]): Promise<readonly string[]> => {
+  const [only] = schedules;
+  if (session.format !== 'table' || schedules.length !== 1) return [];
+  return windowReferences(session).names(only?.windows ?? []);
+};
+
 /** Names for the ids that a person would read: none are asked for where a program reads, or only a line of each is shown. */
 const namesIn = async (session: Session, schedules: readonly Schedule[]): Promise<NameOf> => {
   const [only] = schedules;
@@ -52,6 +59,7 @@ const namesIn = async (session: Session, schedules: readonly Schedule[]): Promis
 /** Shows schedules: one as a sheet, VMs by their names, several as lines. */
 export const print = async (session: Session, schedules: readonly Schedule[]): Promise<void> => {
   const nameOf = await namesIn(session, schedules);
+  const windows = await windowsIn(session, schedules);
   return printItems(session, scheduleView(), schedules, (schedule) =>
     sheet(
       [
@@ -67,6 +75,7 @@ export const print = async (session: Session, schedules: readonly Schedule[]): P
           `${from}${to === undefined ? '' : `..${to}`}${note === undefined ? '' : ` ${note}`}`,
         ]),
         ...(schedule.calendars ?? []).map((id): [string, string] => ['Calendar', id]),
+        ...windows.map((name): [string, string] => ['Window', name]),
         ...orderLines(schedule.order, schedule.lastRun?.waiting, nameOf).map((line): [string, string] => [
           'Order',
           line,

@@ -1,6 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import type { VmSchedule } from '../api.ts';
 import type { ListOptions, Verb } from '../command-tree.ts';
+import { openingText } from '../openings.ts';
 import { printItems, printValue } from '../output.ts';
 import { vmPage } from '../pages.ts';
 import type { Paint } from '../paint.ts';
@@ -38,21 +39,28 @@ const momentText = ({ at, askedAt, want, because }: NonNullable<VmSchedule['next
 const turnText = ({ node, after = [] }: VmSchedule): string | undefined =>
   node && (after.length === 0 ? `${node}, up first` : `${node}, up after ${after.join(', ')}`);
 
-const schedulePage = (found: VmSchedule, paint: Paint): string => {
+type Row = [string, string | undefined];
+
+const scheduleRows = (found: VmSchedule): Row[] => {
   const { schedule, behind, wanted, next } = found;
-  return schedule === undefined
-    ? 'It obeys no schedule.\n'
-    : sheet(
-        [
-          ['Schedule', `${schedule.name} ${schedule.id}, priority ${schedule.priority}`],
-          ['Behind it', behind.map(({ name, priority }) => `${name} (priority ${priority})`).join(', ')],
-          ['Wanted', wanted && momentText(wanted)],
-          ['Next', next && momentText(next)],
-          ['Turn', turnText(found)],
-        ],
-        (text) => paint('bold', text),
-      );
+  if (schedule === undefined) return [['Schedule', 'none: it obeys no schedule']];
+  return [
+    ['Schedule', `${schedule.name} ${schedule.id}, priority ${schedule.priority}`],
+    ['Behind it', behind.map(({ name, priority }) => `${name} (priority ${priority})`).join(', ')],
+    ['Wanted', wanted && momentText(wanted)],
+    ['Next', next && momentText(next)],
+    ['Turn', turnText(found)],
+  ];
 };
+
+const disturbedRows = ({ windows }: VmSchedule): Row[] =>
+  windows.map(({ window: { name, timeZone }, ...opening }) => [
+    'May be disturbed',
+    `${openingText(opening, timeZone)} ${timeZone}, ${name}`,
+  ]);
+
+const schedulePage = (found: VmSchedule, paint: Paint): string =>
+  sheet([...scheduleRows(found), ...disturbedRows(found)], (text) => paint('bold', text));
 
 /** `vm schedule` */
 export const showSchedule: Verb<CommonOptions & { readonly at?: string }> = async (session, [word = ''], { at }) => {

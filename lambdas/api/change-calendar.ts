@@ -1,6 +1,7 @@
 import { assertUnchanged, etagOf } from '../domain/asked.ts';
 import { type Calendar, calendarSummary, calendarView } from '../domain/calendar.ts';
 import { untilWritten } from '../runtime/until-written.ts';
+import * as users from '../store/calendar-users.ts';
 import * as calendars from '../store/calendars.ts';
 import * as table from '../store/table.ts';
 import { audited } from './audited.ts';
@@ -28,7 +29,7 @@ export const changeCalendar = (
     await table.transact([
       calendars.swapping(after),
       ...(await calendars.renaming(before, after)),
-      ...(await calendars.wakingUsersOf(after, call.at)),
+      ...(await users.wakingUsersOf(after, call.at)),
       ...audited(call, { subject: id, before: calendarSummary(before), after: calendarSummary(after) }),
     ]);
     return after;

@@ -2,8 +2,8 @@ import { assertUnchanged, etagOf } from '../domain/asked.ts';
 import { type Schedule, scheduleView } from '../domain/schedule.ts';
 import { lookedAtNext } from '../domain/schedule-due.ts';
 import { untilWritten } from '../runtime/until-written.ts';
-import * as calendars from '../store/calendars.ts';
 import * as groups from '../store/groups.ts';
+import * as plans from '../store/plans.ts';
 import * as schedules from '../store/schedules.ts';
 import * as table from '../store/table.ts';
 import { audited } from './audited.ts';
@@ -23,10 +23,6 @@ export const lookingFrom = (schedule: Schedule, at: string): Schedule => ({
   ranThrough: new Date(Math.min(Date.parse(schedule.ranThrough), Date.parse(at) - 1)).toISOString(),
 });
 
-/** Calendars to which it did not refer before. */
-const newIn = ({ calendars: before = [] }: Schedule, { calendars: after = [] }: Schedule): string[] =>
-  after.filter((id) => !before.includes(id));
-
 /** Writes a schedule that a person changed: its next time is reckoned anew, and a run of this moment is waited for. */
 export const changeSchedule = (
   id: string,
@@ -38,12 +34,9 @@ export const changeSchedule = (
     // This very request has done it before.
     if (call.earlier?.subject === id) return before;
     assertUnchanged(before, call);
-    const changed = await calendars.planned(await change(before));
+    const changed = await plans.planned(await change(before));
     const after = table.next(lookedAtNext(changed, Date.parse(call.at)));
-    const refers = [
-      ...calendars.referringTo(call.by.project, newIn(before, after)),
-      ...(await groups.begunWith(before, after)),
-    ];
+    const refers = [...plans.begunWith(before, changed), ...(await groups.begunWith(before, after))];
     const told = audited(call, { subject: id, before: scheduleView(before), after: scheduleView(after) });
     await table.transact([...(await schedules.changing(before, after)), ...refers, ...told]);
     return after;

@@ -1,8 +1,9 @@
 import { newId } from '../domain/ids.ts';
 import { type Schedule, ScheduleSpec, ScheduleView, scheduleView } from '../domain/schedule.ts';
 import { lookedAtNext } from '../domain/schedule-due.ts';
-import * as calendars from '../store/calendars.ts';
+import { untilWritten } from '../runtime/until-written.ts';
 import * as groups from '../store/groups.ts';
+import * as plans from '../store/plans.ts';
 import * as projects from '../store/projects.ts';
 import * as schedules from '../store/schedules.ts';
 import * as table from '../store/table.ts';
@@ -25,8 +26,9 @@ const make = async (spec: ScheduleSpec, call: Call): Promise<Schedule> => {
     createdAt: at,
     version: 1,
   };
-  const schedule = lookedAtNext(await calendars.planned(fresh), now);
-  const refers = [...calendars.referringTo(by.project, spec.calendars ?? []), ...groups.referringTo(about)];
+  const planned = await plans.planned(fresh);
+  const schedule = lookedAtNext(planned, now);
+  const refers = [...plans.begunWith({}, planned), ...groups.referringTo(about)];
   const told = audited(call, { subject: schedule.id, after: scheduleView(schedule) });
   await table.transact([...schedules.inserting(schedule), ...projects.whileLive(by.project), ...refers, ...told]);
   return schedule;
@@ -43,7 +45,8 @@ export const createSchedule = route({
   answers: { 201: ScheduleView },
   handler: async ({ body }, call) => {
     const before = call.earlier?.subject;
-    const schedule = before === undefined ? await make(body, call) : await schedules.get(call.by.project, before);
+    const schedule =
+      before === undefined ? await untilWritten(() => make(body, call)) : await schedules.get(call.by.project, before);
     return { status: 201, headers: { location: `/v1/schedules/${schedule.id}` }, body: scheduleView(schedule) };
   },
 });

@@ -6,13 +6,12 @@ import * as groups from '../store/groups.ts';
 import * as table from '../store/table.ts';
 import { audited } from './audited.ts';
 import { GroupPath } from './group-path.ts';
-import { named } from './named.ts';
+import { called, named } from './named.ts';
 import { route } from './route.ts';
 
 const assertUnused = async (group: VmGroup): Promise<void> => {
-  const users = (await groups.usersOf(group)).map(({ name }) => name);
-  if (users.length === 0) return;
-  throw new Fault('GroupInUse', `${users.length} schedules are about ${group.name}: ${named(users, 0)}.`);
+  const users = (await groups.usersOf(group)).map(called);
+  if (users.length > 0) throw new Fault('GroupInUse', `${group.name} is used by ${named(users, 0)}.`);
 };
 
 /** DELETE /v1/groups/{id} */
@@ -20,7 +19,7 @@ export const deleteGroup = route({
   method: 'DELETE',
   path: '/v1/groups/{id}',
   action: 'delete-group',
-  summary: 'Forget a group that no schedule is about; its VMs stay as they are',
+  summary: 'Forget a group that no schedule and no window is about; its VMs stay as they are',
   access: 'operator',
   params: GroupPath,
   answers: { 204: null },

@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { Fault } from '../domain/faults.ts';
 import { Instant } from '../domain/ids.ts';
-import { SavedBy, Savings, savingsOf } from '../domain/savings.ts';
+import { SavedBy, Savings } from '../domain/savings.ts';
+import { savingsOf } from '../domain/savings-of.ts';
 import { type DayOff, daysOff, endOf } from '../domain/time-off.ts';
 import { readCursor, writeCursor } from '../store/cursor.ts';
 import type * as table from '../store/table.ts';

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { Head } from '../domain/chain.ts';
-import { pageOf } from '../domain/view.ts';
+import { pageOf } from '../domain/page.ts';
 import { readCursor, writeCursor } from '../store/cursor.ts';
 import * as heads from '../store/heads.ts';
 import { PageQuery } from './page.ts';

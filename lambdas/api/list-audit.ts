@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { ChainedEntry } from '../domain/chain.ts';
-import { pageOf } from '../domain/view.ts';
+import { pageOf } from '../domain/page.ts';
 import * as chain from '../store/chain.ts';
 import type * as table from '../store/table.ts';
 import { listed, PageQuery } from './page.ts';

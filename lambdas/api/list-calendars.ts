@@ -1,5 +1,5 @@
 import { type Calendar, CalendarSummary, calendarSummary } from '../domain/calendar.ts';
-import { pageOf } from '../domain/view.ts';
+import { pageOf } from '../domain/page.ts';
 import * as calendars from '../store/calendars.ts';
 import * as table from '../store/table.ts';
 import { listed, PageQuery } from './page.ts';

@@ -1,4 +1,4 @@
-import { pageOf } from '../domain/view.ts';
+import { pageOf } from '../domain/page.ts';
 import { type VmGroup, VmGroupView, vmGroupView } from '../domain/vm-group.ts';
 import * as groups from '../store/groups.ts';
 import * as table from '../store/table.ts';

@@ -1,5 +1,6 @@
 import type { Host } from '../domain/host.ts';
-import { HostView, hostView, pageOf } from '../domain/view.ts';
+import { pageOf } from '../domain/page.ts';
+import { HostView, hostView } from '../domain/view.ts';
 import * as hosts from '../store/hosts.ts';
 import * as table from '../store/table.ts';
 import { HOST_FIELDS } from './host-fields.ts';

@@ -1,5 +1,6 @@
 import type { Image } from '../domain/image.ts';
-import { ImageView, imageView, pageOf } from '../domain/view.ts';
+import { pageOf } from '../domain/page.ts';
+import { ImageView, imageView } from '../domain/view.ts';
 import * as images from '../store/images.ts';
 import * as table from '../store/table.ts';
 import { listed, PageQuery } from './page.ts';

@@ -1,5 +1,6 @@
 import type { Operation } from '../domain/operation.ts';
-import { OperationView, operationView, pageOf } from '../domain/view.ts';
+import { pageOf } from '../domain/page.ts';
+import { OperationView, operationView } from '../domain/view.ts';
 import * as operations from '../store/operations.ts';
 import * as table from '../store/table.ts';
 import { listed, PageQuery } from './page.ts';

@@ -1,5 +1,6 @@
+import { pageOf } from '../domain/page.ts';
 import type { Project } from '../domain/project.ts';
-import { ProjectView, pageOf, projectView } from '../domain/view.ts';
+import { ProjectView, projectView } from '../domain/view.ts';
 import * as projects from '../store/projects.ts';
 import { listed, PageQuery } from './page.ts';
 import { filterNames, route } from './route.ts';

@@ -1,5 +1,5 @@
+import { pageOf } from '../domain/page.ts';
 import { type Schedule, ScheduleView, scheduleView } from '../domain/schedule.ts';
-import { pageOf } from '../domain/view.ts';
 import * as schedules from '../store/schedules.ts';
 import * as table from '../store/table.ts';
 import { listed, PageQuery } from './page.ts';

@@ -1,4 +1,5 @@
-import { pageOf, TokenView } from '../domain/view.ts';
+import { pageOf } from '../domain/page.ts';
+import { TokenView } from '../domain/view.ts';
 import * as tokens from '../store/tokens.ts';
 import { tokenView } from './make-token.ts';
 import { listed, PageQuery } from './page.ts';

@@ -1,4 +1,4 @@
-import { pageOf } from '../domain/view.ts';
+import { pageOf } from '../domain/page.ts';
 import * as events from '../store/events.ts';
 import * as table from '../store/table.ts';
 import { vmOf } from './gate.ts';

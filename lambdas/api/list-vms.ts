@@ -1,7 +1,8 @@
 import { Fault } from '../domain/faults.ts';
 import type { Fields } from '../domain/filter.ts';
 import { missingIn, VM_AND_GROUP_FIELDS, vmFieldsWith } from '../domain/group-members.ts';
-import { pageOf, VmView, vmView } from '../domain/view.ts';
+import { pageOf } from '../domain/page.ts';
+import { VmView, vmView } from '../domain/view.ts';
 import type { Vm } from '../domain/vm.ts';
 import * as groups from '../store/groups.ts';
 import * as table from '../store/table.ts';

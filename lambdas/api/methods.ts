@@ -43,6 +43,8 @@ export const METHODS: Readonly<Record<string, readonly string[]>> = {
   '/v1/token': ['POST'],
   '/v1/tokens': ['GET', 'POST'],
   '/v1/tokens/{id}': ['DELETE'],
+  '/v1/windows': ['GET', 'POST'],
+  '/v1/windows/{id}': ['GET', 'PATCH', 'DELETE'],
   '/v1/vms': ['GET', 'POST'],
   '/v1/vms/{id}': ['GET', 'PATCH', 'DELETE'],
   '/v1/vms/{id}/actions/reboot': ['POST'],

@@ -4,8 +4,8 @@ import { Instant } from '../domain/ids.ts';
 import { DEFAULT_PRICE_BOOK, PriceBook } from '../domain/price.ts';
 import { previewOf, SchedulePreview } from '../domain/schedule-preview.ts';
 import { env, json } from '../runtime/env.ts';
-import * as calendars from '../store/calendars.ts';
 import * as groups from '../store/groups.ts';
+import * as plans from '../store/plans.ts';
 import * as schedules from '../store/schedules.ts';
 import * as vms from '../store/vms.ts';
 import { route } from './route.ts';
@@ -33,7 +33,7 @@ export const previewSchedule = route({
   query: PreviewQuery,
   answers: { 200: SchedulePreview },
   handler: async ({ params: { id }, query }, { by: { project }, at }) => {
-    const schedule = await calendars.planned(await schedules.get(project, id));
+    const schedule = await plans.planned(await schedules.get(project, id));
     const from = Date.parse(query.from ?? at);
     const all = await schedules.allOf(project);
     const scene = {

@@ -9,9 +9,10 @@ import { READ } from './read-routes.ts';
 import { REPORT } from './report-routes.ts';
 import type { Route } from './route.ts';
 import { SCHEDULES } from './schedules-routes.ts';
+import { WINDOWS } from './windows-routes.ts';
 import { WRITE } from './write-routes.ts';
 
-/** The whole table, of all ten functions: for OpenAPI, the CLI and tests. */
+/** The whole table, of all eleven functions: for OpenAPI, the CLI and tests. */
 export const ROUTES: readonly Route[] = [
   ...READ,
   ...WRITE,
@@ -24,4 +25,5 @@ export const ROUTES: readonly Route[] = [
   ...PREVIEWS,
   ...CALENDARS,
   ...GROUPS,
+  ...WINDOWS,
 ];

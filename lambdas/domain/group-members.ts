@@ -1,6 +1,7 @@
 import { Fault } from './faults.ts';
 import { type Fields, matchesFilter, parseFilter } from './filter.ts';
-import type { Schedule } from './schedule.ts';
+import type { Targets } from './period.ts';
+import type { OrderNode } from './schedule-order.ts';
 import type { Vm } from './vm.ts';
 import { VM_FIELDS } from './vm-fields.ts';
 import type { VmGroup } from './vm-group.ts';
@@ -35,11 +36,15 @@ export const groupsIn = (filter: string): string[] =>
 export const missingIn = (filter: string, known: readonly VmGroup[]): string | undefined =>
   groupsIn(filter).find((name) => !known.some((group) => group.name === name));
 
-/** The filters by which a schedule says which VMs it is about. */
-export const filtersOf = ({ targets, order = [] }: Pick<Schedule, 'targets' | 'order'>): string[] =>
+/** What says which VMs it is about: a schedule, or a window, which has no order. */
+interface About {
+  readonly targets: Targets;
+  readonly order?: readonly OrderNode[] | undefined;
+}
+
+/** The filters by which it says so. */
+export const filtersOf = ({ targets, order = [] }: About): string[] =>
   [targets.filter, ...order.map(({ filter }) => filter)].filter((filter) => filter !== undefined);
 
-/** Names of the groups that a schedule is about, each once. @throws InvalidFilter */
-export const groupsOfSchedule = (schedule: Pick<Schedule, 'targets' | 'order'>): string[] => [
-  ...new Set(filtersOf(schedule).flatMap(groupsIn)),
-];
+/** Names of the groups that a schedule or a window is about, each once. @throws InvalidFilter */
+export const groupsAbout = (about: About): string[] => [...new Set(filtersOf(about).flatMap(groupsIn))];

@@ -1,6 +1,5 @@
 import * as z from 'zod';
 import { HostId, Instant, Name, OperationId } from './ids.ts';
-import type { Vm } from './vm.ts';
 
 export const HostState = z.enum(['enrolling', 'ready', 'draining', 'unreachable', 'retired']);
 export type HostState = z.infer<typeof HostState>;
@@ -93,21 +92,3 @@ export const withActive = (host: Host, active: boolean): Host => {
   const after = { ...host, active };
   return host.state === 'ready' || host.state === 'draining' ? { ...after, state: atWork(after) } : after;
 };
-
-/** The host as its enrolment begins. One that was retired begins anew: with a unit whose reports count from 1. */
-export const asEnrolling = (host: Host, at: string): Host => {
-  const { reason: _, ...rest } = host;
-  const fresh = host.state === 'retired' ? { active: true, beatSeq: 0 } : {};
-  return { ...rest, ...fresh, state: 'enrolling', changedAt: at };
-};
-
-/** What a VM takes of its host; one that was only found there was never promised anything, as strangers are not. */
-export const shareOf = ({
-  vcpus,
-  memoryMiB,
-  disks,
-  spec,
-}: Pick<Vm, 'vcpus' | 'memoryMiB' | 'disks' | 'spec'>): Host['allocated'] =>
-  spec === undefined
-    ? { vcpus: 0, memoryMiB: 0, diskGiB: 0 }
-    : { vcpus, memoryMiB, diskGiB: disks.reduce((sum, { sizeGiB }) => sum + sizeGiB, 0) };

@@ -6,7 +6,7 @@ const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
 const TIME_LENGTH = 9;
 const RANDOM_LENGTH = 7;
 
-export type IdPrefix = 'vm' | 'h' | 'img' | 'tok' | 'ev' | 'aud' | 'sch' | 'cal' | 'grp';
+export type IdPrefix = 'vm' | 'h' | 'img' | 'tok' | 'ev' | 'aud' | 'sch' | 'cal' | 'grp' | 'win';
 
 const idOf = (prefix: string) => z.string().regex(new RegExp(`^${prefix}-[0-9a-hjkmnp-tv-z]{16}$`));
 
@@ -17,6 +17,7 @@ export const TokenId = idOf('tok');
 export const ScheduleId = idOf('sch');
 export const CalendarId = idOf('cal');
 export const GroupId = idOf('grp');
+export const WindowId = idOf('win');
 /** `op-` and 26 characters of base 32 of a hash of (principal, Idempotency-Key): the row is the idempotency record. */
 export const OperationId = z.string().regex(/^op-[0-9a-hjkmnp-tv-z]{26}$/);
 

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { strangerIdOf } from './ids.ts';
-import { isOff, type Observed, type Vm, type VmState } from './vm.ts';
+import type { Observed, Vm } from './vm.ts';
+import { isOff, type VmState } from './vm-state.ts';
 
 /** What makes a VM of a provider the same one at every look. */
 const placeKeyOf = ({ providerId, location }: Pick<Observed, 'providerId' | 'location'>): string =>

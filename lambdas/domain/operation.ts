@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { HostId, Instant, OperationId, VmId } from './ids.ts';
 import { ProjectId } from './project.ts';
-import { OperationKind, ProviderName, VmState } from './vm.ts';
+import { OperationKind, ProviderName } from './vm.ts';
+import { VmState } from './vm-state.ts';
 
 export const OperationState = z.enum([
   'queued',

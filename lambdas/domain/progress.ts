@@ -1,7 +1,8 @@
 import { FAULTS, Fault, type FaultName } from './faults.ts';
 import type { Operation, Step } from './operation.ts';
 import type { TaskError } from './outcome.ts';
-import { isOff, type Vm, type VmState } from './vm.ts';
+import type { Vm } from './vm.ts';
+import { isOff, type VmState } from './vm-state.ts';
 
 type Wait = NonNullable<Operation['wait']>;
 

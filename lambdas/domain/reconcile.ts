@@ -1,5 +1,6 @@
 import { observe as sighted, strangerId } from './observation.ts';
-import { isOff, type Observed, type Vm, type VmState } from './vm.ts';
+import type { Observed, Vm } from './vm.ts';
+import { isOff, type VmState } from './vm-state.ts';
 
 /** Everything a place was seen to hold at one moment, beside the rows we have of it. */
 export interface Sight {

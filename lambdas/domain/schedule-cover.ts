@@ -1,26 +1,24 @@
 import { type Fields, matchesFilter, parseFilter, type Term } from './filter.ts';
 import { vmFieldsWith } from './group-members.ts';
+import type { MaintenanceWindow } from './maintenance-window.ts';
+import type { Targets } from './period.ts';
 import type { Schedule } from './schedule.ts';
 import type { Vm } from './vm.ts';
 import type { VmGroup } from './vm-group.ts';
 
-/** A schedule with its filter read once, for the many VMs it is asked about. */
-interface Coverage {
-  readonly schedule: Schedule;
+/** A schedule, or a window, with its filter read once, for the many VMs it is asked about. */
+interface Coverage<T> {
+  readonly of: T;
   readonly ids: ReadonlySet<string>;
   readonly terms: readonly Term[] | undefined;
 }
 
-const coverageOf = (schedule: Schedule, fields: Fields<Vm>): Coverage => {
-  const { vms, filter } = schedule.targets;
-  return {
-    schedule,
-    ids: new Set(vms),
-    terms: filter === undefined ? undefined : parseFilter(filter, fields),
-  };
+const coverageOf = <T extends { readonly targets: Targets }>(of: T, fields: Fields<Vm>): Coverage<T> => {
+  const { vms, filter } = of.targets;
+  return { of, ids: new Set(vms), terms: filter === undefined ? undefined : parseFilter(filter, fields) };
 };
 
-const covers = ({ ids, terms }: Coverage, fields: Fields<Vm>, vm: Vm): boolean =>
+const covers = ({ ids, terms }: Coverage<unknown>, fields: Fields<Vm>, vm: Vm): boolean =>
   ids.has(vm.id) || (terms !== undefined && matchesFilter(terms, fields, vm));
 
 /** The higher priority first; of equals the older one, whose id is the smaller. */
@@ -50,6 +48,16 @@ export const holdersOf = (schedules: readonly Schedule[], vms: readonly Vm[], gr
     .map((schedule) => coverageOf(schedule, fields));
   return vms.filter(isScheduled).flatMap((vm) => {
     const [first, ...behind] = all.filter((each) => covers(each, fields, vm));
-    return first ? [{ vm, schedule: first.schedule, behind: behind.map(({ schedule }) => schedule) }] : [];
+    return first ? [{ vm, schedule: first.of, behind: behind.map((each) => each.of) }] : [];
   });
+};
+
+/** The windows that are about a VM; `groups` are those that their filters are about. */
+export const windowsOver = <T extends MaintenanceWindow>(
+  vm: Vm,
+  windows: readonly T[],
+  groups: readonly VmGroup[],
+): T[] => {
+  const fields = vmFieldsWith(groups);
+  return windows.filter((window) => covers(coverageOf(window, fields), fields, vm));
 };

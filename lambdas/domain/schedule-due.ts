@@ -83,7 +83,7 @@ const nextDue = (schedule: Schedule & Plan): number | undefined => {
  * wait for others, or have their memory kept.
  */
 export const lookedAtNext = (schedule: Schedule & Plan, now: number): Schedule => {
-  const { nextAt: _, holidays: __, ...rest } = schedule;
+  const { nextAt: _, holidays: __, windowTimes: ___, ...rest } = schedule;
   if (!schedule.enabled) return rest;
   const next = nextDue(schedule);
   const again = isUnderWay(schedule, now) ? nextTick(now) : undefined;

@@ -1,12 +1,13 @@
 import * as z from 'zod';
 import { minutesEarly, withDue } from './early-start.ts';
 import { Instant, Name } from './ids.ts';
+import { Moment, momentOf } from './moment.ts';
 import { closedDays, type Plan, type PlannedTime, plannedAt, plannedTimes } from './planned-times.ts';
 import { Price, type PriceBook } from './price.ts';
 import { runningPrice } from './running-price.ts';
 import { type Schedule, Want } from './schedule.ts';
 import { holdersOf } from './schedule-cover.ts';
-import { groupsOf } from './schedule-turns.ts';
+import { turnsIn } from './schedule-turns.ts';
 import { modeWhereItCan, StopMode } from './stop-mode.ts';
 import type { Vm } from './vm.ts';
 import type { VmGroup } from './vm-group.ts';
@@ -14,15 +15,6 @@ import type { VmGroup } from './vm-group.ts';
 const HOUR_MS = 3_600_000;
 
 const Ref = z.strictObject({ id: z.string(), name: z.string() });
-
-/** A planned time as people read it. */
-export const Moment = z.strictObject({
-  at: Instant,
-  /** When it is begun, where that is earlier: so that VMs are ready at their time. */
-  askedAt: Instant.optional(),
-  want: Want,
-  because: z.string(),
-});
 
 /** What a schedule will do, to which VMs, and what it saves against VMs that are always on. */
 export const SchedulePreview = z
@@ -62,14 +54,6 @@ export const SchedulePreview = z
 export type SchedulePreview = z.infer<typeof SchedulePreview>;
 
 const instant = (at: number): Instant => new Date(at).toISOString();
-/** @see Moment; `from` is when it is begun */
-export const momentOf = ({ at, want, because }: PlannedTime, from = at): z.infer<typeof Moment> => ({
-  at: instant(at),
-  ...(from < at ? { askedAt: instant(from) } : {}),
-  want,
-  because,
-});
-
 const refOf = ({ id, name }: { readonly id: string; readonly name: string }) => ({ id, name });
 const rounded = (value: number): number => Math.round(value * 100) / 100;
 
@@ -84,24 +68,6 @@ export const hoursOf = (
   for (const [index, { at, want }] of marks.entries()) hours[want] += ((marks[index + 1]?.at ?? to) - at) / HOUR_MS;
   return hours;
 };
-
-/** Where a VM is in its schedule's order. */
-interface TurnOf {
-  readonly node?: string;
-  readonly after?: string[];
-}
-
-/** The node of each VM in its schedule's order, and what it is started after, by the VM's id; those without one are left out. */
-export const turnsIn = (
-  { order = [] }: Schedule,
-  vms: readonly Vm[],
-  groups: readonly VmGroup[],
-): ReadonlyMap<string, TurnOf> =>
-  new Map(
-    groupsOf(order, 'up', vms, groups).flatMap(({ node: { name, after }, vms: own }) =>
-      own.map(({ id }) => [id, { node: name, ...(after ? { after } : {}) }] as const),
-    ),
-  );
 
 const earlyOf = (schedule: Schedule): Pick<SchedulePreview, 'early'> => {
   const minutes = minutesEarly(schedule);

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { matchesFilter, parseFilter } from './filter.ts';
 import { vmFieldsWith } from './group-members.ts';
-import type { LastRun, Late, Want } from './schedule.ts';
+import type { LastRun, Late, Schedule, Want } from './schedule.ts';
 import { hasCome } from './schedule-due.ts';
 import { levelsOf, type OrderNode } from './schedule-order.ts';
 import type { Vm } from './vm.ts';
@@ -150,3 +150,21 @@ export const lateByNeed = (late: Late, group: Group, run: Progress, now: number,
   const cause = waits ? `waits for ${why}` : `${late.cause}; it needs ${why}`;
   return { ...late, cause, needs: { node, vmId: vm.id, vmName: vm.name, cause: causeOf(vm) } };
 };
+
+/** Where a VM is in its schedule's order. */
+interface TurnOf {
+  readonly node?: string;
+  readonly after?: string[];
+}
+
+/** The node of each VM in its schedule's order, and what it is started after, by the VM's id; those without one are left out. */
+export const turnsIn = (
+  { order = [] }: Schedule,
+  vms: readonly Vm[],
+  groups: readonly VmGroup[],
+): ReadonlyMap<string, TurnOf> =>
+  new Map(
+    groupsOf(order, 'up', vms, groups).flatMap(({ node: { name, after }, vms: own }) =>
+      own.map(({ id }) => [id, { node: name, ...(after ? { after } : {}) }] as const),
+    ),
+  );

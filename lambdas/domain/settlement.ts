@@ -3,7 +3,8 @@ import type { Host } from './host.ts';
 import type { Operation } from './operation.ts';
 import type { Outcome } from './outcome.ts';
 import { stepsAtEnd } from './progress.ts';
-import { isOff, type Observed, type Readiness, TRANSITIONS, type Vm, type VmState } from './vm.ts';
+import { type Observed, type Readiness, TRANSITIONS, type Vm } from './vm.ts';
+import { isOff, type VmState } from './vm-state.ts';
 
 type Kind = Operation['kind'];
 

@@ -1,6 +1,7 @@
 import type { Price } from './price.ts';
 import { isOfSchedule, scheduleOf } from './schedule-principal.ts';
-import type { Vm, VmState } from './vm.ts';
+import type { Vm } from './vm.ts';
+import type { VmState } from './vm-state.ts';
 
 /**
  * The time that VMs are off because a schedule stopped them: read from the changes of their rows, whoever made them. What it

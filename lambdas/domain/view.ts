@@ -92,7 +92,3 @@ export const projectView = ({
   erasedAt: _____,
   ...shown
 }: Project): ProjectView => shown;
-
-/** One page of a list; `cursor` is there while more may follow. */
-export const pageOf = <T extends z.ZodType>(item: T) =>
-  z.strictObject({ items: z.array(item), cursor: z.string().optional() });

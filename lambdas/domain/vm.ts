@@ -2,23 +2,9 @@ import * as z from 'zod';
 import { Fault } from './faults.ts';
 import { HostId, ImageId, Instant, Name, VmId } from './ids.ts';
 import { ProjectId } from './project.ts';
+import { VmState } from './vm-state.ts';
 
 /** What a VM is, wherever it runs, and what may happen to it: the state chart as data. */
-export const VmState = z.enum([
-  'pending',
-  'running',
-  'stopping',
-  'stopped',
-  'suspended',
-  'saved',
-  'migrating',
-  'deleting',
-  'deleted',
-  'error',
-  'lost',
-  'unknown',
-]);
-export type VmState = z.infer<typeof VmState>;
 
 export const ProviderName = z.enum(['ec2', 'kvm']);
 export type ProviderName = z.infer<typeof ProviderName>;
@@ -187,9 +173,6 @@ export const OperationKind = z.enum([
 ]);
 export type OperationKind = z.infer<typeof OperationKind>;
 export type VmOperationKind = Exclude<OperationKind, 'create-vm' | 'enrol-host'>;
-
-/** Off, whether its memory is kept or not. */
-export const isOff = (state: VmState): boolean => state === 'stopped' || state === 'saved';
 
 /** For each action: the states it may be asked in, the state while it runs, and the one it ends in. */
 export const TRANSITIONS: Record<VmOperationKind, { from: readonly VmState[]; via: VmState; to: VmState }> = {

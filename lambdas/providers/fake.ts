@@ -1,6 +1,7 @@
 import { Fault } from '../domain/faults.ts';
 import type { Machine as Seen } from '../domain/invariants/world.ts';
-import type { Observed, ProviderName, Vm, VmState } from '../domain/vm.ts';
+import type { Observed, ProviderName, Vm } from '../domain/vm.ts';
+import type { VmState } from '../domain/vm-state.ts';
 import type { Answer, Ask, Capability, CreateContext, Provider, StopOptions } from './provider.ts';
 
 /** One call that the fake took, refused ones too. */

@@ -1,7 +1,8 @@
 import type { Host } from '../domain/host.ts';
 import { projectOf } from '../domain/project.ts';
 import { type DomainEvent, stateAfter } from '../domain/report.ts';
-import type { Readiness, Vm, VmState } from '../domain/vm.ts';
+import type { Readiness, Vm } from '../domain/vm.ts';
+import type { VmState } from '../domain/vm-state.ts';
 import * as events from '../store/events.ts';
 import * as vms from '../store/vms.ts';
 import { answerHolder, saidBySight } from './holder.ts';

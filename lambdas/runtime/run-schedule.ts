@@ -7,8 +7,8 @@ import { holdersOf } from '../domain/schedule-cover.ts';
 import { checkDue, type Due, dueTime, hasCome, isUnderWay, lookedAtNext } from '../domain/schedule-due.ts';
 import { keepingOf, wishFor } from '../domain/schedule-stops.ts';
 import type { Vm } from '../domain/vm.ts';
-import * as calendars from '../store/calendars.ts';
 import * as groups from '../store/groups.ts';
+import * as plans from '../store/plans.ts';
 import * as projects from '../store/projects.ts';
 import * as schedules from '../store/schedules.ts';
 import * as vms from '../store/vms.ts';
@@ -134,7 +134,7 @@ const lastRunOf = async (schedule: Schedule & Plan, now: number, look: Look): Pr
 
 const looked = async (schedule: Schedule, now: number, known: readonly Vm[]): Promise<Schedule> => {
   const isLive = (await projects.find(schedule.project)) !== undefined;
-  const plan = await calendars.planned(schedule);
+  const plan = await plans.planned(schedule);
   const lastRun = isLive ? await lastRunOf(plan, now, { at: new Date(now).toISOString(), known }) : undefined;
   const ran = {
     ...plan,

@@ -1,5 +1,5 @@
 import { type Plan, plannedTimes } from '../domain/planned-times.ts';
-import { savingsOf } from '../domain/savings.ts';
+import { savingsOf } from '../domain/savings-of.ts';
 import type { Schedule } from '../domain/schedule.ts';
 import { type DayOff, daysOff, endOf } from '../domain/time-off.ts';
 import * as timeOff from '../store/time-off.ts';

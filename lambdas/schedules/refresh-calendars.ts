@@ -6,6 +6,7 @@ import { atMost } from '../runtime/chunks.ts';
 import { logger } from '../runtime/powertools.ts';
 import { refreshed } from '../runtime/refresh-calendar.ts';
 import { untilWritten } from '../runtime/until-written.ts';
+import * as users from '../store/calendar-users.ts';
 import * as calendars from '../store/calendars.ts';
 import * as projects from '../store/projects.ts';
 import * as table from '../store/table.ts';
@@ -44,7 +45,7 @@ const refresh = (project: string, id: string, now: number): Promise<void> =>
     const isLive = (await projects.find(project)) !== undefined;
     const after = table.next(isLive ? await told(await refreshed(before, now), now) : asLeft(before));
     const isSame = isDeepStrictEqual(daysOf(before), daysOf(after));
-    const waking = isSame || !isLive ? [] : await calendars.wakingUsersOf(after, new Date(now).toISOString());
+    const waking = isSame || !isLive ? [] : await users.wakingUsersOf(after, new Date(now).toISOString());
     await table.transact([calendars.swapping(after), ...waking]);
   });
 

@@ -5,7 +5,7 @@ import { isOpen, type Operation } from '../domain/operation.ts';
 import { type Outcome, TaskError } from '../domain/outcome.ts';
 import { faultOf } from '../domain/progress.ts';
 import { operationAfterFailure, vmAfterFailure } from '../domain/settlement.ts';
-import type { VmState } from '../domain/vm.ts';
+import type { VmState } from '../domain/vm-state.ts';
 import { countOperation } from '../runtime/operation-metrics.ts';
 import { logger } from '../runtime/powertools.ts';
 import { providerOf } from '../runtime/providers.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Asked, assertUnchanged } from '../domain/asked.ts';
 import { Fault } from '../domain/faults.ts';
-import { asEnrolling, shareOf } from '../domain/host.ts';
+import { asEnrolling, shareOf } from '../domain/host-life.ts';
 import { operationIdOf } from '../domain/ids.ts';
 import { type Change, intentOf, locked, underWay } from '../domain/intent.ts';
 import type { Operation } from '../domain/operation.ts';

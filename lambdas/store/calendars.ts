@@ -4,7 +4,6 @@ import { type Holidays, holidaysOf, NO_HOLIDAYS } from '../domain/holidays.ts';
 import type { Schedule } from '../domain/schedule.ts';
 import * as names from './names.ts';
 import { partitionOf } from './project-keys.ts';
-import * as schedules from './schedules.ts';
 import * as table from './table.ts';
 
 const keyOf = (project: string, id: string): table.Key => ({ pk: partitionOf(project, 'calendar'), sk: id });
@@ -48,27 +47,14 @@ export async function* due(at: string): AsyncGenerator<Calendar> {
   }
 }
 
-/** The days that the calendars of a schedule close, as of now. */
+/** The days that the calendars of a schedule or a window close, as of now. */
 export const holidaysFor = async ({
   project,
   calendars = [],
 }: Pick<Schedule, 'project' | 'calendars'>): Promise<Holidays> =>
   calendars.length === 0 ? NO_HOLIDAYS : holidaysOf(await these(project, calendars));
 
-/** The schedule with these days: what is planned by it. */
-export const planned = async <T extends Schedule>(schedule: T): Promise<T & { readonly holidays: Holidays }> => ({
-  ...schedule,
-  holidays: await holidaysFor(schedule),
-});
-
-/** The schedules that refer to it, strongly consistent. */
-export const usersOf = async ({ project, id }: Pick<Calendar, 'project' | 'id'>): Promise<Schedule[]> =>
-  (await schedules.allOf(project)).filter(({ calendars = [] }) => calendars.includes(id));
-
-/** One transaction changes a calendar and wakes its schedules, and it has a hundred writes (DynamoDB API reference). */
-export const MOST_USERS = 90;
-
-/** For a schedule that begins to refer to it: it cannot be deleted, or be changed unnoticed, at the same moment. */
+/** For a schedule or a window that begins to refer to it: it cannot be deleted, or be changed unnoticed, at the same moment. */
 export const referringTo = (project: string, ids: readonly string[]): table.Write[] =>
   ids.map((id) =>
     table.adding(
@@ -90,12 +76,6 @@ export const swapping = (after: Calendar): table.Write => table.swapping(entity,
 /** Its name is another. @throws NameTaken */
 export const renaming = async (before: Calendar, after: Calendar): Promise<table.Write[]> =>
   before.name === after.name ? [] : [names.taking('calendar', after), ...(await names.freeing('calendar', before))];
-
-/** Lets its schedules be looked at by the next tick: their next time may be another one. */
-export const wakingUsersOf = async (calendar: Calendar, at: string): Promise<table.Write[]> =>
-  (await usersOf(calendar))
-    .filter(({ enabled }) => enabled)
-    .map((schedule) => table.swapping(schedules.entity, table.next({ ...schedule, nextAt: at })));
 
 /** The end of one, its name free again. */
 export const removing = async (calendar: Calendar): Promise<table.Write[]> => [

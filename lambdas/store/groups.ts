@@ -1,16 +1,21 @@
 import { Fault, raise } from '../domain/faults.ts';
-import { filtersOf, groupsIn, groupsOfSchedule } from '../domain/group-members.ts';
+import { filtersOf, groupsAbout, groupsIn } from '../domain/group-members.ts';
+import type { MaintenanceWindow } from '../domain/maintenance-window.ts';
 import type { Schedule } from '../domain/schedule.ts';
 import type { VmGroup } from '../domain/vm-group.ts';
 import * as names from './names.ts';
 import { partitionOf } from './project-keys.ts';
 import * as schedules from './schedules.ts';
 import * as table from './table.ts';
+import * as windows from './windows.ts';
 
 const keyOf = (project: string, id: string): table.Key => ({ pk: partitionOf(project, 'group'), sk: id });
 
 /** How groups lie in the state table: with their project. */
 export const entity: table.Entity<VmGroup> = { name: 'group', key: ({ project, id }) => keyOf(project, id) };
+
+/** What is about VMs, and so about groups of them. */
+type About = Schedule | MaintenanceWindow;
 
 const none = (id: string): string => `There is no group ${id}.`;
 
@@ -32,11 +37,13 @@ export const askedBy = async (project: string, filters: readonly string[]): Prom
   return asked.size === 0 ? [] : (await allOf(project)).filter(({ name }) => asked.has(name));
 };
 
-/** The schedules that are about it, strongly consistent. */
-export const usersOf = async ({ project, name }: Pick<VmGroup, 'project' | 'name'>): Promise<Schedule[]> =>
-  (await schedules.allOf(project)).filter((schedule) => groupsOfSchedule(schedule).includes(name));
+/** The schedules and windows that are about it, strongly consistent. */
+export const usersOf = async ({ project, name }: Pick<VmGroup, 'project' | 'name'>): Promise<About[]> =>
+  [...(await schedules.allOf(project)), ...(await windows.allOf(project))].filter((each) =>
+    groupsAbout(each).includes(name),
+  );
 
-/** For a schedule that begins to be about these: none of them can be deleted at the same moment. */
+/** For a schedule or a window that begins to be about these: none of them can be deleted at the same moment. */
 export const referringTo = (groups: readonly VmGroup[]): table.Write[] =>
   groups.map(({ project, id }) =>
     table.adding(
@@ -47,9 +54,9 @@ export const referringTo = (groups: readonly VmGroup[]): table.Write[] =>
   );
 
 /** The same for one that is changed: of the groups that it was not about before. @throws GroupNotFound where one is gone by now */
-export const begunWith = async (before: Schedule, after: Schedule): Promise<table.Write[]> => {
-  const known = new Set(groupsOfSchedule(before));
-  const fresh = groupsOfSchedule(after).filter((name) => !known.has(name));
+export const begunWith = async (before: About, after: About): Promise<table.Write[]> => {
+  const known = new Set(groupsAbout(before));
+  const fresh = groupsAbout(after).filter((name) => !known.has(name));
   if (fresh.length === 0) return [];
   const asked = await askedBy(after.project, filtersOf(after));
   const gone = fresh.find((each) => !asked.some(({ name }) => name === each));

@@ -4,6 +4,7 @@ import { DEFAULT_PROJECT } from '../domain/ids.ts';
 import type { Image } from '../domain/image.ts';
 import { secretsIn } from '../domain/invariants/own-rows.ts';
 import type { AuditRow, CloneRow, NameRow, RowFault, World } from '../domain/invariants/world.ts';
+import type { MaintenanceWindow } from '../domain/maintenance-window.ts';
 import type { Operation } from '../domain/operation.ts';
 import type { Project } from '../domain/project.ts';
 import type { Schedule } from '../domain/schedule.ts';
@@ -19,6 +20,7 @@ import * as operations from './operations.ts';
 import * as schedules from './schedules.ts';
 import * as timeOff from './time-off.ts';
 import * as vms from './vms.ts';
+import * as windows from './windows.ts';
 import { type Entity, type Item, toRow } from './write.ts';
 
 /** All rows that the invariants are about, by their kind. */
@@ -33,6 +35,7 @@ export interface Held {
   readonly schedules: World['schedules'][number][];
   readonly calendars: World['calendars'][number][];
   readonly groups: World['groups'][number][];
+  readonly windows: World['windows'][number][];
   readonly audits: AuditRow[];
   readonly holdings: holdings.Holdings[];
   readonly projects: Set<string>;
@@ -53,6 +56,7 @@ const nothing = (): Held => ({
   schedules: [],
   calendars: [],
   groups: [],
+  windows: [],
   audits: [],
   holdings: [],
   projects: new Set([DEFAULT_PROJECT]),
@@ -84,6 +88,10 @@ const KEEP: Readonly<Record<string, (held: Held, item: Item) => void>> = {
     const { id, name, project } = toRow<VmGroup>(item);
     held.groups.push({ id, name, project });
   },
+  window: (held, item) => {
+    const { id, name, project } = toRow<MaintenanceWindow>(item);
+    held.windows.push({ id, name, project });
+  },
   holdings: (held, item) => held.holdings.push(toRow<holdings.Holdings>(item)),
   project: (held, item) => {
     const { id, vms, live } = toRow<Project>(item);
@@ -107,6 +115,7 @@ const ENTITIES = new Map<string, Entity<never>>(
     schedules.entity,
     calendars.entity,
     groups.entity,
+    windows.entity,
     events.entity,
     holdings.entity,
     timeOff.offEntity,

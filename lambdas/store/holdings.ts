@@ -1,6 +1,6 @@
 import type { HeldFile } from '../domain/invariants/world.ts';
 import type { Report } from '../domain/report.ts';
-import type { VmState } from '../domain/vm.ts';
+import type { VmState } from '../domain/vm-state.ts';
 import * as table from './table.ts';
 
 /** What a host itself said it holds of ours: its marked domains, and the files of our directories. A row beside the host's own. */

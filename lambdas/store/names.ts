@@ -4,9 +4,9 @@ import { projectOf } from '../domain/project.ts';
 import { partitionOf } from './project-keys.ts';
 import * as table from './table.ts';
 
-export type Named = 'vm' | 'host' | 'image' | 'schedule' | 'calendar' | 'group';
+export type Named = 'vm' | 'host' | 'image' | 'schedule' | 'calendar' | 'group' | 'window';
 
-/** Who bears a name: VMs, schedules, calendars and groups within their project, hosts and images within the installation. */
+/** Who bears a name: VMs, schedules, calendars, groups and windows within their project, hosts and images within the installation. */
 export interface Bearer {
   readonly id: string;
   readonly name: string;

@@ -59,6 +59,12 @@ export const removing = async (schedule: Schedule): Promise<table.Write[]> => [
   ...(await names.freeing('schedule', schedule)),
 ];
 
+/** Lets those that are enabled be looked at by the next tick: what they refer to has changed, and their next time may be another one. */
+export const waking = (all: readonly Schedule[], at: string): table.Write[] =>
+  all
+    .filter(({ enabled }) => enabled)
+    .map((schedule) => table.swapping(entity, table.next({ ...schedule, nextAt: at })));
+
 /** Writes what a run came to. @returns the row as it is now @throws WriteConflict where a person changed it meanwhile */
 export const swap = async (before: Schedule, after: Schedule): Promise<Schedule> => {
   const next = table.next({ ...after, version: before.version });

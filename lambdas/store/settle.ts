@@ -1,5 +1,6 @@
 import { Fault } from '../domain/faults.ts';
-import { type Host, shareOf } from '../domain/host.ts';
+import type { Host } from '../domain/host.ts';
+import { shareOf } from '../domain/host-life.ts';
 import { isOpen, type Operation } from '../domain/operation.ts';
 import { projectOf } from '../domain/project.ts';
 import { freedBy } from '../domain/settlement.ts';

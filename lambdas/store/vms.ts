@@ -1,5 +1,5 @@
 import { raise } from '../domain/faults.ts';
-import { shareOf } from '../domain/host.ts';
+import { shareOf } from '../domain/host-life.ts';
 import { observe as observed, rowOf, strangerId } from '../domain/observation.ts';
 import { projectOf } from '../domain/project.ts';
 import type { Observed, Vm } from '../domain/vm.ts';

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { Fault } from '../../lambdas/domain/faults.ts';
 import { fetchFeed } from '../../lambdas/runtime/fetch-feed.ts';
+import { MOST_USERS } from '../../lambdas/store/calendar-users.ts';
 import * as calendars from '../../lambdas/store/calendars.ts';
 import * as schedules from '../../lambdas/store/schedules.ts';
 import { call, insertCalendar, insertSchedule, newCalendar, newSchedule, signIn } from '../support/api.ts';
@@ -262,7 +263,7 @@ describe('a schedule and its calendars', () => {
 
   it('is one of ninety at most', async () => {
     await insertCalendar(CALENDAR);
-    for (let number = 0; number < calendars.MOST_USERS; number += 1) {
+    for (let number = 0; number < MOST_USERS; number += 1) {
       const id = `sch-${String(number).padStart(16, '0')}`;
       await insertSchedule(newSchedule({ id, name: `s-${number}`, calendars: [ID] }));
     }

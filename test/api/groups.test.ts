@@ -169,7 +169,7 @@ describe('a schedule', () => {
     expect((await send(`GET /v1/vms/${ONE}/schedule`)).body).toMatchObject({ schedule: { name: 'office' } });
     expect(await preview()).toMatchObject({ vms: [{ id: ONE }], held: [] });
     await send(`PATCH /v1/groups/${GROUP.id}`, { filter: 'tag:app=none' });
-    expect((await send(`GET /v1/vms/${ONE}/schedule`)).body).toEqual({ behind: [] });
+    expect((await send(`GET /v1/vms/${ONE}/schedule`)).body).toEqual({ behind: [], windows: [] });
     expect(await preview()).toMatchObject({ vms: [], held: [] });
   });
 });

@@ -116,7 +116,7 @@ const take = async ([verb, which, vcpus, memory]: Step): Promise<void> => {
 
 const officeHours = async (): Promise<void> => {
   const row = newSchedule({ ranThrough: FRIDAY, createdAt: FRIDAY });
-  await insertSchedule(lookedAtNext({ ...row, holidays: NO_HOLIDAYS }, Date.parse(FRIDAY)));
+  await insertSchedule(lookedAtNext({ ...row, holidays: NO_HOLIDAYS, windowTimes: [] }, Date.parse(FRIDAY)));
 };
 const monday = async () => {
   vi.setSystemTime('2026-10-19T07:00:00.000Z');

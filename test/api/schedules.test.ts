@@ -250,7 +250,7 @@ describe('what a schedule will do', () => {
       next: { want: 'down', at: '2026-11-27T17:00:00.000Z' },
     });
     await insertVm(newVm({ id: 'vm-0000000000000003', name: 'free' }));
-    expect((await send('GET /v1/vms/vm-0000000000000003/schedule')).body).toEqual({ behind: [] });
+    expect((await send('GET /v1/vms/vm-0000000000000003/schedule')).body).toEqual({ behind: [], windows: [] });
     expect((await vm('at=yesterday')).status).toBe(400);
   });
 });

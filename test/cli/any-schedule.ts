@@ -6,14 +6,14 @@ import { ScheduleSpec } from '../../lambdas/domain/schedule.ts';
 const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
 const two = (n: number): string => String(n).padStart(2, '0');
 
-const time = fc.tuple(fc.nat(23), fc.nat(59)).map(([hour, minute]) => `${two(hour)}:${two(minute)}`);
+export const time = fc.tuple(fc.nat(23), fc.nat(59)).map(([hour, minute]) => `${two(hour)}:${two(minute)}`);
 export const date = fc
   .tuple(fc.integer({ min: 2026, max: 2030 }), fc.integer({ min: 1, max: 12 }), fc.integer({ min: 1, max: 28 }))
   .map(([year, month, day]) => `${year}-${two(month)}-${two(day)}`);
 const monthDay = fc.oneof(fc.integer({ min: 1, max: 31 }), fc.integer({ min: -31, max: -1 }));
-const some = <T>(each: fc.Arbitrary<T>) => fc.array(each, { minLength: 1, maxLength: 7 });
+export const some = <T>(each: fc.Arbitrary<T>) => fc.array(each, { minLength: 1, maxLength: 7 });
 
-const days = fc.oneof(
+export const days = fc.oneof(
   fc.record({ weekdays: some(fc.constantFrom(...DAYS)) }),
   fc.record({
     nthWeekdays: some(fc.record({ nth: fc.constantFrom(1, 2, 3, 4, 5, -1), weekday: fc.constantFrom(...DAYS) })),
@@ -55,7 +55,7 @@ export const stretch = fc.record({ from: date, to: date, note: text }, { require
 export const name = fc.stringMatching(/^[a-z][a-z0-9-]{0,20}$/);
 
 /** `vms` are ids of VMs, known or not. */
-const targets = (vms: readonly string[]) =>
+export const targets = (vms: readonly string[]) =>
   fc.oneof(
     fc.record({ vms: some(fc.constantFrom(...vms)) }),
     fc.record({ filter: text }),
@@ -73,6 +73,7 @@ export const anySchedule = (vms: readonly string[]): fc.Arbitrary<ScheduleSpec> 
         timeZone: fc.constantFrom('Europe/Berlin', 'UTC', 'America/New_York', 'Etc/GMT+3'),
         periods: some(period),
         calendars: fc.array(fc.constantFrom('cal-0123456789abcdef', 'cal-0123456789abcdeg'), { maxLength: 2 }),
+        windows: fc.array(fc.constantFrom('win-0123456789abcdef', 'win-0123456789abcdeg'), { maxLength: 2 }),
         closures: fc.array(stretch, { maxLength: 4 }),
         missed: fc.constantFrom('late', 'skip', 'if-still-inside'),
         priority: fc.integer({ min: -1000, max: 1000 }),

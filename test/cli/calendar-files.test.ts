@@ -142,7 +142,7 @@ describe('calendars in files', () => {
     const { code, err } = await apply('calendars:\n  - name: de\n    country: DE\n', '--prune');
     expect(code).toBe(1);
     expect(err).toContain('calendar de created');
-    expect(err).toContain('schedules refer to works-holidays');
+    expect(err).toContain('works-holidays is used by schedule office');
     expect(plane.calendars.map(({ name }) => name)).toEqual(['works-holidays', 'de']);
   });
 

@@ -4,8 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { vmGroupView } from '../../lambdas/domain/vm-group.ts';
+import { newGroup } from '../support/api.ts';
 import { type FakePlane, startPlane } from './fake-plane.ts';
-import { host, image, vm } from './samples.ts';
+import { calendar, host, image, maintenanceWindow, vm } from './samples.ts';
 import { type } from './typed.ts';
 
 const COMMAND = join(import.meta.dirname, '../../cli/novacron.mjs');
@@ -104,6 +106,19 @@ describe('live names', () => {
     const env = { NOVACRON_URL: plane.url, NOVACRON_TOKEN: 'secret' };
     plane.vms = [vm({ name: '$(id)' }), vm({ name: 'web-1' })];
     expect(await type('__names vm', { env })).toEqual({ code: 0, out: 'web-1\n', err: '' });
+  });
+
+  it('are those of what schedules refer to, too', async () => {
+    const env = { NOVACRON_URL: plane.url, NOVACRON_TOKEN: 'secret' };
+    plane.calendars = [calendar({ name: 'feiertage' })];
+    plane.windows = [maintenanceWindow({ name: 'patching' })];
+    plane.groups = [vmGroupView(newGroup({ name: 'shop' }))];
+    const told = async (noun: string) => (await type(`__names ${noun}`, { env })).out;
+    expect([await told('calendar'), await told('window'), await told('group')]).toEqual([
+      'feiertage\n',
+      'patching\n',
+      'shop\n',
+    ]);
   });
 
   it('are silent where no plane answers', async () => {

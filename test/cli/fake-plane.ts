@@ -1,14 +1,27 @@
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Calendar, Group, Host, Image, Operation, Plan, Savings, Schedule, Vm } from '../../cli/api.ts';
+import type {
+  Calendar,
+  Group,
+  Host,
+  Image,
+  Operation,
+  Plan,
+  Savings,
+  Schedule,
+  Vm,
+  VmSchedule,
+  Window,
+} from '../../cli/api.ts';
 import { CalendarChange, CalendarSpec, CalendarView } from '../../lambdas/domain/calendar.ts';
 import type { ChainedEntry, Head, HeadKey } from '../../lambdas/domain/chain.ts';
 import { FAULTS, type FaultName } from '../../lambdas/domain/faults.ts';
 import { newId } from '../../lambdas/domain/ids.ts';
+import { WindowChange, WindowSpec, WindowView } from '../../lambdas/domain/maintenance-window.ts';
 import { ScheduleChange, ScheduleSpec, ScheduleView } from '../../lambdas/domain/schedule.ts';
 import { VmGroupChange, VmGroupSpec, VmGroupView } from '../../lambdas/domain/vm-group.ts';
-import { AT, calendar, host, operation, previewOf, schedule, vm } from './samples.ts';
+import { AT, calendar, host, maintenanceWindow, operation, previewOf, schedule, vm } from './samples.ts';
 
 /** A plane that speaks the HTTP contract over a real socket, from memory; its operations move one state a look. */
 export interface FakePlane {
@@ -21,6 +34,9 @@ export interface FakePlane {
   savings: Savings[];
   calendars: Calendar[];
   groups: Group[];
+  windows: Window[];
+  /** Of any VM. */
+  vmSchedule: VmSchedule;
   readonly operations: Map<string, Operation>;
   /** Every request, in order. */
   readonly seen: Seen[];
@@ -194,7 +210,7 @@ const changeCalendar: Route = (plane, request, id) =>
 const dropCalendar: Route = (plane, request, id) =>
   calendarOr404(plane, request, id, (found) => {
     if (plane.schedules.some(({ calendars }) => calendars?.includes(id)))
-      return problem('CalendarInUse', `1 schedules refer to ${found.name}.`);
+      return problem('CalendarInUse', `${found.name} is used by schedule office.`);
     plane.calendars = plane.calendars.filter((each) => each !== found);
     return { status: 204 };
   });
@@ -233,6 +249,44 @@ const changeGroup: Route = (plane, request, id) =>
 const dropGroup: Route = (plane, request, id) =>
   groupOr404(plane, request, id, (found) => {
     plane.groups = plane.groups.filter((each) => each !== found);
+    return { status: 204 };
+  });
+
+const windowOr404 = (plane: FakePlane, { ifMatch }: Seen, id: string, then: (found: Window) => Reply): Reply => {
+  const found = plane.windows.find((each) => each.id === id);
+  if (!found) return problem('WindowNotFound', `There is no window ${id}.`);
+  if (ifMatch !== undefined && ifMatch !== etagOf(found)) return problem('PreconditionFailed', 'It is another now.');
+  return then(found);
+};
+
+const makeWindow: Route = (plane, { body }) => {
+  const spec = WindowSpec.safeParse(body);
+  if (!spec.success) return problem('InvalidRequest', 'That is no window.');
+  const { description: _, calendars: __, ...bare } = maintenanceWindow({ id: newId('win', plane.windows.length + 2) });
+  const made = WindowView.parse({ ...bare, ...spec.data });
+  plane.windows.push(made);
+  return { status: 201, body: made };
+};
+
+const changeWindow: Route = (plane, request, id) =>
+  windowOr404(plane, request, id, (found) => {
+    const change = WindowChange.safeParse(request.body);
+    if (!change.success) return problem('InvalidRequest', 'That is no change.');
+    const fields = Object.entries({ ...found, ...change.data });
+    const after = WindowView.parse(Object.fromEntries(fields.filter(([, value]) => value !== null)));
+    plane.windows = plane.windows.map((each) => (each.id === id ? after : each));
+    return ok(after);
+  });
+
+const dropWindow: Route = (plane, request, id) =>
+  windowOr404(plane, request, id, (found) => {
+    const users = plane.schedules.filter(({ windows }) => windows?.includes(id));
+    if (users.length > 0)
+      return problem(
+        'WindowInUse',
+        `${found.name} is used by ${users.map(({ name }) => `schedule ${name}`).join(', ')}.`,
+      );
+    plane.windows = plane.windows.filter((each) => each !== found);
     return { status: 204 };
   });
 
@@ -331,6 +385,15 @@ const ROUTES: readonly (readonly [string, Route])[] = [
   ['POST /v1/groups', makeGroup],
   ['PATCH /v1/groups/:id', changeGroup],
   ['DELETE /v1/groups/:id', dropGroup],
+  ['GET /v1/windows', (plane, { query }) => page(plane.windows, query)],
+  [
+    'GET /v1/windows/:id',
+    (plane, request, id) => windowOr404(plane, request, id, (found) => ({ ...ok(found), etag: etagOf(found) })),
+  ],
+  ['POST /v1/windows', makeWindow],
+  ['PATCH /v1/windows/:id', changeWindow],
+  ['DELETE /v1/windows/:id', dropWindow],
+  ['GET /v1/vms/:id/schedule', (plane) => ok(plane.vmSchedule)],
   ['GET /v1/tokens', (_, { query }) => page([], query)],
   [
     'POST /v1/tokens',
@@ -398,6 +461,8 @@ export const startPlane = async (): Promise<FakePlane> => {
     savings: [],
     calendars: [],
     groups: [],
+    windows: [],
+    vmSchedule: { behind: [], windows: [] },
     operations: new Map(),
     seen: [],
     script: [],

@@ -101,7 +101,11 @@ describe('tags of offhours', () => {
   it('are done on no day that the policies skip', () => {
     const { schedules } = importTags(tagged('on'), { ...OPTIONS, skipDays: ['2027-01-05'] });
     const [from, to] = [Date.parse('2027-01-04T00:00Z'), Date.parse('2027-01-07T00:00Z')];
-    const times = plannedTimes({ ...ScheduleSpec.parse(schedules[0]), overrides: [], holidays: NO_HOLIDAYS }, from, to);
+    const times = plannedTimes(
+      { ...ScheduleSpec.parse(schedules[0]), overrides: [], holidays: NO_HOLIDAYS, windowTimes: [] },
+      from,
+      to,
+    );
     expect(times.map(({ at, want }) => `${new Date(at).toISOString().slice(8, 13)} ${want}`)).toEqual([
       ...['04T12 up', '05T00 down', '06T12 up', '07T00 down'],
     ]);

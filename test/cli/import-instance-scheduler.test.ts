@@ -23,9 +23,11 @@ const read = (file: string): string => readFileSync(file, 'utf8');
 const imported = (text: string, interval = 5) =>
   importTable(readTable([{ file: 'table', text }]), { tagKey: 'Schedule', zone: 'UTC', interval, now: NOW });
 const timesOf = (schedule: object) =>
-  plannedTimes({ ...ScheduleSpec.parse(schedule), overrides: [], holidays: NO_HOLIDAYS }, FROM, TO).map(
-    ({ at, want }) => `${new Date(at).toISOString().slice(0, 16)}Z ${want}`,
-  );
+  plannedTimes(
+    { ...ScheduleSpec.parse(schedule), overrides: [], holidays: NO_HOLIDAYS, windowTimes: [] },
+    FROM,
+    TO,
+  ).map(({ at, want }) => `${new Date(at).toISOString().slice(0, 16)}Z ${want}`);
 
 describe('the documented schedules of Instance Scheduler', () => {
   const Actions = z.object({

@@ -2,8 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { vmGroupView } from '../../lambdas/domain/vm-group.ts';
+import { newGroup } from '../support/api.ts';
 import { type FakePlane, startPlane } from './fake-plane.ts';
-import { vm } from './samples.ts';
+import { calendar, maintenanceWindow, vm } from './samples.ts';
 import { type } from './typed.ts';
 
 let plane: FakePlane;
@@ -83,6 +85,9 @@ describe('novacron project', () => {
   it('exports all that there is of it, page by page, deleted VMs among it, acting in that project', async () => {
     plane.vms = ['a', 'b', 'c'].map((name) => vm({ id: `vm-${name}`, name }));
     plane.vms.push(vm({ id: 'vm-d', name: 'gone', state: 'deleted' }));
+    plane.calendars = [calendar()];
+    plane.groups = [vmGroupView(newGroup())];
+    plane.windows = [maintenanceWindow()];
     const { code, out } = await type('project export lab', { env });
     expect(code).toBe(0);
     const lines: object[] = out
@@ -92,6 +97,11 @@ describe('novacron project', () => {
     const nouns = lines.flatMap((line) => Object.keys(line));
     expect(lines[0]).toMatchObject({ project: { id: 'lab' } });
     expect(nouns.filter((noun) => noun === 'vm')).toHaveLength(4);
+    expect(nouns.filter((noun) => ['calendar', 'group', 'window'].includes(noun))).toEqual([
+      'calendar',
+      'group',
+      'window',
+    ]);
     expect(nouns.filter((noun) => noun === 'entry')).toHaveLength(plane.audit.entries.length);
     expect(new Set(plane.seen.map(({ project }) => project))).toEqual(new Set(['lab']));
   });

@@ -1,11 +1,12 @@
-import type { Calendar, Host, Image, Operation, Schedule, SchedulePreview, Vm } from '../../cli/api.ts';
+import type { Calendar, Host, Image, Operation, Schedule, SchedulePreview, Vm, Window } from '../../cli/api.ts';
 import { calendarView } from '../../lambdas/domain/calendar.ts';
 import { NO_HOLIDAYS } from '../../lambdas/domain/holidays.ts';
 import { newId } from '../../lambdas/domain/ids.ts';
+import { windowView } from '../../lambdas/domain/maintenance-window.ts';
 import { STEPS } from '../../lambdas/domain/operation.ts';
 import { DEFAULT_PRICE_BOOK } from '../../lambdas/domain/price.ts';
 import { previewOf as reckoned } from '../../lambdas/domain/schedule-preview.ts';
-import { newCalendar, newSchedule, newVm } from '../support/api.ts';
+import { newCalendar, newSchedule, newVm, newWindow } from '../support/api.ts';
 
 /** Things as the API shows them, each field with a plain value until a test says otherwise. */
 
@@ -53,9 +54,15 @@ export const calendar = (fields: Partial<Calendar> = {}): Calendar => ({
   ...fields,
 });
 
+/** Sundays from two to four in Berlin, as it is seen on Thursday before. */
+export const maintenanceWindow = (fields: Partial<Window> = {}): Window => ({
+  ...windowView({ ...newWindow(), holidays: NO_HOLIDAYS }, Date.parse('2026-11-26T08:00:00.000Z')),
+  ...fields,
+});
+
 /** What it will do from Friday noon in Berlin on, as the plane reckons it. */
 export const previewOf = (schedule: Schedule): SchedulePreview => {
-  const row = { ...newSchedule(), ...schedule, holidays: NO_HOLIDAYS };
+  const row = { ...newSchedule(), ...schedule, holidays: NO_HOLIDAYS, windowTimes: [] };
   const vms = [newVm({ tags: { app: 'shop' } })];
   const from = Date.parse('2026-11-27T11:00:00.000Z');
   const scene = { schedules: [row], vms, groups: [], book: DEFAULT_PRICE_BOOK };

@@ -69,7 +69,10 @@ const tick = (schedule: Planned, now: number): { schedule: Planned; ran: LastRun
   const check = lastRun && checkDue({ ...schedule, lastRun });
   const looked = check !== undefined && check <= now ? { checkedAt: ranAt } : {};
   const after = { ...schedule, ranThrough: ranAt, ...(lastRun ? { lastRun: { ...lastRun, ...looked } } : {}) };
-  return { schedule: { ...lookedAtNext(after, now), holidays: schedule.holidays }, ran };
+  return {
+    schedule: { ...lookedAtNext(after, now), holidays: schedule.holidays, windowTimes: schedule.windowTimes },
+    ran,
+  };
 };
 
 describe('an early start', () => {
@@ -81,12 +84,16 @@ describe('an early start', () => {
       early: 5,
     }),
     holidays: NO_HOLIDAYS,
+    windowTimes: [],
   };
   const looks = (schedule: Planned, until: string): string[] => {
     const did: string[] = [];
     let at = lookedAtNext(schedule, Date.parse(schedule.ranThrough));
     while (at.nextAt !== undefined && at.nextAt <= until) {
-      const { schedule: next, ran } = tick({ ...at, holidays: schedule.holidays }, Date.parse(at.nextAt));
+      const { schedule: next, ran } = tick(
+        { ...at, holidays: schedule.holidays, windowTimes: schedule.windowTimes },
+        Date.parse(at.nextAt),
+      );
       if (ran && ran !== at.lastRun)
         did.push(`${ran.ranAt.slice(5, 16)} ${ran.want} for ${ran.plannedAt.slice(11, 16)}`);
       at = next;

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { World } from '../../lambdas/domain/invariants/world.ts';
 import type { Operation } from '../../lambdas/domain/operation.ts';
-import type { Vm, VmState } from '../../lambdas/domain/vm.ts';
+import type { Vm } from '../../lambdas/domain/vm.ts';
+import type { VmState } from '../../lambdas/domain/vm-state.ts';
 import { found, kindsOf } from '../support/found.ts';
 import { aHost } from '../support/kvm.ts';
 import { lockBy, plus, open as withOpen, operation as withOperation, vm as withVm } from '../support/plants.ts';

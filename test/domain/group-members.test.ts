@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Fault } from '../../lambdas/domain/faults.ts';
 import { matchesFilter, parseFilter } from '../../lambdas/domain/filter.ts';
-import { groupsIn, groupsOfSchedule, vmFieldsWith } from '../../lambdas/domain/group-members.ts';
+import { groupsAbout, groupsIn, vmFieldsWith } from '../../lambdas/domain/group-members.ts';
 import { holdersOf } from '../../lambdas/domain/schedule-cover.ts';
 import { VM_FIELDS } from '../../lambdas/domain/vm-fields.ts';
 import type { VmGroup } from '../../lambdas/domain/vm-group.ts';
@@ -119,7 +119,7 @@ describe('the groups of a filter', () => {
       { name: 'app', vms: [vmId(1)] },
       { name: 'web', filter: 'group=a' },
     ];
-    expect(groupsOfSchedule(newSchedule({ targets: { filter: 'group=a' }, order }))).toEqual(['a', 'b']);
-    expect(groupsOfSchedule(newSchedule({ targets: { vms: [vmId(1)] } }))).toEqual([]);
+    expect(groupsAbout(newSchedule({ targets: { filter: 'group=a' }, order }))).toEqual(['a', 'b']);
+    expect(groupsAbout(newSchedule({ targets: { vms: [vmId(1)] } }))).toEqual([]);
   });
 });

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { asLost, observe, rowOf } from '../../lambdas/domain/observation.ts';
 import { asReturned, Comparison, differences, type Sight } from '../../lambdas/domain/reconcile.ts';
-import type { Observed, Vm, VmState } from '../../lambdas/domain/vm.ts';
+import type { Observed, Vm } from '../../lambdas/domain/vm.ts';
+import type { VmState } from '../../lambdas/domain/vm-state.ts';
 import { observed as FULL } from '../support/full-rows.ts';
 import { aVm } from '../support/kvm.ts';
 import { AT, BEFORE, known, look } from '../support/looks.ts';

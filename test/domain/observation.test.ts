@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { strangerIdOf } from '../../lambdas/domain/ids.ts';
 import { observe, rowOf, strangerId } from '../../lambdas/domain/observation.ts';
-import type { Vm, VmState } from '../../lambdas/domain/vm.ts';
+import type { Vm } from '../../lambdas/domain/vm.ts';
+import type { VmState } from '../../lambdas/domain/vm-state.ts';
 import { observed as FULL } from '../support/full-rows.ts';
 import { AT, BEFORE, known, look } from '../support/looks.ts';
 import { lockBy } from '../support/plants.ts';

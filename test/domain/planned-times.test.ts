@@ -2,8 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { dayAt, daysLater, instantOf, isTimeZone } from '../../lambdas/domain/civil-time.ts';
 import { NO_HOLIDAYS } from '../../lambdas/domain/holidays.ts';
+import type { Period } from '../../lambdas/domain/period.ts';
 import { closedDays, nextPlanned, type Plan, plannedAt, plannedTimes } from '../../lambdas/domain/planned-times.ts';
-import type { Override, Period } from '../../lambdas/domain/schedule.ts';
+import type { Override } from '../../lambdas/domain/schedule.ts';
 
 const calendar = (periods: Period[], more: Partial<Plan> = {}): Plan => ({
   timeZone: 'Europe/Berlin',
@@ -11,6 +12,7 @@ const calendar = (periods: Period[], more: Partial<Plan> = {}): Plan => ({
   closures: [],
   overrides: [],
   holidays: NO_HOLIDAYS,
+  windowTimes: [],
   ...more,
 });
 const OFFICE: Period = { weekdays: ['mon', 'tue', 'wed', 'thu', 'fri'], start: '09:00', stop: '18:00' };

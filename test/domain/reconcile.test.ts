@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { asLost, observe, rowOf, strangerId } from '../../lambdas/domain/observation.ts';
 import { Comparison, type Differences, differences, type Sight } from '../../lambdas/domain/reconcile.ts';
-import { type Observed, type Vm, VmState } from '../../lambdas/domain/vm.ts';
+import type { Observed, Vm } from '../../lambdas/domain/vm.ts';
+import { VmState } from '../../lambdas/domain/vm-state.ts';
 
 const AT = '2026-11-25T12:00:00.000Z';
 const INSTALLATION = 'unit';

@@ -1,13 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { isOpen, type OperationState, STEPS } from '../../lambdas/domain/operation.ts';
-import {
-  allowedActions,
-  assertMay,
-  TRANSITIONS,
-  type Vm,
-  type VmOperationKind,
-  VmState,
-} from '../../lambdas/domain/vm.ts';
+import { allowedActions, assertMay, TRANSITIONS, type Vm, type VmOperationKind } from '../../lambdas/domain/vm.ts';
+import { VmState } from '../../lambdas/domain/vm-state.ts';
 import { aVm } from '../support/kvm.ts';
 
 const AT = '2026-11-25T10:00:00.000Z';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { savingsOf } from '../../lambdas/domain/savings.ts';
+import { savingsOf } from '../../lambdas/domain/savings-of.ts';
 import { type DayOff, daysOff, endOf, type TimeOff, turnOf } from '../../lambdas/domain/time-off.ts';
 import type { Vm } from '../../lambdas/domain/vm.ts';
 import { newVm } from '../support/api.ts';

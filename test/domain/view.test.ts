@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { asEnrolling, lastSeqOf, shareOf } from '../../lambdas/domain/host.ts';
+import { lastSeqOf } from '../../lambdas/domain/host.ts';
+import { asEnrolling, shareOf } from '../../lambdas/domain/host-life.ts';
 import {
   HostView,
   hostView,

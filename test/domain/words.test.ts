@@ -3,7 +3,8 @@ import { Grant, grantOf } from '../../lambdas/domain/grant.ts';
 import { HostId, ImageId, Instant, Name, OperationId, TokenId, VmId } from '../../lambdas/domain/ids.ts';
 import { isPlain, PlainText } from '../../lambdas/domain/plain-text.ts';
 import { InstanceType } from '../../lambdas/domain/size.ts';
-import { ProviderName, ReadyPolicy, Tags, VmState } from '../../lambdas/domain/vm.ts';
+import { ProviderName, ReadyPolicy, Tags } from '../../lambdas/domain/vm.ts';
+import { VmState } from '../../lambdas/domain/vm-state.ts';
 
 /** Sixteen characters, with the last ones before each letter that base 32 leaves out. */
 const SERIAL = '09ahjkmnptvz0000';

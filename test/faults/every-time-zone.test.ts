@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { NO_HOLIDAYS } from '../../lambdas/domain/holidays.ts';
+import type { Period } from '../../lambdas/domain/period.ts';
 import { plannedTimes } from '../../lambdas/domain/planned-times.ts';
-import type { Period } from '../../lambdas/domain/schedule.ts';
 
 /** F-21: every zone of the world through a year with all its changes of clocks. */
 const DAILY: Period = {
@@ -14,7 +14,7 @@ const DAYS = 365;
 
 it.each(Intl.supportedValuesOf('timeZone'))('%s: no day is missed, and none doubled', (timeZone) => {
   const times = plannedTimes(
-    { timeZone, periods: [DAILY], closures: [], overrides: [], holidays: NO_HOLIDAYS },
+    { timeZone, periods: [DAILY], closures: [], overrides: [], holidays: NO_HOLIDAYS, windowTimes: [] },
     FROM,
     TO,
   );

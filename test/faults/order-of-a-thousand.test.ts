@@ -58,7 +58,7 @@ const furnish = async (count: number): Promise<void> => {
     { name: 'web', filter: 'tag:tier=web', after: ['db'] },
   ];
   const row = newSchedule({ ranThrough: '2026-10-17T00:00:00.000Z', createdAt: '2026-10-17T00:00:00.000Z', order });
-  await insertSchedule(lookedAtNext({ ...row, holidays: NO_HOLIDAYS }, Date.parse(row.ranThrough)));
+  await insertSchedule(lookedAtNext({ ...row, holidays: NO_HOLIDAYS, windowTimes: [] }, Date.parse(row.ranThrough)));
 };
 
 it.each([100, 1_000])(

@@ -65,7 +65,7 @@ const furnish = async (state: 'running' | 'stopped', count = COUNT): Promise<voi
     periods: [{ weekdays: ['mon', 'tue', 'wed', 'thu', 'fri'], start: '09:00', stop: '18:00' }],
     ranThrough: new Date().toISOString(),
   });
-  office = lookedAtNext({ ...row, holidays: NO_HOLIDAYS }, Date.now());
+  office = lookedAtNext({ ...row, holidays: NO_HOLIDAYS, windowTimes: [] }, Date.now());
   await insertSchedule(office);
 };
 

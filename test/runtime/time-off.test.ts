@@ -53,7 +53,7 @@ const shop = async (): Promise<void> => {
   await insertVm(
     newVm({ id: vmId(2), name: 'web', vcpus: 4, memoryMiB: 8192, ...stopped, tags: { app: 'shop' }, by: 'oidc:ben' }),
   );
-  await insertSchedule(lookedAtNext({ ...OFFICE, holidays: NO_HOLIDAYS }, Date.parse(BEGIN)));
+  await insertSchedule(lookedAtNext({ ...OFFICE, holidays: NO_HOLIDAYS, windowTimes: [] }, Date.parse(BEGIN)));
   await stream.flow();
 };
 
@@ -84,7 +84,7 @@ const saved = async (query = ''): Promise<Savings> => {
 const october = `?from=${BEGIN}&to=${END}`;
 const promised = (schedule: Schedule, all: readonly Vm[], from: string, to: string) =>
   previewOf(
-    { ...schedule, holidays: NO_HOLIDAYS },
+    { ...schedule, holidays: NO_HOLIDAYS, windowTimes: [] },
     { schedules: [schedule], vms: all, groups: [], book: DEFAULT_PRICE_BOOK },
     [Date.parse(from), Date.parse(to)],
   );

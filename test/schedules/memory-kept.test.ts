@@ -39,7 +39,9 @@ const begin = async (more: Partial<Schedule> = {}, names = NAMES): Promise<void>
   for (const name of names)
     await insertVm(newVm({ id: idOf(name), name, tags: { app: 'shop', tier: name }, ...VMS[name] }));
   const schedule = { ...OFFICE, ...more };
-  await insertSchedule(lookedAtNext({ ...schedule, holidays: NO_HOLIDAYS }, Date.parse(schedule.ranThrough)));
+  await insertSchedule(
+    lookedAtNext({ ...schedule, holidays: NO_HOLIDAYS, windowTimes: [] }, Date.parse(schedule.ranThrough)),
+  );
 };
 const row = (): Promise<Schedule> => schedules.get('default', OFFICE.id);
 /** The timer's tick of this minute, on Monday. */

@@ -42,7 +42,7 @@ const OFFICE = newSchedule({ ranThrough: '2026-10-17T00:00:00.000Z', createdAt: 
 
 const insert = async (more: Partial<Schedule> = {}): Promise<Schedule> => {
   const schedule = { ...OFFICE, ...more };
-  const armed = lookedAtNext({ ...schedule, holidays: NO_HOLIDAYS }, Date.parse(schedule.ranThrough));
+  const armed = lookedAtNext({ ...schedule, holidays: NO_HOLIDAYS, windowTimes: [] }, Date.parse(schedule.ranThrough));
   await insertSchedule(armed);
   return armed;
 };
@@ -141,7 +141,13 @@ describe('a schedule', () => {
     await insert({ early: 10 });
     await tick('2026-10-19T06:50');
     await endOpen(() => true);
-    const overridden = { ...(await row()), overrides: [{ ...by, from, until }], holidays: NO_HOLIDAYS, version: 9 };
+    const overridden = {
+      ...(await row()),
+      overrides: [{ ...by, from, until }],
+      holidays: NO_HOLIDAYS,
+      windowTimes: [],
+      version: 9,
+    };
     await table.save(table.put(schedules.entity, lookedAtNext(overridden, Date.now())));
     await live('2026-10-19T07:30');
     expect(asked()).toEqual([

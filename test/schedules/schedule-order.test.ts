@@ -56,7 +56,9 @@ const begin = async (
     const vm = newVm({ id: idOf(tier), name: tier, tags: { app: 'shop', tier }, state: is, desired: is });
     await insertVm(is === 'running' ? { ...vm, ready: { ...vm.ready, status: 'true' } } : vm);
   }
-  await insertSchedule(lookedAtNext({ ...SHOP, ...more, holidays: NO_HOLIDAYS }, Date.parse(SHOP.ranThrough)));
+  await insertSchedule(
+    lookedAtNext({ ...SHOP, ...more, holidays: NO_HOLIDAYS, windowTimes: [] }, Date.parse(SHOP.ranThrough)),
+  );
 };
 const row = (): Promise<Schedule> => schedules.get('default', SHOP.id);
 const tick = (at: string): Promise<number> => tickAt(`2026-10-19T${at}`);

@@ -157,7 +157,7 @@ describe('what functions may do', () => {
       ([place, { Resource }]) => /BaseRole/.test(place) && /Telemetry/.test(JSON.stringify(Resource)),
     );
     const ofApi = onTelemetry.filter(([place]) => /ApiRole|Api\w+BaseRole/.test(place));
-    expect(ofApi).toHaveLength(10);
+    expect(ofApi).toHaveLength(11);
     for (const [place, { Action, Condition }] of ofApi) {
       expect(listOf(Action), place).toEqual(['dynamodb:UpdateItem']);
       expect(Condition, place).toEqual({ 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['rate#*'] } });
@@ -208,6 +208,8 @@ describe('who may act for us', () => {
       'ANY /v1/groups/{proxy+}',
       'ANY /v1/schedules',
       'ANY /v1/schedules/{proxy+}',
+      'ANY /v1/windows',
+      'ANY /v1/windows/{proxy+}',
       'ANY /v1/{proxy+}',
       'DELETE /v1/projects/{id}',
       'DELETE /v1/tokens/{id}',
@@ -236,9 +238,11 @@ describe('who may act for us', () => {
     const served = [...resourcesOf(templates, 'AWS::ApiGatewayV2::Integration').values()].map(({ Properties }) =>
       JSON.stringify(Properties.IntegrationUri),
     );
-    expect(served).toHaveLength(10);
+    expect(served).toHaveLength(11);
     for (const target of served)
-      expect(target).toMatch(/Api(Read|Write|Projects|Report|Hosts|Reach|Audit|Schedules|Previews|Calendars)\w*/);
+      expect(target).toMatch(
+        /Api(Read|Write|Projects|Report|Hosts|Reach|Audit|Schedules|Previews|Calendars|Windows)\w*/,
+      );
     for (const type of ['AWS::Lambda::Url', 'AWS::ApiGateway::RestApi', 'AWS::ElasticLoadBalancingV2::LoadBalancer'])
       expect(resourcesOf(templates, type).size, type).toBe(0);
     expect(resourcesOf(templates, 'AWS::ApiGatewayV2::Api').size).toBe(1);

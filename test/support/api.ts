@@ -4,6 +4,7 @@ import { serve } from '../../lambdas/api/stack.ts';
 import type { Calendar } from '../../lambdas/domain/calendar.ts';
 import type { Host } from '../../lambdas/domain/host.ts';
 import type { Image } from '../../lambdas/domain/image.ts';
+import type { MaintenanceWindow } from '../../lambdas/domain/maintenance-window.ts';
 import type { Role } from '../../lambdas/domain/principal.ts';
 import { type Project, projectOf } from '../../lambdas/domain/project.ts';
 import type { Schedule } from '../../lambdas/domain/schedule.ts';
@@ -19,10 +20,11 @@ import * as schedules from '../../lambdas/store/schedules.ts';
 import * as table from '../../lambdas/store/table.ts';
 import * as tokens from '../../lambdas/store/tokens.ts';
 import * as vms from '../../lambdas/store/vms.ts';
+import * as windows from '../../lambdas/store/windows.ts';
 
 export const AT = '2026-11-25T10:00:00.000Z';
 
-/** The whole table behind one handler, as the ten functions together. */
+/** The whole table behind one handler, as the eleven functions together. */
 const handler = serve(ROUTES);
 
 export interface Sent {
@@ -60,6 +62,15 @@ export interface Answer extends Item {
   readonly cursor: string;
   readonly days: readonly { readonly date: string; readonly name: string }[];
   readonly feedState: object;
+  /** Openings of a window. */
+  readonly next: readonly { readonly from: string; readonly until: string }[];
+  /** Of a schedule's preview. */
+  readonly times: readonly { readonly at: string; readonly because: string }[];
+  readonly closed: readonly object[];
+  readonly hoursUp: number;
+  readonly nextAt: string;
+  /** Coming openings of the windows that are about a VM. */
+  readonly windows: readonly { readonly from: string; readonly window: { readonly name: string } }[];
 }
 
 export interface Got {
@@ -261,6 +272,22 @@ export const newGroup = (more: Partial<VmGroup> = {}): VmGroup => ({
   ...more,
 });
 
+/** Sundays from two to four in Berlin. */
+export const newWindow = (more: Partial<MaintenanceWindow> = {}): MaintenanceWindow => ({
+  id: 'win-0000000000000001',
+  project: 'default',
+  name: 'patching',
+  targets: { filter: 'tag:app=shop' },
+  timeZone: 'Europe/Berlin',
+  periods: [{ weekdays: ['sun'], start: '02:00', stop: '04:00' }],
+  closures: [],
+  by: 'test',
+  createdAt: AT,
+  version: 1,
+  ...more,
+});
+
+export const insertWindow = (window: MaintenanceWindow): Promise<void> => table.transact(windows.inserting(window));
 export const insertGroup = (group: VmGroup): Promise<void> => table.transact(groups.inserting(group));
 export const insertCalendar = (calendar: Calendar): Promise<void> => table.transact(calendars.inserting(calendar));
 

@@ -21,6 +21,8 @@ import { REPORT } from '../../lambdas/api/report-routes.ts';
 import type { Route } from '../../lambdas/api/route.ts';
 import * as schedules from '../../lambdas/api/schedules.ts';
 import { SCHEDULES } from '../../lambdas/api/schedules-routes.ts';
+import * as windows from '../../lambdas/api/windows.ts';
+import { WINDOWS } from '../../lambdas/api/windows-routes.ts';
 import * as write from '../../lambdas/api/write.ts';
 
 type Handler = typeof read.handler;
@@ -35,6 +37,7 @@ const WIRED: readonly (readonly [routes: readonly Route[], handler: Handler])[] 
   [SCHEDULES, schedules.handler],
   [PREVIEWS, previews.handler],
   [[...CALENDARS, ...GROUPS], calendars.handler],
+  [WINDOWS, windows.handler],
 ];
 
 const fits = (routes: readonly Route[], method: string, path: string): boolean => {
@@ -101,7 +104,7 @@ const answerOf = (event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructu
   return handlerOf(method, event.rawPath)(event, CONTEXT as unknown as Context);
 };
 
-/** API Gateway's part, in this process and over plain HTTP, in front of the API's own ten functions. */
+/** API Gateway's part, in this process and over plain HTTP, in front of the API's own eleven functions. */
 export interface Gateway {
   readonly url: string;
   /** Requests answered, by their status. */

@@ -7,7 +7,7 @@ export type Least = 'nothing' | 'aws' | 'viewer' | 'operator' | 'admin' | 'syste
 export interface Rule {
   readonly least: Least;
   /** What kind of row of a tenant the id in its path names. */
-  readonly owned?: 'vm' | 'operation' | 'token' | 'schedule' | 'calendar' | 'group';
+  readonly owned?: 'vm' | 'operation' | 'token' | 'schedule' | 'calendar' | 'group' | 'window';
   /** Any other id in its path. */
   readonly id?: string;
   readonly body?: object;
@@ -22,6 +22,13 @@ const vm = { owned: 'vm' } as const;
 const schedule = { owned: 'schedule' } as const;
 const calendar = { owned: 'calendar' } as const;
 const group = { owned: 'group' } as const;
+const window = { owned: 'window' } as const;
+const patching = {
+  name: 'patching',
+  targets: { filter: 'tag:app=shop' },
+  timeZone: 'Europe/Berlin',
+  periods: [{ weekdays: ['sun'], start: '02:00', stop: '04:00' }],
+};
 const office = {
   name: 'office',
   targets: { filter: 'tag:app=shop' },
@@ -75,6 +82,11 @@ export const RULES: Readonly<Record<string, Rule>> = {
   'get-group': { least: 'viewer', ...group, done: 200 },
   'patch-group': { least: 'operator', ...group, body: { filter: 'tag:app=store' }, done: 200 },
   'delete-group': { least: 'operator', ...group, done: 204 },
+  'list-windows': { least: 'viewer', done: 200 },
+  'create-window': { least: 'operator', body: patching, done: 201 },
+  'get-window': { least: 'viewer', ...window, done: 200 },
+  'patch-window': { least: 'operator', ...window, body: { closures: [{ from: '2026-12-24' }] }, done: 200 },
+  'delete-window': { least: 'operator', ...window, done: 204 },
   'list-operations': { least: 'viewer', done: 200 },
   'get-operation': { least: 'viewer', owned: 'operation', done: 200 },
   'cancel-operation': { least: 'operator', owned: 'operation', done: 202 },

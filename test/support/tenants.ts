@@ -11,12 +11,14 @@ import {
   insertImage,
   insertSchedule,
   insertVm,
+  insertWindow,
   newCalendar,
   newGroup,
   newHost,
   newImage,
   newSchedule,
   newVm,
+  newWindow,
   signIn,
 } from './api.ts';
 import { leaves } from './audited.ts';
@@ -28,7 +30,7 @@ const LETTER: Record<Tenant, string> = { shop: 'a', bank: 'b' };
 /** What nobody but this tenant may read. */
 export const canaryOf = (tenant: Tenant): string => `canary-of-${tenant}`;
 
-type Owned = 'vm' | 'operation' | 'token' | 'schedule' | 'calendar' | 'group';
+type Owned = 'vm' | 'operation' | 'token' | 'schedule' | 'calendar' | 'group' | 'window';
 const idOf = (kind: Owned, letter: string): string =>
   ({
     vm: `vm-${letter.repeat(16)}`,
@@ -37,6 +39,7 @@ const idOf = (kind: Owned, letter: string): string =>
     schedule: `sch-${letter.repeat(16)}`,
     calendar: `cal-${letter.repeat(16)}`,
     group: `grp-${letter.repeat(16)}`,
+    window: `win-${letter.repeat(16)}`,
   })[kind];
 
 /** Of a row of this tenant. */
@@ -74,13 +77,14 @@ const settle = async (tenant: Tenant): Promise<void> => {
   await insertSchedule(newSchedule({ id: ownId('schedule', tenant), project: tenant, name: canaryOf(tenant) }));
   await insertCalendar(newCalendar({ id: ownId('calendar', tenant), project: tenant, name: canaryOf(tenant) }));
   await insertGroup(newGroup({ id: ownId('group', tenant), project: tenant, name: canaryOf(tenant) }));
+  await insertWindow(newWindow({ id: ownId('window', tenant), project: tenant, name: canaryOf(tenant) }));
   await signIn('viewer', { id: ownId('token', tenant), name: canaryOf(tenant), project: tenant, system: false });
 };
 
 /** Their operations are rows that nobody began, and the VMs they are about are free. */
 export const leavesOfTenants = (): void => leaves('OperationUnswept', 'OperationOverdue', 'OperationsOverlap');
 
-/** One shared host and image, and for each tenant a VM, an operation, a token, a schedule, a calendar and a group. */
+/** One shared host and image, and for each tenant a VM, an operation, a token, a schedule, a calendar, a group and a window. */
 export const settleTenants = async (): Promise<void> => {
   leavesOfTenants();
   await insertHost(newHost());

@@ -90,6 +90,7 @@ export const soundWorld = (count: number): World => {
     schedules: [],
     calendars: [],
     groups: [],
+    windows: [],
     audits: numbers.flatMap((number) =>
       ['accepted', 'succeeded'].map((outcome) => ({ operationId: opId(number), outcome, at: ENDED })),
     ),

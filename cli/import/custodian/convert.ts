@@ -1,4 +1,5 @@
-import { type Period, ScheduleSpec, type Weekday } from '../../../lambdas/domain/schedule.ts';
+import type { Period, Weekday } from '../../../lambdas/domain/period.ts';
+import { ScheduleSpec } from '../../../lambdas/domain/schedule.ts';
 import type { NewSchedule, Vm } from '../../api.ts';
 import type { Difference, Imported } from '../difference.ts';
 import { namesFrom, tagTerm } from '../names.ts';

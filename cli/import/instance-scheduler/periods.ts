@@ -1,5 +1,6 @@
 import { type Day, daysFrom, daysLater } from '../../../lambdas/domain/civil-time.ts';
-import type { Period, Want, Weekday } from '../../../lambdas/domain/schedule.ts';
+import type { Period, Weekday } from '../../../lambdas/domain/period.ts';
+import type { Want } from '../../../lambdas/domain/schedule.ts';
 import { type Days, daysOf, isOn } from './recurrence.ts';
 import { type Action, actionsOn, type Rule } from './states.ts';
 

@@ -1,5 +1,5 @@
 import type { Day } from '../../../lambdas/domain/civil-time.ts';
-import type { Period, Weekday } from '../../../lambdas/domain/schedule.ts';
+import type { Period, Weekday } from '../../../lambdas/domain/period.ts';
 import { type Term, termsOf } from './terms.ts';
 
 /** On which days a period of Instance Scheduler is: all three must hold, and what is absent holds always. */

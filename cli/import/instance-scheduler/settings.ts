@@ -33,7 +33,7 @@ const windows = ({ use_maintenance_window: used, ssm_maintenance_window: names =
           setting: 'ssm_maintenance_window',
           value: names.join(','),
           there: 'VMs are started for these windows of Systems Manager',
-          here: 'nobody starts them; give the schedule a period for each window',
+          here: 'nobody starts them; make a window for each (novacron window create) and name it in the schedule (windows, or --window)',
         },
       ];
 

@@ -1,5 +1,6 @@
 import { isOpen, type Operation } from '../operation.ts';
-import type { Vm, VmState } from '../vm.ts';
+import type { Vm } from '../vm.ts';
+import type { VmState } from '../vm-state.ts';
 import { type Finding, found } from './kinds.ts';
 import { isSettled, type Known } from './world.ts';
 

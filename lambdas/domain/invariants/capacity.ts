@@ -1,4 +1,5 @@
-import { type Host, shareOf } from '../host.ts';
+import type { Host } from '../host.ts';
+import { shareOf } from '../host-life.ts';
 import { projectOf } from '../project.ts';
 import type { Vm } from '../vm.ts';
 import { type Finding, found } from './kinds.ts';

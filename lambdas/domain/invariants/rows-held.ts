@@ -7,7 +7,7 @@ import { isLive, type Known, type NameRow } from './world.ts';
 /** A name, within its project, with who bears it. */
 const keyOfName = (row: NameRow): string => `${row.kind} ${projectOf(row)} ${row.name} ${row.holder}`;
 
-const holdersOf = ({ vms, hosts, images, schedules, calendars, groups }: Known): ReadonlySet<string> =>
+const holdersOf = ({ vms, hosts, images, schedules, calendars, groups, windows }: Known): ReadonlySet<string> =>
   new Set([
     ...vms
       .filter((vm) => vm.managed && (isLive(vm) || vm.lock !== undefined))
@@ -17,6 +17,7 @@ const holdersOf = ({ vms, hosts, images, schedules, calendars, groups }: Known):
     ...schedules.map(({ id, name, project }) => `schedule ${project} ${name} ${id}`),
     ...calendars.map(({ id, name, project }) => `calendar ${project} ${name} ${id}`),
     ...groups.map(({ id, name, project }) => `group ${project} ${name} ${id}`),
+    ...windows.map(({ id, name, project }) => `window ${project} ${name} ${id}`),
   ]);
 
 const names = (world: Known): Finding[] => {

@@ -1,7 +1,8 @@
 import type { Host } from '../host.ts';
 import type { Operation } from '../operation.ts';
 import type { PlacementSettings } from '../placement.ts';
-import type { ProviderName, Vm, VmState } from '../vm.ts';
+import type { ProviderName, Vm } from '../vm.ts';
+import type { VmState } from '../vm-state.ts';
 
 /** An instance or a domain that carries the mark of this installation, as its place told it last. */
 export interface Machine {
@@ -38,9 +39,9 @@ export interface UserData {
 
 /** A name in use. */
 export interface NameRow {
-  readonly kind: 'vm' | 'host' | 'image' | 'schedule' | 'calendar' | 'group';
+  readonly kind: 'vm' | 'host' | 'image' | 'schedule' | 'calendar' | 'group' | 'window';
   readonly name: string;
-  /** Of a VM's, a schedule's, a calendar's or a group's name, where it is not `default`. */
+  /** Of a VM's, a schedule's, a calendar's, a group's or a window's name, where it is not `default`. */
   readonly project?: string;
   readonly holder: string;
 }
@@ -93,6 +94,7 @@ export interface World {
   readonly schedules: readonly ScheduleRow[];
   readonly calendars: readonly Named[];
   readonly groups: readonly Named[];
+  readonly windows: readonly Named[];
   readonly audits: readonly AuditRow[];
   readonly misplaced: readonly RowFault[];
   readonly leaks: readonly RowFault[];

@@ -1,6 +1,7 @@
 import { Fault } from '../../domain/faults.ts';
 import type { Outcome } from '../../domain/outcome.ts';
-import type { Vm, VmState } from '../../domain/vm.ts';
+import type { Vm } from '../../domain/vm.ts';
+import type { VmState } from '../../domain/vm-state.ts';
 import { isGone } from '../provider.ts';
 import type { Action } from './actions.ts';
 import type { RegionClients } from './clients.ts';

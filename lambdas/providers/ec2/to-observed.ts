@@ -1,7 +1,8 @@
 import type { Instance, InstanceStateName } from '@aws-sdk/client-ec2';
 import { OperationId, VmId } from '../../domain/ids.ts';
 import { shapeOfType } from '../../domain/size.ts';
-import type { Disk, Nic, Observed, VmState } from '../../domain/vm.ts';
+import type { Disk, Nic, Observed } from '../../domain/vm.ts';
+import type { VmState } from '../../domain/vm-state.ts';
 
 /** Where an instance was seen, and by which installation. */
 export interface Sight {

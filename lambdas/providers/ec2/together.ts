@@ -6,7 +6,7 @@ import {
   TerminateInstancesCommand,
 } from '@aws-sdk/client-ec2';
 import { Fault } from '../../domain/faults.ts';
-import type { VmState } from '../../domain/vm.ts';
+import type { VmState } from '../../domain/vm-state.ts';
 import { chunked } from '../../runtime/chunks.ts';
 import type { Action } from './actions.ts';
 import { isDefinite, isThrottle, toFault } from './errors.ts';

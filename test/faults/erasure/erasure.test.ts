@@ -351,9 +351,10 @@ describe('every kind of row', () => {
 
   it('that tells of people leaves by itself, once what it is about is over', async () => {
     await settle(new Random(SEED));
-    // A schedule, a calendar or a group is there until somebody deletes it, a name is given back with the end of its bearer, and time off ends with it.
+    // A schedule, a calendar, a group or a window is there until somebody deletes it, a name is given back with the end of its bearer, and time off ends with it.
     const kept = [...world.state.rows.values()].filter(
-      (row) => isShops(row) && !['name', 'schedule', 'calendar', 'group', 'time-off'].includes(String(row.entity)),
+      (row) =>
+        isShops(row) && !['name', 'schedule', 'calendar', 'group', 'window', 'time-off'].includes(String(row.entity)),
     );
     expect(kept.filter(({ expiresAt }) => typeof expiresAt !== 'number')).toEqual([]);
   });

@@ -17,7 +17,8 @@ import * as schedules from '../../../lambdas/store/schedules.ts';
 import * as table from '../../../lambdas/store/table.ts';
 import * as timeOff from '../../../lambdas/store/time-off.ts';
 import * as vms from '../../../lambdas/store/vms.ts';
-import { insertProject, newCalendar, newGroup, newSchedule, newVm, signIn } from '../../support/api.ts';
+import * as windows from '../../../lambdas/store/windows.ts';
+import { insertProject, newCalendar, newGroup, newSchedule, newVm, newWindow, signIn } from '../../support/api.ts';
 import { anOperation } from '../../support/world.ts';
 
 const IMAGE = 'img-0000000000000001';
@@ -88,6 +89,9 @@ const rowsOf = async (tenant: Tenant, vm: Vm, number: number, at: string): Promi
     ...groups.inserting(
       newGroup({ id: `grp-${word}-${number}`, name: `g-${word}-${number}`, project, by: word, description: word }),
     ),
+    ...windows.inserting(
+      newWindow({ id: `win-${word}-${number}`, name: `w-${word}-${number}`, project, by: word, description: word }),
+    ),
     audit.writing(entryOf(tenant, at)),
   ];
 };
@@ -129,6 +133,7 @@ export const PROJECTS_KINDS = [
   'day-off',
   'calendar',
   'group',
+  'window',
 ] as const;
 
 /** Kinds of rows that are the installation's own, and tell of no project's people but what is said here. */

@@ -1,4 +1,5 @@
-import { type Host, shareOf } from '../../../lambdas/domain/host.ts';
+import type { Host } from '../../../lambdas/domain/host.ts';
+import { shareOf } from '../../../lambdas/domain/host-life.ts';
 import { isOpen, type Operation } from '../../../lambdas/domain/operation.ts';
 import type { Project } from '../../../lambdas/domain/project.ts';
 import type { Vm } from '../../../lambdas/domain/vm.ts';
