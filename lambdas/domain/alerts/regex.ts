@@ -1,13 +1,11 @@
-import { RE2JS } from 're2js';
+import { parseRegex } from './regex-parse.ts';
+import { matcherOf } from './regex-run.ts';
 
 /**
- * A regular expression of somebody else's, over the whole of a text. RE2's engine, since Alertmanager means RE2, and since no
- * pattern keeps it longer than the text is long. @throws Error saying why it is none
+ * A regular expression of somebody else's, over the whole of a text: as Alertmanager means it, which is RE2's way, so that no
+ * pattern keeps it long. @throws Error saying why it is none
  */
-export const wholeMatch = (pattern: string): ((text: string) => boolean) => {
-  const compiled = RE2JS.compile(`^(?:${pattern})$`);
-  return (text) => compiled.test(text);
-};
+export const wholeMatch = (pattern: string): ((text: string) => boolean) => matcherOf(parseRegex(`^(?:${pattern})$`));
 
 /** Whether this is a regular expression. */
 export const isRegex = (pattern: string): boolean => {

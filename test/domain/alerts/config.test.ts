@@ -5,9 +5,9 @@ import { someRoutes, yamlOf } from '../../support/alerts.ts';
 
 const LEAST = { route: { receiver: 'r0' } };
 
-/** The least configuration, with a receiver of this kind. */
+/** The least configuration, with a receiver of this kind; `!` before a number keeps it as it is written. */
 const receiving = (kind: string, config: unknown, global: unknown = {}): string =>
-  yamlOf({ ...LEAST, global, receivers: [{ name: 'r0', [kind]: [config] }] });
+  yamlOf({ ...LEAST, global, receivers: [{ name: 'r0', [kind]: [config] }] }).replace(/"!(\d+)"/, '$1');
 
 const troublesOf = (yaml: string): string[] => {
   try {
@@ -110,6 +110,20 @@ receivers: [{name: r}]`);
       { smarthost: '[::1]:25', auth_password_file: '/x', require_tls: false },
     ],
     ['sns_configs', { topic_arn: 'arn' }, {}, { topic_arn: 'arn', send_resolved: true }],
+    [
+      'email_configs',
+      { to: 'x@y', smarthost: 'h:25', from: 'g@y', headers: { 'not a header': 'a', 'Not a header': 'b' } },
+      {},
+      { headers: { 'not a header': 'a', 'Not a header': 'b' } },
+    ],
+    [
+      'webhook_configs',
+      { url: 'http://[::1]:80/', http_config: { authorization: {}, tls_config: { max_version: 'TLS13' } } },
+      {},
+      { http_config: { authorization: { type: 'Bearer' }, tls_config: { max_version: 'TLS13' } } },
+    ],
+    ['telegram_configs', { bot_token: 't', chat_id: 1.5 }, {}, { chat_id: 1 }],
+    ['webhook_configs', { url: 'http://x', max_alerts: '!017' }, {}, { max_alerts: 15 }],
     ['pagerduty_configs', { routing_key: 'k' }, {}, { url: 'https://events.pagerduty.com/v2/enqueue' }],
     ['opsgenie_configs', {}, { opsgenie_api_key: 'k' }, { api_key: 'k', api_url: 'https://api.opsgenie.com/' }],
     ['opsgenie_configs', { api_key_file: '/k' }, { opsgenie_api_key: 'k' }, { api_key_file: '/k' }],
