@@ -34,10 +34,10 @@ export const changeSchedule = (
     // This very request has done it before.
     if (call.earlier?.subject === id) return before;
     assertUnchanged(before, call);
-    const changed = await plans.planned(await change(before));
+    const [changed, refers] = await plans.plannedAnew(before, await change(before));
     const after = table.next(lookedAtNext(changed, Date.parse(call.at)));
-    const refers = [...plans.begunWith(before, changed), ...(await groups.begunWith(before, after))];
+    const about = await groups.begunWith(before, after);
     const told = audited(call, { subject: id, before: scheduleView(before), after: scheduleView(after) });
-    await table.transact([...(await schedules.changing(before, after)), ...refers, ...told]);
+    await table.transact([...(await schedules.changing(before, after)), ...refers, ...about, ...told]);
     return after;
   });

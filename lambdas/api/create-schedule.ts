@@ -26,11 +26,16 @@ const make = async (spec: ScheduleSpec, call: Call): Promise<Schedule> => {
     createdAt: at,
     version: 1,
   };
-  const planned = await plans.planned(fresh);
+  const [planned, refers] = await plans.plannedAnew({}, fresh);
   const schedule = lookedAtNext(planned, now);
-  const refers = [...plans.begunWith({}, planned), ...groups.referringTo(about)];
   const told = audited(call, { subject: schedule.id, after: scheduleView(schedule) });
-  await table.transact([...schedules.inserting(schedule), ...projects.whileLive(by.project), ...refers, ...told]);
+  await table.transact([
+    ...schedules.inserting(schedule),
+    ...projects.whileLive(by.project),
+    ...refers,
+    ...groups.referringTo(about),
+    ...told,
+  ]);
   return schedule;
 };
 

@@ -30,7 +30,7 @@ const VmSchedule = z
     /** Its node in the schedule's order, and the nodes that must be ready before it is started. */
     node: Name.optional(),
     after: z.array(Name).optional(),
-    /** When it may be disturbed next: coming openings of the windows that are about it, one that is open first. */
+    /** When it may be disturbed next: two openings of each window that is about it, one that is open first. */
     windows: z.array(Disturbance),
   })
   .meta({ id: 'VmSchedule' });

@@ -78,8 +78,9 @@ export type WindowView = z.infer<typeof WindowView>;
 /** @see WindowSummary */
 export const windowSummary = ({ version: _, ...shown }: MaintenanceWindow): WindowSummary => shown;
 
-/** So many openings are shown of each. */
+/** So many openings are shown of a window, and so many of each where several are about one VM. */
 const SHOWN = 5;
+const SHOWN_OF_EACH = 2;
 
 const instant = (at: number): Instant => new Date(at).toISOString();
 
@@ -99,12 +100,12 @@ export const Disturbance = Opening.extend({
   window: z.strictObject({ id: WindowId, name: Name, timeZone: z.string() }),
 });
 
-/** The coming openings of windows, one that is open now first. */
+/** The coming openings of windows, two of each, one that is open now first. */
 export const disturbances = (
   windows: readonly (MaintenanceWindow & WindowTimes)[],
   at: number,
 ): z.infer<typeof Disturbance>[] =>
-  comingOpenings(windows, at, SHOWN).map(({ window: { id, name, timeZone }, from, until }) => ({
+  comingOpenings(windows, at, SHOWN_OF_EACH).map(({ window: { id, name, timeZone }, from, until }) => ({
     from: instant(from),
     until: instant(until),
     window: { id, name, timeZone },

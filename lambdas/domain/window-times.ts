@@ -75,7 +75,10 @@ export interface OpeningOf<T> extends Opening {
   readonly window: T;
 }
 
-/** Openings of several windows from a moment on, those that have begun before too, in their order; at most so many. */
+/**
+ * Openings of several windows from a moment on, one that is open too, in their order: at most so many of each, so that one of
+ * each day does not hide one of each month.
+ */
 export const comingOpenings = <T extends WindowTimes>(
   windows: readonly T[],
   at: number,
@@ -87,8 +90,7 @@ export const comingOpenings = <T extends WindowTimes>(
         .slice(0, most)
         .map(({ start, stop }) => ({ window, from: start, until: stop })),
     )
-    .toSorted((a, b) => a.from - b.from)
-    .slice(0, most);
+    .toSorted((a, b) => a.from - b.from);
 
 /** The openings of a window as they are seen from a moment; at most so many of the next ones. */
 export const openingsOf = (window: WindowTimes, at: number, most: number): Openings => {

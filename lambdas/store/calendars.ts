@@ -1,12 +1,11 @@
 import type { Calendar } from '../domain/calendar.ts';
 import { Fault, raise } from '../domain/faults.ts';
-import { type Holidays, holidaysOf, NO_HOLIDAYS } from '../domain/holidays.ts';
-import type { Schedule } from '../domain/schedule.ts';
+import { type Holidays, holidaysOf } from '../domain/holidays.ts';
 import * as names from './names.ts';
 import { partitionOf } from './project-keys.ts';
 import * as table from './table.ts';
 
-const keyOf = (project: string, id: string): table.Key => ({ pk: partitionOf(project, 'calendar'), sk: id });
+export const keyOf = (project: string, id: string): table.Key => ({ pk: partitionOf(project, 'calendar'), sk: id });
 
 /** Of every calendar that lives by something else than its own dates, in the order in which they are to be asked about. */
 const DUE = 'calendar-due';
@@ -47,14 +46,13 @@ export async function* due(at: string): AsyncGenerator<Calendar> {
   }
 }
 
-/** The days that the calendars of a schedule or a window close, as of now. */
-export const holidaysFor = async ({
-  project,
-  calendars = [],
-}: Pick<Schedule, 'project' | 'calendars'>): Promise<Holidays> =>
-  calendars.length === 0 ? NO_HOLIDAYS : holidaysOf(await these(project, calendars));
+/** The days that the calendars of a schedule or a window close, by what these are. */
+export const holidaysIn = (
+  known: readonly Calendar[],
+  { calendars = [] }: { readonly calendars?: readonly string[] | undefined },
+): Holidays => holidaysOf(calendars.flatMap((id) => known.find((calendar) => calendar.id === id) ?? []));
 
-/** For a schedule or a window that begins to refer to it: it cannot be deleted, or be changed unnoticed, at the same moment. */
+/** For a window that begins to refer to it: it cannot be deleted, or be changed unnoticed, at the same moment. */
 export const referringTo = (project: string, ids: readonly string[]): table.Write[] =>
   ids.map((id) =>
     table.adding(

@@ -17,7 +17,19 @@ import { changed, type Entity, type IndexName, type Item, type Key, putNewer, to
 
 /** The one noun through which the other modules of store/ speak: how rows are written stands in write.ts, how they travel here. */
 export type { Entity, IndexName, Key, Write } from './write.ts';
-export { adding, changed, deleting, holding, next, positionOf, put, putNew, remove, swapping } from './write.ts';
+export {
+  adding,
+  changed,
+  deleting,
+  holding,
+  next,
+  positionOf,
+  put,
+  putNew,
+  raising,
+  remove,
+  swapping,
+} from './write.ts';
 
 const { STATE_TABLE: TableName } = env({ STATE_TABLE: text });
 

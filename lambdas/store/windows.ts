@@ -1,5 +1,5 @@
-import { Fault, raise } from '../domain/faults.ts';
-import { holidaysOf } from '../domain/holidays.ts';
+import type { Calendar } from '../domain/calendar.ts';
+import { raise } from '../domain/faults.ts';
 import type { MaintenanceWindow } from '../domain/maintenance-window.ts';
 import type { Schedule } from '../domain/schedule.ts';
 import type { WindowTimes } from '../domain/window-times.ts';
@@ -9,7 +9,7 @@ import { partitionOf } from './project-keys.ts';
 import * as schedules from './schedules.ts';
 import * as table from './table.ts';
 
-const keyOf = (project: string, id: string): table.Key => ({ pk: partitionOf(project, 'window'), sk: id });
+export const keyOf = (project: string, id: string): table.Key => ({ pk: partitionOf(project, 'window'), sk: id });
 
 /** How windows lie in the state table: with their project. */
 export const entity: table.Entity<MaintenanceWindow> = {
@@ -43,21 +43,21 @@ export const these = async (project: string, ids: readonly string[]): Promise<Ma
 /** A window with the days that its calendars close. */
 export type Timed = MaintenanceWindow & WindowTimes;
 
-/** When these windows of a project are open, as of now. */
+/** When these windows are open, by what their calendars are. */
+export const timedBy = (known: readonly Calendar[], windows: readonly MaintenanceWindow[]): Timed[] =>
+  windows.map((window) => ({ ...window, holidays: calendars.holidaysIn(known, window) }));
+
+/** The same of windows of a project, as of now. */
 export const timed = async (project: string, windows: readonly MaintenanceWindow[]): Promise<Timed[]> => {
   const ids = [...new Set(windows.flatMap((window) => window.calendars ?? []))];
-  const known = new Map((await calendars.these(project, ids)).map((calendar) => [calendar.id, calendar]));
-  return windows.map((window) => ({
-    ...window,
-    holidays: holidaysOf((window.calendars ?? []).flatMap((id) => known.get(id) ?? [])),
-  }));
+  return timedBy(await calendars.these(project, ids), windows);
 };
 
 /** @see timed */
-export const timedOne = async (window: MaintenanceWindow): Promise<Timed> => ({
-  ...window,
-  holidays: await calendars.holidaysFor(window),
-});
+export const timedOne = async (window: MaintenanceWindow): Promise<Timed> => {
+  const known = await calendars.these(window.project, window.calendars ?? []);
+  return { ...window, holidays: calendars.holidaysIn(known, window) };
+};
 
 /** The schedules that refer to it, strongly consistent. */
 export const usersOf = async ({ project, id }: Pick<MaintenanceWindow, 'project' | 'id'>): Promise<Schedule[]> =>
@@ -69,20 +69,6 @@ export const MOST_USERS = 50;
 /** Lets its schedules be looked at by the next tick: their next time may be another one. */
 export const wakingUsersOf = async (window: MaintenanceWindow, at: string): Promise<table.Write[]> =>
   schedules.waking(await usersOf(window), at);
-
-/** For a schedule that begins to refer to these: none of them may be deleted, or be changed unnoticed, at the same moment. */
-export const referringTo = (windows: readonly MaintenanceWindow[]): table.Write[] =>
-  windows.map(({ project, id, version }) =>
-    table.adding(
-      keyOf(project, id),
-      { adds: { version: 1 } },
-      {
-        condition: 'version = :before',
-        values: { ':before': version },
-        lost: () => new Fault('WriteConflict', `Window ${id} was changed meanwhile.`),
-      },
-    ),
-  );
 
 /** A new one with its name. @throws NameTaken */
 export const inserting = (window: MaintenanceWindow): table.Write[] => [

@@ -116,6 +116,14 @@ export const adding = (
   only?: Pick<Write, 'condition' | 'values' | 'lost'>,
 ): Write => ({ kind: 'update', key, ...change, lost: changed, ...only });
 
+/** Raises the version of a row that is still of the given one: for what has been reckoned with it, and it alone. */
+export const raising = (key: Key, version: number): Write =>
+  adding(
+    key,
+    { adds: { version: 1 } },
+    { condition: 'version = :before', values: { ':before': version }, lost: changed },
+  );
+
 /** Deletes a row that is still of the given version. */
 export const deleting = <T extends { version: number }>(entity: Entity<T>, row: T, lost = changed): Write => ({
   kind: 'delete',

@@ -74,6 +74,38 @@ describe('image', () => {
   });
 });
 
+describe('window', () => {
+  const project = `verb-${suffix}`;
+  const ours = ['--project', project];
+  const times = ['--filter', `tag:verb=${suffix}`, '--zone', 'Europe/Berlin', '--period'];
+
+  it('is made, changed and deleted; a schedule that names it is up in it, and keeps it', async () => {
+    await succeed('project', 'create', project);
+    await succeed('calendar', 'create', 'freeze', '--closed', '2026-12-24', ...ours);
+    const made = await novacronJson<{ open: boolean; next: unknown[] }>(
+      ...['window', 'create', 'patching', ...times, 'daily 00:00-00:01', '--calendar', 'freeze', ...ours],
+    );
+    expect(made.next).toHaveLength(5);
+    await succeed('schedule', 'create', 'office', ...times, '2020-01-01 09:00-18:00', '--window', 'patching', ...ours);
+    const wanted = async () =>
+      (await novacronJson<{ now?: { want: string; because: string } }>('schedule', 'preview', 'office', ...ours)).now;
+    expect((await wanted())?.want).toBe('down');
+    const open = await novacronJson<{ open: boolean }>(
+      ...['window', 'update', 'patching', '--period', 'daily 00:00-24:00', '--no-calendars', ...ours],
+    );
+    expect(open.open).toBe(true);
+    expect(await wanted()).toMatchObject({ want: 'up', because: 'window patching begins' });
+    await refuse(/patching is used by schedule office/, 1, 'window', 'delete', 'patching', '--yes', ...ours);
+    expect(await succeed('window', 'export', ...ours)).toContain('daily 00:00-24:00');
+    await succeed('schedule', 'update', 'office', '--no-windows', ...ours);
+    await succeed('window', 'delete', 'patching', '--yes', ...ours);
+    await refuse(/There is no window/, 1, 'window', 'get', 'patching', ...ours);
+    await succeed('schedule', 'delete', 'office', '--yes', ...ours);
+    await succeed('calendar', 'delete', 'freeze', '--yes', ...ours);
+    await succeed('project', 'delete', project, '--yes');
+  });
+});
+
 describe('token', () => {
   const name = `verb-${suffix}`;
   const as = (token: string, ...args: string[]) =>

@@ -9,6 +9,7 @@ import { operationAfterFailure } from '../../lambdas/domain/settlement.ts';
 import type { Vm } from '../../lambdas/domain/vm.ts';
 import * as groups from '../../lambdas/store/groups.ts';
 import * as operations from '../../lambdas/store/operations.ts';
+import * as plans from '../../lambdas/store/plans.ts';
 import * as schedules from '../../lambdas/store/schedules.ts';
 import { settle } from '../../lambdas/store/settle.ts';
 import * as table from '../../lambdas/store/table.ts';
@@ -19,9 +20,11 @@ import {
   insertProject,
   insertSchedule,
   insertVm,
+  insertWindow,
   newGroup,
   newSchedule,
   newVm,
+  newWindow,
   signIn,
 } from '../support/api.ts';
 import { leaves } from '../support/audited.ts';
@@ -308,6 +311,47 @@ describe('a schedule', () => {
     await tick('2026-10-20T07:00');
     await endOpen(() => true);
     expect(asked()).toEqual(['2026-10-19T07:00 start-vm vm-1', '2026-10-20T07:00 start-vm vm-2']);
+  });
+
+  it('has its VMs up in its windows, too, each in its own zone, and stops nobody within one', async () => {
+    await shop({}, [1]);
+    const nights = newWindow({ periods: [{ weekdays: ['tue'], start: '16:00', stop: '20:00' }] });
+    const abroad = {
+      timeZone: 'America/New_York',
+      periods: [{ dates: ['2026-10-25'], start: '01:00', stop: '03:00' }],
+    };
+    const other = newWindow({ id: 'win-0000000000000002', name: 'backups', ...abroad });
+    await insertWindow(nights);
+    await insertWindow(other);
+    await insertSchedule(
+      lookedAtNext(await plans.planned({ ...OFFICE, windows: [nights.id, other.id] }), Date.parse(OFFICE.ranThrough)),
+    );
+    await live('2026-10-21T00:00');
+    // Tuesday's stop is due at six in Berlin, and waits until the window closes at eight.
+    expect(asked()).toEqual([
+      '2026-10-19T07:00 start-vm vm-1',
+      '2026-10-19T16:00 stop-vm vm-1',
+      '2026-10-20T07:00 start-vm vm-1',
+      '2026-10-20T18:00 stop-vm vm-1',
+    ]);
+    expect((await row()).lastRun?.because).toBe('window patching ends');
+    await live('2026-10-26T00:00');
+    expect(asked().slice(-2)).toEqual(['2026-10-25T05:00 start-vm vm-1', '2026-10-25T07:00 stop-vm vm-1']);
+    expect((await row()).lastRun?.because).toBe('window backups ends');
+  });
+
+  it('begins early before a window, and leaves one out that was missed where it says so', async () => {
+    await shop({}, [1]);
+    await insertWindow(newWindow());
+    const windows = [newWindow().id];
+    const early = await plans.planned({ ...OFFICE, windows, early: 10, missed: 'if-still-inside' });
+    await insertSchedule(lookedAtNext(early, Date.parse(OFFICE.ranThrough)));
+    await live('2026-10-18T12:00');
+    expect(asked()).toEqual(['2026-10-17T23:50 start-vm vm-1', '2026-10-18T02:00 stop-vm vm-1']);
+    // The plane is away over the next window.
+    await live('2026-10-24T22:00');
+    await tick('2026-10-25T04:00');
+    expect((await row()).lastRun).toMatchObject({ want: 'down', skipped: false, because: 'window patching ends' });
   });
 
   it('goes by groups in its order', async () => {
