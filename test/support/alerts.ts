@@ -69,6 +69,14 @@ const anyMatcher: fc.Arbitrary<Matcher> = fc.oneof(
 /** One matcher or two, of any type. */
 export const someMatchers = fc.array(anyMatcher, { minLength: 1, maxLength: 2 });
 
+/** Alertmanager's API says of a matcher in two truths what its type is. */
+export const postedMatcher = ({ name, type, value }: Matcher) => ({
+  name,
+  value,
+  isRegex: type.includes('~'),
+  isEqual: !type.startsWith('!'),
+});
+
 /** The receivers that generated routes name; most have names that a pattern would not take as they are. */
 export const RECEIVERS = ['r0', 'r.1', 'r+2', 'r[3]', 'r(4)'];
 

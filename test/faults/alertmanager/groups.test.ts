@@ -8,7 +8,7 @@ import { type Matcher, matcherText } from '../../../lambdas/domain/alerts/matche
 import { groupLabelsOf, routesFor, routeTree } from '../../../lambdas/domain/alerts/route-tree.ts';
 import { type Silence, silenceRefusal, silencesOf } from '../../../lambdas/domain/alerts/silence.ts';
 import { type Peer, startAlertmanager } from '../../support/alertmanager.ts';
-import { someLabels, someMatchers, someRoutes, yamlOf } from '../../support/alerts.ts';
+import { postedMatcher, someLabels, someMatchers, someRoutes, yamlOf } from '../../support/alerts.ts';
 import { casesOr, SEED } from '../../support/cases.ts';
 
 /**
@@ -30,14 +30,6 @@ type Group = z.infer<typeof Group>;
 
 const sample = <T>(arbitrary: fc.Arbitrary<T>, numRuns: number): T[] => fc.sample(arbitrary, { seed: SEED, numRuns });
 
-/** Alertmanager's API says of a matcher in two truths what its type is. */
-const posted = ({ name, type, value }: Matcher) => ({
-  name,
-  value,
-  isRegex: type.includes('~'),
-  isEqual: !type.startsWith('!'),
-});
-
 const silenced = async (peer: Peer, matchers: readonly Matcher[]): Promise<Silence> => {
   const said = {
     startsAt: new Date().toISOString(),
@@ -45,7 +37,7 @@ const silenced = async (peer: Peer, matchers: readonly Matcher[]): Promise<Silen
     createdBy: 'me',
     comment: 'why',
   };
-  const answer = await peer.api('silences', { ...said, matchers: matchers.map(posted) });
+  const answer = await peer.api('silences', { ...said, matchers: matchers.map(postedMatcher) });
   const { silenceID } = z.object({ silenceID: z.string() }).parse(answer);
   return { ...said, id: silenceID, matchers, updatedAt: said.startsAt };
 };
