@@ -21,7 +21,11 @@ const assertCalendars = async (spec: Checked, project: string): Promise<void> =>
 /** That its windows are there, each once, and that neither they nor their calendars have more schedules than can be woken at once. */
 const assertWindows = async (spec: Checked, project: string): Promise<void> => {
   const { windows: ids = [] } = spec;
-  for (const [pointer, window] of referred('window', ids, await windows.these(project, ids), project)) {
+  const found = referred('window', ids, await windows.these(project, ids), project);
+  // Windows of one team mostly refer to the same calendars, each of which is looked at once.
+  const places = new Map<string, string>();
+  for (const [pointer, window] of found) {
+    for (const id of window.calendars ?? []) if (!places.has(id)) places.set(id, pointer);
     const users = (await windows.usersOf(window)).filter(({ id }) => id !== idOf(spec));
     if (users.length >= windows.MOST_USERS) {
       throw refused(
@@ -29,8 +33,9 @@ const assertWindows = async (spec: Checked, project: string): Promise<void> => {
         `${window.name} has ${windows.MOST_USERS} schedules, and no more may refer to one; make another`,
       );
     }
-    const days = await calendars.these(project, window.calendars ?? []);
-    for (const calendar of days) await assertRoom(pointer, calendar, [idOf(spec)]);
+  }
+  for (const calendar of await calendars.these(project, [...places.keys()])) {
+    await assertRoom(places.get(calendar.id) ?? '/windows', calendar, [idOf(spec)]);
   }
 };
 
