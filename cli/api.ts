@@ -1,4 +1,6 @@
 import type * as z from 'zod';
+import type { GettableAlert, GettableSilence, PostableSilence } from '../lambdas/domain/alerts/api-v2.ts';
+import type { Undelivered } from '../lambdas/domain/alerts/routing-row.ts';
 import type { CalendarChange, CalendarSpec, CalendarSummary, CalendarView } from '../lambdas/domain/calendar.ts';
 import type { ChainedEntry, Head, HeadKey } from '../lambdas/domain/chain.ts';
 import type { AuditRun, Plan as CollectionPlan } from '../lambdas/domain/collection.ts';
@@ -41,6 +43,31 @@ export type Window = WindowView;
 /** What is left out means the plane's default. */
 export type NewWindow = z.input<typeof WindowSpec>;
 export type WindowChange = WindowChangeBody;
+export type Alert = GettableAlert;
+export type Silence = GettableSilence;
+export type NewSilence = PostableSilence;
+
+/** How alerts find their receivers: Alertmanager's file, and what of it leads nowhere. */
+export interface Routing {
+  readonly yaml: string;
+  readonly version: number;
+  readonly undelivered: readonly Undelivered[];
+  readonly by?: string;
+  readonly at?: string;
+}
+
+/** Where an alert goes, and what each node of the tree says of it. */
+export interface ExplainedRouting {
+  readonly receivers: readonly string[];
+  readonly routes: readonly {
+    readonly route: string;
+    readonly matchers: string;
+    readonly receiver: string;
+    readonly answer: 'receives' | 'passes-on' | 'refuses' | 'not-asked';
+    readonly refusedBy: readonly string[];
+    readonly groupKey?: string;
+  }[];
+}
 
 export type Schedule = ScheduleView;
 /** What is left out means the plane's default. */
@@ -185,6 +212,14 @@ export interface Api {
   'POST /v1/windows': Sends<NewWindow, Window>;
   'PATCH /v1/windows/{id}': Sends<WindowChange, Window>;
   'DELETE /v1/windows/{id}': Sends<undefined, undefined>;
+  'GET /api/v2/alerts': Gets<readonly Alert[]>;
+  'GET /api/v2/silences': Gets<readonly Silence[]>;
+  'GET /api/v2/silence/{id}': Gets<Silence>;
+  'POST /api/v2/silences': Sends<NewSilence, { readonly silenceID: string }>;
+  'DELETE /api/v2/silence/{id}': Sends<undefined, undefined>;
+  'GET /v1/routes': Gets<Routing>;
+  'POST /v1/routes': Sends<{ yaml: string }, Routing>;
+  'POST /v1/routes/actions/test': Sends<{ labels: Record<string, string> }, ExplainedRouting>;
   'GET /v1/savings': Gets<Savings>;
   'GET /v1/sizes': { answer: Page<Size> };
   'GET /v1/projects': Lists<Project>;

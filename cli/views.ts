@@ -1,4 +1,5 @@
 import type {
+  Alert,
   CalendarSummary,
   Group,
   Host,
@@ -6,6 +7,7 @@ import type {
   Operation,
   Project,
   Schedule,
+  Silence,
   Size,
   Token,
   Vm,
@@ -166,6 +168,51 @@ export const groupView = (): View<Group> => ({
     { title: 'FILTER', value: ({ filter }) => filter },
     { title: 'NAMED VMS', value: ({ vms }) => vms.length || undefined, align: 'right' },
     { title: 'FOR', value: ({ description }) => description },
+  ],
+});
+
+export const alertView = (now: number): View<Alert> => ({
+  nameOf: ({ fingerprint }) => fingerprint,
+  none: 'No alerts.',
+  columns: [
+    { title: 'ALERT', value: ({ labels }) => labels.alertname },
+    { title: 'SEVERITY', value: ({ labels }) => labels.severity },
+    { title: 'STATE', value: ({ status }) => status.state },
+    { title: 'SINCE', value: ({ startsAt }) => ago(startsAt, now), align: 'right' },
+    { title: 'RECEIVERS', value: ({ receivers }) => receivers.map(({ name }) => name).join(', ') },
+    {
+      title: 'LABELS',
+      value: ({ labels }) =>
+        Object.entries(labels)
+          .filter(([name]) => name !== 'alertname' && name !== 'severity')
+          .map(([name, value]) => `${name}=${value}`)
+          .join(' '),
+    },
+  ],
+});
+
+const OPERATORS = { equal: ['=', '=~'], other: ['!=', '!~'] } as const;
+
+/** Matchers as they are typed. */
+const matcherTexts = ({ matchers }: Silence): string =>
+  matchers
+    .map(({ name, value, isEqual, isRegex }) => {
+      const operator = OPERATORS[isEqual ? 'equal' : 'other'][isRegex ? 1 : 0];
+      return `${name}${operator}${JSON.stringify(value)}`;
+    })
+    .join(', ');
+
+export const silenceView = (): View<Silence> => ({
+  nameOf: ({ id }) => id,
+  none: 'No silences. Add one: novacron silence create alertname=Down --for 2h --comment "works on the rack"',
+  columns: [
+    { title: 'ID', value: ({ id }) => id },
+    { title: 'STATE', value: ({ status }) => status.state },
+    { title: 'MATCHERS', value: matcherTexts },
+    { title: 'FROM', value: ({ startsAt }) => clock(startsAt) },
+    { title: 'UNTIL', value: ({ endsAt }) => clock(endsAt) },
+    { title: 'BY', value: ({ createdBy }) => createdBy },
+    { title: 'COMMENT', value: ({ comment }) => comment },
   ],
 });
 

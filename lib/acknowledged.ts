@@ -37,7 +37,7 @@ export const ACKNOWLEDGED: readonly Acknowledged[] = [
     rule: 'AwsSolutions-APIG4',
     reason:
       'Our middleware authenticates each call (JWT or API token), so that every refusal is problem+json; /v1/token alone is IAM.',
-    at: /^Api\/Api\/(GET|ANY|POST|PATCH|DELETE)--v1--.*\/Resource$|^Api\/Default\/Resource$/,
+    at: /^Api\/Api\/(GET|ANY|POST|PATCH|DELETE)--(v1|api--v2)--.*\/Resource$|^Api\/Default\/Resource$/,
   },
   {
     rule: 'AwsSolutions-COG2',
@@ -68,7 +68,7 @@ export const ACKNOWLEDGED: readonly Acknowledged[] = [
   {
     rule: 'Serverless-LambdaDLQ',
     reason: 'It is never invoked asynchronously: API Gateway or a state machine waits for its answer.',
-    at: /^Api\/Api(Read|Write|Projects|Report|Hosts|Reach|Audit|Schedules|Previews|Calendars|Windows)\/Resource$|^Operations\/Steps\w+\/Resource$/,
+    at: /^Api\/Api(Read|Write|Projects|Report|Hosts|Reach|Audit|Schedules|Previews|Calendars|Windows|Alerts)\/Resource$|^Operations\/Steps\w+\/Resource$/,
   },
   {
     rule: 'Serverless-LambdaTracing',

@@ -52,6 +52,10 @@ const TOLD = {
   },
 };
 
+/** The URLs of queues by their channels, as functions read them. */
+const queuesOf = (queues: readonly NoticeQueue[]): string =>
+  `{${queues.map(({ channel, queue }) => `"${channel}":"${queue.queueUrl}"`).join()}}`;
+
 /** What people hear: failed operations and findings of audits from the bus, through a queue for each channel, to e-mail and Slack. */
 export class AlertsStack extends Stack {
   /** What failed for good before a channel's queue, or will never be taken behind it. */
@@ -75,22 +79,20 @@ export class AlertsStack extends Stack {
     const release = releaseOf(this, state.releaseAlarms);
     const offers: Environment = {
       ...api.offers,
-      ALERT_TOPIC_ARN: state.alerts.topicArn,
-      TELEMETRY_TABLE: state.telemetry.tableName,
       DEAD_LETTERS_URL: this.deadLetters.queueUrl,
-      SLACK_WEBHOOK_PARAMETER: parameter ?? '',
     };
     const makeFor = (queues: readonly NoticeQueue[]): HandlerMaker =>
       handlers(this, {
         config,
         key: state.key,
         bundles,
-        offers: { ...offers, NOTICE_QUEUE_URLS: queues.map(({ queue }) => queue.queueUrl).join() },
+        offers: { ...offers, NOTICE_QUEUES: queuesOf(queues) },
         release,
       });
     const make = makeFor(this.notices);
     this.handlers = [
       ...this.tellers(make, state),
+      this.groups(make, state),
       this.topic(make, state, topic),
       ...(slack ? [this.slack(make, state, slack, parameter), this.alarms(makeFor([slack]), state, slack)] : []),
     ];
@@ -119,6 +121,22 @@ export class AlertsStack extends Stack {
       feedFromOurBus(handler, state, this.deadLetters, pattern);
       return handler;
     });
+  }
+
+  /** Groups of alerts reach webhooks by themselves, and the channels through their queues. */
+  private groups(make: HandlerMaker, state: StateStack): Handler {
+    const handler = make('alerting/group-due', {
+      purpose: 'Tells the receivers of a group of alerts what they do not know yet',
+      rows: state.state,
+      may: [mayPush(state.looks.queue, ...this.notices.map(({ queue }) => queue))],
+      deadLetters: this.deadLetters,
+    });
+    feedFromOurBus(handler, state, this.deadLetters, {
+      description: 'Groups of alerts that are due',
+      source: ['novacron.alert'],
+      detailType: ['Alert Group Due'],
+    });
+    return handler;
   }
 
   private topic(make: HandlerMaker, state: StateStack, { queue }: NoticeQueue): Handler {

@@ -21,6 +21,7 @@ const FUNCTIONS = [
   'previews',
   'calendars',
   'windows',
+  'alerts',
 ] as const;
 export type ApiFunctions = Readonly<Record<(typeof FUNCTIONS)[number], Handler>>;
 
@@ -100,6 +101,11 @@ const partsOf = (
       rows,
       may: [],
     },
+    alerts: {
+      purpose: "Takes alerts in, and serves silences and routes: Alertmanager's API",
+      rows,
+      may: [mayPush(state.looks.queue)],
+    },
     reach: {
       purpose: 'Reaches out to providers within a request: console logs, reconcile',
       rows,
@@ -135,5 +141,6 @@ export const apiFunctions = (stack: Stack, make: HandlerMaker, props: ApiFunctio
     previews: made('previews'),
     calendars: made('calendars'),
     windows: made('windows'),
+    alerts: made('alerts'),
   };
 };

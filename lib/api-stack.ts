@@ -31,7 +31,7 @@ export interface ApiStackProps extends StackProps {
   readonly bundles: ReadonlyMap<string, Bundle>;
 }
 
-/** The way in: one HTTP API in front of eleven functions, and the issuer of people's tokens. */
+/** The way in: one HTTP API in front of twelve functions, and the issuer of people's tokens. */
 export class ApiStack extends Stack {
   readonly api: HttpApi;
   readonly stage: HttpStage;
@@ -75,7 +75,7 @@ export class ApiStack extends Stack {
 
   /** Only what another function serves has a route of its own; our table in lambdas/api does the rest. */
   private routes(): void {
-    const [read, write, projects, report, hosts, reach, audit, schedules, previews, calendars, windows] = [
+    const [read, write, projects, report, hosts, reach, audit, schedules, previews, calendars, windows, alerts] = [
       new HttpLambdaIntegration('Read', this.functions.read.live),
       new HttpLambdaIntegration('Write', this.functions.write.live),
       new HttpLambdaIntegration('Projects', this.functions.projects.live),
@@ -87,6 +87,7 @@ export class ApiStack extends Stack {
       new HttpLambdaIntegration('Previews', this.functions.previews.live),
       new HttpLambdaIntegration('Calendars', this.functions.calendars.live),
       new HttpLambdaIntegration('Windows', this.functions.windows.live),
+      new HttpLambdaIntegration('Alerts', this.functions.alerts.live),
     ];
     const { GET, POST, PATCH, DELETE, ANY } = HttpMethod;
     this.api.addRoutes({ path: '/v1/{proxy+}', methods: [GET], integration: read });
@@ -119,6 +120,9 @@ export class ApiStack extends Stack {
     this.api.addRoutes({ path: '/v1/groups/{proxy+}', methods: [ANY], integration: calendars });
     this.api.addRoutes({ path: '/v1/windows', methods: [ANY], integration: windows });
     this.api.addRoutes({ path: '/v1/windows/{proxy+}', methods: [ANY], integration: windows });
+    this.api.addRoutes({ path: '/api/v2/{proxy+}', methods: [ANY], integration: alerts });
+    this.api.addRoutes({ path: '/v1/routes', methods: [ANY], integration: alerts });
+    this.api.addRoutes({ path: '/v1/routes/{proxy+}', methods: [ANY], integration: alerts });
     const authorizer = new HttpIamAuthorizer();
     this.api.addRoutes({ path: '/v1/token', methods: [POST], integration: projects, authorizer });
     // An unknown path is answered as a problem too.
@@ -143,6 +147,8 @@ const offersOf = (stack: ApiStack, { config, state, hosts }: ApiStackProps): Env
   LOOKS_QUEUE_URL: state.looks.queue.queueUrl,
   BEATS_QUEUE_URL: state.beats.queue.queueUrl,
   ACTIONS_QUEUE_URL: state.actions.queue.queueUrl,
+  ALERT_TOPIC_ARN: state.alerts.topicArn,
+  SLACK_WEBHOOK_PARAMETER: config.slackWebhookParameter ?? '',
   NODE_ROLE_NAME: hosts.nodeRole.roleName,
   ACCOUNT: Aws.ACCOUNT_ID,
   REGIONS: [Aws.REGION, ...config.regions].join(','),

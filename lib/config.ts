@@ -33,6 +33,7 @@ const flag = z.preprocess(
 
 const Region = z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'the name of a Region such as eu-central-1');
 const HttpsUrl = z.string().regex(/^https:\/\/[^\s/]+(\/[^\s]*)?$/, 'an https URL');
+const CidrOrHost = z.string().regex(/^[a-z0-9.:/-]+$/i, 'a CIDR block or a host name');
 const STAGES = ['dev', 'test', 'prod'] as const;
 
 /** The settings of one installation: the context of cdk.json, or `-c key=value`. README.md explains each. */
@@ -74,7 +75,9 @@ export const Config = z.strictObject({
     .preprocess((value) => (typeof value === 'string' ? parsed(value) : value), PriceBook)
     .default(DEFAULT_PRICE_BOOK),
   /** Private addresses from which hosts may fetch images, as CIDR blocks or host names. */
-  imageMirrors: list(z.string().regex(/^[a-z0-9.:/-]+$/i, 'a CIDR block or a host name')).default([]),
+  imageMirrors: list(CidrOrHost).default([]),
+  /** Private addresses to which alerts may be posted, as CIDR blocks or host names. */
+  webhookHosts: list(CidrOrHost).default([]),
   /** How long a deleted KVM VM's disks are kept. */
   retainDays: number.pipe(z.int('a whole number of days').min(0, '0 to 90').max(90, '0 to 90')).default(7),
   /** Requests a second and burst that the HTTP API takes of all together. */

@@ -1,17 +1,19 @@
 import {
   ensureAlertmanager,
   ensureKvmPackages,
+  ensurePrometheus,
   ensureTestImage,
   ensureTestTools,
   ensureVenv,
 } from './prerequisites.ts';
 import { StartFault } from './processes.ts';
 
-/** What `npm test` needs beyond `npm ci`: the Python environment with the test tools, Debian's libvirt, QEMU, shellcheck and Alertmanager, and the guest they boot. */
+/** What `npm test` needs beyond `npm ci`: the Python environment with the test tools, Debian's libvirt, QEMU, shellcheck, Alertmanager and Prometheus, and the guest they boot. */
 try {
   await ensureVenv(console.log, ['requirements.txt', 'requirements-dev.txt']);
   await ensureTestTools(console.log);
   await ensureAlertmanager(console.log);
+  await ensurePrometheus(console.log);
   const withoutKvm = await ensureKvmPackages(console.log);
   if (withoutKvm) throw new StartFault(`The tests need a real libvirt: ${withoutKvm}`);
   await ensureTestImage(console.log);

@@ -29,9 +29,9 @@ const rootPrefix = async (): Promise<readonly string[] | undefined> => {
   );
 };
 
-/** A script of packages.sh with these arguments, as root where that can be. */
-const packagesScript = async (script: string, args: readonly string[]): Promise<string> => {
-  const line = ['bash', '-c', `. "$0"; ${script}`, join(ROOT, 'local', 'packages.sh'), ...args];
+/** A function of packages.sh with these arguments, as root where that can be. */
+const inPackages = async (name: string, args: readonly string[]): Promise<string> => {
+  const line = ['bash', '-c', '. "$0"; "$@"', join(ROOT, 'local', 'packages.sh'), name, ...args];
   const [program = 'bash', ...rest] = [...((await rootPrefix()) ?? []), ...line];
   return run(program, rest);
 };
@@ -39,7 +39,7 @@ const packagesScript = async (script: string, args: readonly string[]): Promise<
 /** Installs Debian packages that are missing. @throws StartFault with what they are for and how to get them where we cannot */
 const install = async (what: string, packages: readonly string[], tell: (line: string) => void): Promise<void> => {
   tell('looking for Debian packages, installing what is missing');
-  await packagesScript('need_packages "$@"', packages).catch((error: unknown) => {
+  await inPackages('need_packages', packages).catch((error: unknown) => {
     throw error instanceof RunFault ? new StartFault(`${what}: ${error.lastLine}`) : error;
   });
 };
@@ -62,16 +62,23 @@ export const ensureTestTools = (tell: (line: string) => void): Promise<void> =>
 
 const UNPACKED = inClone('unpacked');
 
-/** Debian's Alertmanager, the peer of ours: unpacked and not installed, so that no service of it begins. */
+/** Debian's Alertmanager, the peer of ours, and its Prometheus: unpacked and not installed, so that no service of them begins. */
 export const ALERTMANAGER = join(UNPACKED, 'usr', 'bin', 'prometheus-alertmanager');
 export const AMTOOL = join(UNPACKED, 'usr', 'bin', 'amtool');
+export const PROMETHEUS = join(UNPACKED, 'usr', 'bin', 'prometheus');
+
+const unpack = async (program: string, name: string, tell: (line: string) => void): Promise<void> => {
+  if (existsSync(program)) return;
+  tell(`unpacking Debian's ${name}`);
+  await inPackages('unpack_package', [name, UNPACKED, inClone('cache', 'debs')]);
+};
 
 /** Unpacks the Alertmanager that ours is compared with. */
-export const ensureAlertmanager = async (tell: (line: string) => void): Promise<void> => {
-  if (existsSync(AMTOOL)) return;
-  tell("unpacking Debian's Alertmanager");
-  await packagesScript('unpack_package "$@"', ['prometheus-alertmanager', UNPACKED, inClone('cache', 'debs')]);
-};
+export const ensureAlertmanager = (tell: (line: string) => void): Promise<void> =>
+  unpack(AMTOOL, 'prometheus-alertmanager', tell);
+
+/** Unpacks the Prometheus that sends to us. */
+export const ensurePrometheus = (tell: (line: string) => void): Promise<void> => unpack(PROMETHEUS, 'prometheus', tell);
 
 /** The interpreter of the plane's private venv. */
 export const VENV_PYTHON = inClone('venv', 'bin', 'python');

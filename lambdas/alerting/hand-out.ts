@@ -1,25 +1,32 @@
 import { createHash } from 'node:crypto';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
+import * as z from 'zod';
 import { sqs } from '../runtime/clients.ts';
-import { csv, env } from '../runtime/env.ts';
+import { env, json } from '../runtime/env.ts';
 import type { Notice } from './notice.ts';
 
-const { NOTICE_QUEUE_URLS } = env({ NOTICE_QUEUE_URLS: csv });
+/** Channels by their names, each with the URL of its queue. */
+const Queues = z.partialRecord(z.enum(['topic', 'slack']), z.string());
+type Channel = keyof z.infer<typeof Queues>;
+
+const { NOTICE_QUEUES } = env({ NOTICE_QUEUES: json(Queues) });
+
+const ALL: readonly Channel[] = (['topic', 'slack'] as const).filter((name) => NOTICE_QUEUES[name]);
 
 /** As SQS takes it: 128 characters, none of them a space ("SendMessage", Amazon SQS API reference). */
 const keyOf = (text: string): string =>
   /^[\x21-\x7e]{1,128}$/.test(text) ? text : createHash('sha256').update(text).digest('hex');
 
 /**
- * Puts a notice into the queue of each channel, from which it goes out once the channel takes it: in order with what else is
+ * Puts a notice into the queues of these channels, or of all, from which it goes out once the channel takes it: in order with what else is
  * told of the same thing, and apart from the other channels. @throws where a queue did not take it; to hand it out again is harmless
  */
-export const handOut = async (notice: Notice): Promise<void> => {
+export const handOut = async (notice: Notice, to: readonly Channel[] = ALL): Promise<void> => {
   await Promise.all(
-    NOTICE_QUEUE_URLS.map((QueueUrl) =>
+    to.map((name) =>
       sqs().send(
         new SendMessageCommand({
-          QueueUrl,
+          QueueUrl: NOTICE_QUEUES[name],
           MessageBody: JSON.stringify(notice),
           MessageGroupId: keyOf(notice.about),
           MessageDeduplicationId: keyOf(notice.id),

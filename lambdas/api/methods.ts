@@ -3,6 +3,14 @@
  * (405) from a path that nobody serves (404). A test holds it to the route table.
  */
 export const METHODS: Readonly<Record<string, readonly string[]>> = {
+  '/api/v2/alerts': ['GET', 'POST'],
+  '/api/v2/alerts/groups': ['GET'],
+  '/api/v2/receivers': ['GET'],
+  '/api/v2/silence/{id}': ['GET', 'DELETE'],
+  '/api/v2/silences': ['GET', 'POST'],
+  '/api/v2/status': ['GET'],
+  '/v1/routes': ['GET', 'POST'],
+  '/v1/routes/actions/test': ['POST'],
   '/v1/calendars': ['GET', 'POST'],
   '/v1/groups': ['GET', 'POST'],
   '/v1/groups/{id}': ['GET', 'PATCH', 'DELETE'],

@@ -1,3 +1,4 @@
+import { ALERTS } from './alerts-routes.ts';
 import { AUDIT } from './audit-routes.ts';
 import { CALENDARS } from './calendars-routes.ts';
 import { GROUPS } from './groups-routes.ts';
@@ -12,7 +13,7 @@ import { SCHEDULES } from './schedules-routes.ts';
 import { WINDOWS } from './windows-routes.ts';
 import { WRITE } from './write-routes.ts';
 
-/** The whole table, of all eleven functions: for OpenAPI, the CLI and tests. */
+/** The whole table, of all twelve functions: for OpenAPI, the CLI and tests. */
 export const ROUTES: readonly Route[] = [
   ...READ,
   ...WRITE,
@@ -26,4 +27,5 @@ export const ROUTES: readonly Route[] = [
   ...CALENDARS,
   ...GROUPS,
   ...WINDOWS,
+  ...ALERTS,
 ];

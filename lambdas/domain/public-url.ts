@@ -80,7 +80,8 @@ const hostRefusal = (host: string, mirrors: Mirrors): string | undefined => {
 };
 
 /** Why nobody may be sent to this address, as a name was resolved to it; undefined where one may. */
-export const addressRefusal = (address: string): string | undefined => hostRefusal(address, []);
+export const addressRefusal = (address: string, mirrors: Mirrors = []): string | undefined =>
+  hostRefusal(address, mirrors);
 
 /** Name or address of a URL's host without brackets and the root's dot. */
 const hostOf = ({ hostname }: URL): string =>
@@ -93,9 +94,11 @@ const parsed = (source: string): URL | undefined => (URL.canParse(source) ? new 
 
 /** What is to be fetched, and from where beside the public. */
 export interface Fetched {
-  readonly what: 'images' | 'feeds';
+  readonly what: 'images' | 'feeds' | 'webhooks';
   readonly mirrors: Mirrors;
 }
+
+const OR_HTTP = { images: ', or http from an allowed mirror', webhooks: ', or http to an allowed host' };
 
 /** What is said of a text that is none. */
 export const NO_URL = 'it is no URL';
@@ -117,7 +120,7 @@ export const urlRefusal = (source: string, { what, mirrors }: Fetched): string |
   const family: Family | undefined = isIP(host) === 0 ? undefined : isIP(host) === 6 ? 'ipv6' : 'ipv4';
   const isListed = isMirror(host, family, mirrors);
   if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isListed))
-    return `only https${what === 'images' ? ', or http from an allowed mirror' : ''}`;
+    return `only https${what === 'feeds' ? '' : OR_HTTP[what]}`;
   return isWebPort(url.port) || isListed
     ? undefined
     : `port ${url.port} is not for ${what}: 443, 80, or 1024 and above`;

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { Fault } from '../domain/faults.ts';
 import type { Vm } from '../domain/vm.ts';
+import { GroupDue, groupDueEvent } from '../runtime/alert-wakes.ts';
 import { answer } from '../runtime/answer.ts';
 import { publish } from '../runtime/bus.ts';
 import { atMost } from '../runtime/chunks.ts';
@@ -14,8 +15,8 @@ import { TurnDue } from '../runtime/turns.ts';
 import * as operations from '../store/operations.ts';
 import * as vms from '../store/vms.ts';
 
-/** What bids us look: a wait whose time for it has come, an event that tells of an instance, or a delay of a schedule that is over. */
-const Bidding = z.union([Look, Changed, TurnDue]);
+/** What bids us look: a wait whose time for it has come, an event that tells of an instance, or what waited for its second to be told of. */
+const Bidding = z.union([Look, Changed, TurnDue, GroupDue]);
 
 /** Rows read at a time. */
 const AT_ONCE = 25;
@@ -66,7 +67,7 @@ const tellTurn = (turn: TurnDue): Promise<void> =>
   });
 
 /**
- * Queue of looks: of waits, of delays in the order of schedules, and of EC2's events, which say where to look. What a batch is about is looked at together, since
+ * Queue of looks: of waits, of delays in the order of schedules and of groups of alerts, and of EC2's events, which say where to look. What a batch is about is looked at together, since
  * EC2 counts calls; what comes of it is each one's own.
  */
 export const handler = messagesTogether(async (messages) => {
@@ -88,6 +89,7 @@ export const handler = messagesTogether(async (messages) => {
   return async (message) => {
     const bidding = Bidding.parse(message);
     if ('scheduleId' in bidding) return tellTurn(bidding);
+    if ('alertGroupId' in bidding) return publish(groupDueEvent(bidding, Date.now()));
     if ('detail' in bidding) return hear(bidding);
     const wait = waited.get(bidding.operationId);
     return wait && lookFor(bidding, wait, describe);

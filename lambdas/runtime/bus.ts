@@ -8,7 +8,7 @@ const { BUS_NAME } = env({ BUS_NAME: text });
 
 /** One event of ours: `source` is `novacron.<noun>`, the type reads like "VM State Changed", the detail carries its version. */
 export interface OurEvent {
-  readonly noun: 'vm' | 'operation' | 'host' | 'finding' | 'schedule' | 'calendar';
+  readonly noun: 'vm' | 'operation' | 'host' | 'finding' | 'schedule' | 'calendar' | 'alert';
   readonly type: string;
   /** The same at every delivery: what a receiver tells repeats by. */
   readonly id: string;

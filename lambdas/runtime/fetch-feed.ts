@@ -1,25 +1,11 @@
-import { lookup } from 'node:dns/promises';
 import type { IncomingMessage } from 'node:http';
 import { type RequestOptions, request } from 'node:https';
-import type { LookupFunction } from 'node:net';
 import { Fault } from '../domain/faults.ts';
-import { addressRefusal, urlRefusal } from '../domain/public-url.ts';
+import { urlRefusal } from '../domain/public-url.ts';
+import { lookupIn, type Net, worldAnd } from './outside.ts';
 
-/** How names are looked up and who may be spoken to: the world's own, but in tests. */
-export interface Net {
-  readonly resolve: (host: string) => Promise<readonly { readonly address: string; readonly family: number }[]>;
-  /** Why an address may not be spoken to; undefined where it may. */
-  readonly refusal: (address: string) => string | undefined;
-  /** Whose certificates hold, where they are not the world's own. */
-  readonly ca?: string;
-  readonly timeoutMs: number;
-}
-
-const PUBLIC: Net = {
-  resolve: (host) => lookup(host, { all: true }),
-  refusal: addressRefusal,
-  timeoutMs: 10_000,
-};
+/** Feeds come from the public alone. */
+const WORLD = worldAnd([]);
 
 /** A feed of ten thousand events has some three; more is no calendar, or nobody's holidays. */
 const LONGEST_BYTES = 5 * 1024 * 1024;
@@ -36,31 +22,6 @@ export type Fetched = ({ readonly text: string } & Known) | { readonly unchanged
 
 const unusable = (detail: string, cause?: unknown): Fault =>
   new Fault('FeedUnusable', `The feed cannot be read: ${detail}.`, { errors: [{ pointer: '/feed', detail }], cause });
-
-/**
- * Looks a name up, and lets nobody be spoken to where one of its addresses is inside: the connection is made to what was
- * looked at here, and nothing is looked up a second time.
- */
-const lookupIn =
-  ({ resolve, refusal }: Net): LookupFunction =>
-  (host, options, answer) => {
-    const found = async () => {
-      const addresses = await resolve(host);
-      for (const { address } of addresses) {
-        const why = refusal(address);
-        if (why !== undefined) throw unusable(`${host} is at ${address}, and ${why}`);
-      }
-      return addresses;
-    };
-    found().then(
-      ([first, ...more]) => {
-        if (!first) answer(unusable(`${host} has no address`), '', 0);
-        else if (options.all) answer(null, [first, ...more]);
-        else answer(null, first.address, first.family);
-      },
-      (error: unknown) => answer(error instanceof Error ? error : new Error(String(error)), '', 0),
-    );
-  };
 
 const bodyOf = async (response: IncomingMessage): Promise<string> => {
   const chunks: Buffer[] = [];
@@ -84,7 +45,7 @@ const asked = (url: URL, known: Known, net: Net, signal: AbortSignal): Promise<I
   new Promise((resolve, reject) => {
     const options: RequestOptions = {
       headers: headersFor(known),
-      lookup: lookupIn(net),
+      lookup: lookupIn(net, unusable),
       signal,
       agent: false,
       ...(net.ca ? { ca: net.ca } : {}),
@@ -136,7 +97,7 @@ const reasonOf = (error: unknown): string => {
  * Reads a feed that somebody named: by https alone, from addresses of the world alone, also after each redirect, and no more
  * of it than a calendar has. @throws FeedUnusable, saying why
  */
-export const fetchFeed = async (source: string, known: Known = {}, net: Net = PUBLIC): Promise<Fetched> => {
+export const fetchFeed = async (source: string, known: Known = {}, net: Net = WORLD): Promise<Fetched> => {
   const signal = AbortSignal.timeout(net.timeoutMs);
   try {
     return await followed(source, known, net, signal);

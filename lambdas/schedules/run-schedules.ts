@@ -9,6 +9,7 @@ import { logger } from '../runtime/powertools.ts';
 import { runSchedule } from '../runtime/run-schedule.ts';
 import { TurnDue } from '../runtime/turns.ts';
 import { untilWritten } from '../runtime/until-written.ts';
+import { wakeGroups } from '../runtime/wake-groups.ts';
 import * as schedules from '../store/schedules.ts';
 import * as vms from '../store/vms.ts';
 
@@ -72,6 +73,14 @@ const Came = z.object({
   detail: z.object({ project: ProjectId.optional(), vmId: VmId.optional() }),
 });
 
+/** What a minute brings: schedules whose time has come, and groups of alerts that are due within it; neither keeps the other. */
+const tick = async (now: number): Promise<number> => {
+  const [ran, woken] = await Promise.allSettled([runSchedules(now), wakeGroups(now)]);
+  if (woken.status === 'rejected') logger.error('groups of alerts wait for the next tick', { error: woken.reason });
+  if (ran.status === 'rejected') throw ran.reason;
+  return ran.value;
+};
+
 /** Each minute, when a VM has come to where others may wait for it, and when a delay is over. */
 export const handler = async (event?: unknown): Promise<{ ran: number }> => {
   const now = Date.now();
@@ -82,6 +91,6 @@ export const handler = async (event?: unknown): Promise<{ ran: number }> => {
     ran:
       success && data.source.startsWith('novacron.')
         ? await goOnIn(projectOf(data.detail), data.detail.vmId, now)
-        : await runSchedules(now),
+        : await tick(now),
   };
 };

@@ -10,6 +10,8 @@ import type { Project } from '../domain/project.ts';
 import type { Schedule } from '../domain/schedule.ts';
 import type { Vm } from '../domain/vm.ts';
 import type { VmGroup } from '../domain/vm-group.ts';
+import * as alertGroups from './alert-groups.ts';
+import * as alerts from './alerts.ts';
 import * as calendars from './calendars.ts';
 import * as events from './events.ts';
 import * as groups from './groups.ts';
@@ -17,7 +19,9 @@ import * as holdings from './holdings.ts';
 import * as hosts from './hosts.ts';
 import * as images from './images.ts';
 import * as operations from './operations.ts';
+import * as routings from './routing.ts';
 import * as schedules from './schedules.ts';
+import * as silences from './silences.ts';
 import * as timeOff from './time-off.ts';
 import * as vms from './vms.ts';
 import * as windows from './windows.ts';
@@ -120,6 +124,10 @@ const ENTITIES = new Map<string, Entity<never>>(
     holdings.entity,
     timeOff.offEntity,
     timeOff.dayEntity,
+    alerts.entity,
+    alertGroups.entity,
+    silences.entity,
+    routings.entity,
   ].map((entity) => [entity.name, entity as Entity<never>]),
 );
 

@@ -128,6 +128,7 @@ const commonOf = (config: Config): Environment => ({
   POWERTOOLS_METRICS_NAMESPACE: 'NovaCron',
   RETAIN_DAYS: String(config.retainDays),
   IMAGE_MIRRORS: config.imageMirrors.join(),
+  ALERT_RECEIVER_HOSTS: config.webhookHosts.join(),
   KVM_CPU_OVERCOMMIT: String(config.kvmCpuOvercommit),
   KVM_MEMORY_OVERCOMMIT: String(config.kvmMemoryOvercommit),
   KVM_DISK_OVERCOMMIT: String(config.kvmDiskOvercommit),

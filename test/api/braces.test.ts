@@ -58,10 +58,10 @@ const TEXTS = [
   `ssh-ed25519 ${'A'.repeat(68)} {{x}}`,
 ];
 
-/** Hosts tell what they see, a stranger's domain of any name too; nobody asks for anything by it. */
-const SEEN: readonly string[] = ['report-host'];
-/** The one text that may have them: cloud-init's templates are made of them, and it travels as an object only (docs/adr/011). */
-const ALLOWED = ['/userData'];
+/** Hosts and monitors tell what they see, a stranger's domain of any name too; nobody asks for anything by it. */
+const SEEN: readonly string[] = ['report-host', 'post-alerts'];
+/** The texts that may have them: the templates of cloud-init and of Alertmanager are made of them (docs/adr/011). */
+const ALLOWED = ['/userData', '/yaml'];
 
 const shapeOf = (schema: z.ZodType): Shape => z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as Shape;
 const asked = ROUTES.filter(({ action }) => !SEEN.includes(action));

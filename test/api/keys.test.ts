@@ -2,6 +2,9 @@ import { AddTagsToResourceCommand, CreateActivationCommand, SSMClient } from '@a
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ROUTES } from '../../lambdas/api/routes.ts';
+import * as silences from '../../lambdas/store/silences.ts';
+import * as stateTable from '../../lambdas/store/table.ts';
+import { newSilence } from '../support/alert-rows.ts';
 import {
   call,
   insertCalendar,
@@ -99,6 +102,9 @@ const CHANGES: Readonly<Record<string, [line: string, sent?: Sent]>> = {
   'create-window': ['POST /v1/windows', { body: { ...RULES['create-window']?.body, name: 'new' } }],
   'patch-window': ['PATCH /v1/windows/win-0000000000000001', { body: { closures: [{ from: '2026-12-24' }] } }],
   'delete-window': ['DELETE /v1/windows/win-0000000000000002'],
+  'post-silence': ['POST /api/v2/silences', { body: RULES['post-silence']?.body }],
+  'expire-silence': [`DELETE /api/v2/silence/${newSilence().id}`],
+  'save-routing': ['POST /v1/routes', { body: RULES['save-routing']?.body }],
 };
 /** Of other states or principals, or asked of AWS; they go the same way as the others, through the one stack. */
 const LEFT_OUT = [
@@ -112,6 +118,8 @@ const LEFT_OUT = [
   'check-findings',
   'unlock-collection',
   'report-host',
+  'post-alerts',
+  'test-routing',
 ];
 
 const PAIRS = Object.keys(CHANGES).flatMap((first) => Object.keys(CHANGES).map((second) => [first, second] as const));
@@ -135,6 +143,7 @@ describe('one Idempotency-Key for two requests', () => {
     await insertGroup(newGroup({ id: 'grp-0000000000000002', name: 'spare' }));
     await insertWindow(newWindow());
     await insertWindow(newWindow({ id: 'win-0000000000000002', name: 'spare' }));
+    await stateTable.save(silences.inserting(newSilence()));
     await insertVm(newVm());
     await insertVm(newVm({ id: OTHER_VM, name: 'web-2' }));
   });

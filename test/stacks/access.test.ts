@@ -157,7 +157,7 @@ describe('what functions may do', () => {
       ([place, { Resource }]) => /BaseRole/.test(place) && /Telemetry/.test(JSON.stringify(Resource)),
     );
     const ofApi = onTelemetry.filter(([place]) => /ApiRole|Api\w+BaseRole/.test(place));
-    expect(ofApi).toHaveLength(11);
+    expect(ofApi).toHaveLength(12);
     for (const [place, { Action, Condition }] of ofApi) {
       expect(listOf(Action), place).toEqual(['dynamodb:UpdateItem']);
       expect(Condition, place).toEqual({ 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['rate#*'] } });
@@ -202,10 +202,13 @@ describe('who may act for us', () => {
     const routes = [...resourcesOf(templates, 'AWS::ApiGatewayV2::Route').values()].map(({ Properties }) => Properties);
     expect(routes.map(({ RouteKey }) => RouteKey).sort()).toEqual([
       '$default',
+      'ANY /api/v2/{proxy+}',
       'ANY /v1/calendars',
       'ANY /v1/calendars/{proxy+}',
       'ANY /v1/groups',
       'ANY /v1/groups/{proxy+}',
+      'ANY /v1/routes',
+      'ANY /v1/routes/{proxy+}',
       'ANY /v1/schedules',
       'ANY /v1/schedules/{proxy+}',
       'ANY /v1/windows',
@@ -238,10 +241,10 @@ describe('who may act for us', () => {
     const served = [...resourcesOf(templates, 'AWS::ApiGatewayV2::Integration').values()].map(({ Properties }) =>
       JSON.stringify(Properties.IntegrationUri),
     );
-    expect(served).toHaveLength(11);
+    expect(served).toHaveLength(12);
     for (const target of served)
       expect(target).toMatch(
-        /Api(Read|Write|Projects|Report|Hosts|Reach|Audit|Schedules|Previews|Calendars|Windows)\w*/,
+        /Api(Read|Write|Projects|Report|Hosts|Reach|Audit|Schedules|Previews|Calendars|Windows|Alerts)\w*/,
       );
     for (const type of ['AWS::Lambda::Url', 'AWS::ApiGateway::RestApi', 'AWS::ElasticLoadBalancingV2::LoadBalancer'])
       expect(resourcesOf(templates, type).size, type).toBe(0);

@@ -4,7 +4,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ALERTMANAGER, AMTOOL, ensureAlertmanager } from '../../local/prerequisites.ts';
+import { ALERTMANAGER, AMTOOL, ensureAlertmanager, ensurePrometheus, PROMETHEUS } from '../../local/prerequisites.ts';
+import { run } from './run.ts';
 
 /** The real Alertmanager 0.25 of Debian, which ours is compared with: `amtool` on files, and the program itself on loopback. */
 
@@ -95,5 +96,75 @@ export const startAlertmanager = async (yaml: string): Promise<Peer> => {
       await asked('/-/reload', { method: 'POST' });
     },
     [Symbol.asyncDispose]: stop,
+  };
+};
+
+/** An API of Alertmanager that asks for a token. */
+export interface Guarded {
+  readonly url: string;
+  readonly token: string;
+}
+
+/** What amtool says of an API. @throws where it fails, with what it said */
+export const amtoolOf = async ({ url, token }: Guarded, ...args: readonly string[]): Promise<string> => {
+  await ensureAlertmanager(console.log);
+  using folder = newFolder();
+  const file = join(folder.path, 'http.yml');
+  writeFileSync(file, `authorization: { credentials: ${token} }\n`);
+  const { code, stdout, stderr } = await run(AMTOOL, [
+    `--alertmanager.url=${url}`,
+    `--http.config.file=${file}`,
+    ...args,
+  ]);
+  if (code !== 0) throw new Error(`amtool ${args.join(' ')} → exit ${code}\n${stdout}\n${stderr}`);
+  return stdout;
+};
+
+const rulesOf = (alert: string, until: number): string => `groups:
+  - name: test
+    interval: 1s
+    rules: [{ alert: ${alert}, expr: 'vector(1) and vector(time()) < ${until}', labels: { from: prometheus } }]
+`;
+
+/** Starts Debian's Prometheus with a rule that fires at once, for so long, and sends what it finds to such an API. */
+export const startPrometheus = async (
+  { url, token }: Guarded,
+  alert: string,
+  seconds: number,
+): Promise<AsyncDisposable> => {
+  await ensurePrometheus(console.log);
+  const folder = newFolder();
+  const [config, rules] = [join(folder.path, 'prometheus.yml'), join(folder.path, 'rules.yml')];
+  const { host, pathname } = new URL(url);
+  writeFileSync(rules, rulesOf(alert, Date.now() / 1_000 + seconds));
+  writeFileSync(
+    config,
+    `global: { evaluation_interval: 1s }
+rule_files: [${rules}]
+alerting:
+  alertmanagers:
+    - path_prefix: ${pathname}
+      static_configs: [{ targets: ['${host}'] }]
+      authorization: { credentials: ${token} }
+`,
+  );
+  const child = spawn(
+    PROMETHEUS,
+    [
+      `--config.file=${config}`,
+      `--storage.tsdb.path=${folder.path}/data`,
+      `--web.listen-address=127.0.0.1:${await freePort()}`,
+      // What it finds before it knows where to send it to it sends once more.
+      '--rules.alert.resend-delay=2s',
+    ],
+    { stdio: 'ignore' },
+  );
+  const ended = once(child, 'exit');
+  return {
+    [Symbol.asyncDispose]: async () => {
+      child.kill();
+      await ended;
+      folder[Symbol.dispose]();
+    },
   };
 };

@@ -6,7 +6,7 @@ import { type AddressInfo, isIP } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { addressRefusal } from '../../lambdas/domain/public-url.ts';
-import type { Net } from '../../lambdas/runtime/fetch-feed.ts';
+import type { Net } from '../../lambdas/runtime/outside.ts';
 
 /** Its names are looked up here, and nowhere else. */
 const HOST = 'feeds.example.org';

@@ -1,6 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
+import * as alerts from '../../lambdas/api/alerts.ts';
+import { ALERTS } from '../../lambdas/api/alerts-routes.ts';
 import * as audit from '../../lambdas/api/audit.ts';
 import { AUDIT } from '../../lambdas/api/audit-routes.ts';
 import * as calendars from '../../lambdas/api/calendars.ts';
@@ -38,6 +40,7 @@ const WIRED: readonly (readonly [routes: readonly Route[], handler: Handler])[] 
   [PREVIEWS, previews.handler],
   [[...CALENDARS, ...GROUPS], calendars.handler],
   [WINDOWS, windows.handler],
+  [ALERTS, alerts.handler],
 ];
 
 const fits = (routes: readonly Route[], method: string, path: string): boolean => {
@@ -104,7 +107,7 @@ const answerOf = (event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructu
   return handlerOf(method, event.rawPath)(event, CONTEXT as unknown as Context);
 };
 
-/** API Gateway's part, in this process and over plain HTTP, in front of the API's own eleven functions. */
+/** API Gateway's part, in this process and over plain HTTP, in front of the API's own twelve functions. */
 export interface Gateway {
   readonly url: string;
   /** Requests answered, by their status. */

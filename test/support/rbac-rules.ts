@@ -7,7 +7,7 @@ export type Least = 'nothing' | 'aws' | 'viewer' | 'operator' | 'admin' | 'syste
 export interface Rule {
   readonly least: Least;
   /** What kind of row of a tenant the id in its path names. */
-  readonly owned?: 'vm' | 'operation' | 'token' | 'schedule' | 'calendar' | 'group' | 'window';
+  readonly owned?: 'vm' | 'operation' | 'token' | 'schedule' | 'calendar' | 'group' | 'window' | 'silence';
   /** Any other id in its path. */
   readonly id?: string;
   readonly body?: object;
@@ -28,6 +28,14 @@ const patching = {
   targets: { filter: 'tag:app=shop' },
   timeZone: 'Europe/Berlin',
   periods: [{ weekdays: ['sun'], start: '02:00', stop: '04:00' }],
+};
+const silence = { owned: 'silence' } as const;
+const quiet = {
+  matchers: [{ name: 'alertname', value: 'Down', isRegex: false }],
+  startsAt: '2026-11-25T10:00:00.000Z',
+  endsAt: '2099-01-01T00:00:00.000Z',
+  createdBy: 'anna',
+  comment: 'works',
 };
 const office = {
   name: 'office',
@@ -87,6 +95,22 @@ export const RULES: Readonly<Record<string, Rule>> = {
   'get-window': { least: 'viewer', ...window, done: 200 },
   'patch-window': { least: 'operator', ...window, body: { closures: [{ from: '2026-12-24' }] }, done: 200 },
   'delete-window': { least: 'operator', ...window, done: 204 },
+  'list-alerts': { least: 'viewer', done: 200 },
+  'post-alerts': { least: 'operator', body: [{ labels: { alertname: 'Down' } }], done: 200 },
+  'list-alert-groups': { least: 'viewer', done: 200 },
+  'list-silences': { least: 'viewer', done: 200 },
+  'post-silence': { least: 'operator', body: quiet, done: 200 },
+  'get-silence': { least: 'viewer', ...silence, done: 200 },
+  'expire-silence': { least: 'operator', ...silence, done: 200 },
+  'list-receivers': { least: 'viewer', done: 200 },
+  'get-alertmanager-status': { least: 'viewer', done: 200 },
+  'get-routing': { least: 'viewer', done: 200 },
+  'save-routing': {
+    least: 'operator',
+    body: { yaml: 'route: { receiver: a }\nreceivers: [{ name: a }]\n' },
+    done: 200,
+  },
+  'test-routing': { least: 'viewer', body: { labels: { alertname: 'Down' } }, done: 200 },
   'list-operations': { least: 'viewer', done: 200 },
   'get-operation': { least: 'viewer', owned: 'operation', done: 200 },
   'cancel-operation': { least: 'operator', owned: 'operation', done: 202 },

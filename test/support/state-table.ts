@@ -33,6 +33,8 @@ export class StateTable extends TableRows {
   beforeTransaction: (partitions: readonly unknown[]) => void = () => undefined;
   /** Called once a transaction is done: what it throws is an answer that is lost. */
   afterTransaction: () => void = () => undefined;
+  /** Stands around each call of the document client, whatever it is. */
+  around: <T>(call: () => Promise<T>) => Promise<T> = (call) => call();
   /** Waited for before a query is answered and before a transaction lands: where a test lets others go first. */
   turn: (() => Promise<void>) | undefined;
 
@@ -41,7 +43,7 @@ export class StateTable extends TableRows {
     auditRows(this.rows);
     // The answer to whatever no test has said otherwise of; by the class, since sinon compares each call with each matcher in depth.
     // What is answered has the shape of what was asked for.
-    this.mock.send.callsFake(async (command) => this.#answered(command) as ServiceOutputTypes);
+    this.mock.send.callsFake((command) => this.around(async () => this.#answered(command) as ServiceOutputTypes));
   }
 
   #answered(command: unknown): unknown {

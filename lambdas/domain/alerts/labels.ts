@@ -15,10 +15,13 @@ export const isLabelName = (name: string): boolean => NAME.test(name);
 export const withoutEmpty = (labels: LabelSet): Record<string, string> =>
   Object.fromEntries(Object.entries(labels).filter(([, value]) => value !== ''));
 
+/** The name of a label, as others send it. */
+export const LabelName = z.string().regex(NAME);
+
 /** Labels as others send them. */
 export const Labels = z
   .record(
-    z.string().regex(NAME),
+    LabelName,
     z.string().refine((value) => value.isWellFormed(), 'not valid UTF-8'),
   )
   .overwrite(withoutEmpty);

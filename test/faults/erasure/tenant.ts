@@ -2,6 +2,8 @@ import type { Asked } from '../../../lambdas/domain/asked.ts';
 import type { AuditEntry } from '../../../lambdas/domain/audit-entry.ts';
 import { daysOff, type TimeOff } from '../../../lambdas/domain/time-off.ts';
 import type { Vm } from '../../../lambdas/domain/vm.ts';
+import * as alertGroups from '../../../lambdas/store/alert-groups.ts';
+import * as alerts from '../../../lambdas/store/alerts.ts';
 import * as audit from '../../../lambdas/store/audit.ts';
 import * as calendars from '../../../lambdas/store/calendars.ts';
 import * as events from '../../../lambdas/store/events.ts';
@@ -13,11 +15,14 @@ import * as names from '../../../lambdas/store/names.ts';
 import * as operations from '../../../lambdas/store/operations.ts';
 import * as pace from '../../../lambdas/store/pace.ts';
 import * as projects from '../../../lambdas/store/projects.ts';
+import * as routings from '../../../lambdas/store/routing.ts';
 import * as schedules from '../../../lambdas/store/schedules.ts';
+import * as silences from '../../../lambdas/store/silences.ts';
 import * as table from '../../../lambdas/store/table.ts';
 import * as timeOff from '../../../lambdas/store/time-off.ts';
 import * as vms from '../../../lambdas/store/vms.ts';
 import * as windows from '../../../lambdas/store/windows.ts';
+import { newAlert, newAlertGroup, newRouting, newSilence } from '../../support/alert-rows.ts';
 import { insertProject, newCalendar, newGroup, newSchedule, newVm, newWindow, signIn } from '../../support/api.ts';
 import { anOperation } from '../../support/world.ts';
 
@@ -92,6 +97,9 @@ const rowsOf = async (tenant: Tenant, vm: Vm, number: number, at: string): Promi
     ...windows.inserting(
       newWindow({ id: `win-${word}-${number}`, name: `w-${word}-${number}`, project, by: word, description: word }),
     ),
+    alerts.writing(newAlert({ project, labels: { alertname: word, number: `${number}` } })),
+    alertGroups.writing(newAlertGroup({ project, id: `agr-${word}-${number}`, receiver: word })),
+    silences.inserting(newSilence({ project, id: `${word}-${number}`, createdBy: word })),
     audit.writing(entryOf(tenant, at)),
   ];
 };
@@ -107,6 +115,7 @@ export const fill = async (tenant: Tenant, at: string): Promise<void> => {
     await isBegunBefore({ operationId: `op-${word}-${number}`, project, attempt: 1, refused: 1 });
     await signIn('operator', { id: `tok-${word}-${number}`, name: word, project, revokedAt: at });
   }
+  await table.transact([routings.writing(newRouting({ project, by: word }))]);
   await table.transact([...(await pace.keeping(project, at)), audit.writing(entryOf(tenant, at))]);
   pace.forget(project);
 };
@@ -134,6 +143,10 @@ export const PROJECTS_KINDS = [
   'calendar',
   'group',
   'window',
+  'alert',
+  'alert-group',
+  'silence',
+  'routing',
 ] as const;
 
 /** Kinds of rows that are the installation's own, and tell of no project's people but what is said here. */

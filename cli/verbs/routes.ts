@@ -1,0 +1,67 @@
+import type { ExplainedRouting, Routing } from '../api.ts';
+import type { Verb } from '../command-tree.ts';
+import { UsageError } from '../exit-codes.ts';
+import { fileText } from '../manifest/file-text.ts';
+import { printValue } from '../output.ts';
+import type { Session } from '../session.ts';
+import { table } from '../table.ts';
+
+const warn = (session: Session, { undelivered }: Routing): void => {
+  for (const { receiver, place, why } of undelivered) {
+    session.note(`Receiver ${receiver}, ${place}, is told nothing: ${why}.`);
+  }
+};
+
+/** `route get` */
+export const getRoutes: Verb = async (session) => {
+  const routing = await session.client.call('GET /v1/routes');
+  await printValue(session, routing, () => routing.yaml);
+  warn(session, routing);
+  return undefined;
+};
+
+/** `route set` */
+export const setRoutes: Verb = async (session, [file = '']) => {
+  const yaml = await fileText(session.io, file);
+  const routing = await session.client.call('POST /v1/routes', { body: { yaml } });
+  warn(session, routing);
+  session.note(`The routing is set: version ${routing.version}.`);
+  return undefined;
+};
+
+const labelsOf = (words: readonly string[]): Record<string, string> =>
+  Object.fromEntries(
+    words.map((word) => {
+      const at = word.indexOf('=');
+      if (at <= 0) throw new UsageError(`${word} is no label: severity=critical.`);
+      return [word.slice(0, at), word.slice(at + 1).replace(/^"(.*)"$/, '$1')];
+    }),
+  );
+
+const SAID: Readonly<Record<ExplainedRouting['routes'][number]['answer'], string>> = {
+  receives: 'goes here',
+  'passes-on': 'goes on below',
+  refuses: 'does not fit',
+  'not-asked': 'was taken before',
+};
+
+/** `route test` */
+export const testRoutes: Verb = async (session, words) => {
+  const explained = await session.client.call('POST /v1/routes/actions/test', { body: { labels: labelsOf(words) } });
+  const columns = [
+    {
+      title: 'ROUTE',
+      value: ({ route }: (typeof explained.routes)[number]) => `${'  '.repeat(route.split('.').length - 1)}${route}`,
+    },
+    { title: 'MATCHERS', value: ({ matchers }: (typeof explained.routes)[number]) => matchers },
+    { title: 'RECEIVER', value: ({ receiver }: (typeof explained.routes)[number]) => receiver },
+    { title: '', value: ({ answer }: (typeof explained.routes)[number]) => SAID[answer] },
+    {
+      title: 'BECAUSE OF',
+      value: ({ refusedBy }: (typeof explained.routes)[number]) => refusedBy.join(', ') || undefined,
+    },
+  ];
+  await printValue(session, explained, () => table(columns, explained.routes, (text) => session.paint('bold', text)));
+  session.note(`Receivers: ${explained.receivers.join(', ')}.`);
+  return undefined;
+};

@@ -1,0 +1,72 @@
+import { createHash } from 'node:crypto';
+import { type Alert, byPlace, isResolvedAt } from '../domain/alerts/alert.ts';
+import type { AlertGroup } from '../domain/alerts/alert-group.ts';
+import { labelOf } from '../domain/alerts/labels.ts';
+import { alertHash } from '../domain/alerts/notify.ts';
+import type { Notice } from './notice.ts';
+
+/** A mail is read, a list of hundreds is not. */
+const NAMED = 8;
+
+const SEVERITIES: Readonly<Record<string, Notice['severity']>> = {
+  critical: 'critical',
+  page: 'critical',
+  info: 'info',
+};
+
+const severityOf = (alerts: readonly Alert[]): Notice['severity'] => {
+  const all = alerts.map(({ labels }) => SEVERITIES[labelOf(labels, 'severity')] ?? 'warning');
+  return (['critical', 'warning', 'info'] as const).find((each) => all.includes(each)) ?? 'warning';
+};
+
+/** What an alert says of itself: Prometheus' words for a short and a long text. */
+const wordsOf = ({ annotations, labels }: Alert): string =>
+  annotations.summary ??
+  annotations.description ??
+  Object.entries(labels)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(' ');
+
+const factOf = (alert: Alert, at: number): [string, string] => {
+  const name = labelOf(alert.labels, 'alertname') || 'Alert';
+  const state = isResolvedAt(alert, at) ? `resolved ${alert.endsAt}` : `since ${alert.startsAt}`;
+  return [name.slice(0, 100), `${wordsOf(alert).slice(0, 500)} (${state})`];
+};
+
+/** The same for the same state of the same group, however often it is told. */
+const idOf = ({ id, version }: AlertGroup, alerts: readonly Alert[], at: number): string => {
+  const states = alerts.map((alert) => `${alertHash(alert)}${isResolvedAt(alert, at)}${alert.startsAt}`).sort();
+  const digest = createHash('sha256').update(states.join()).digest('hex').slice(0, 16);
+  return `${id}:${version}:${digest}`;
+};
+
+const titleOf = ({ labels }: AlertGroup, firing: number, resolved: number): string => {
+  const said = Object.values(labels).join(' ') || 'alerts';
+  return firing > 0 ? `[FIRING:${firing}] ${said}` : `[RESOLVED:${resolved}] ${said}`;
+};
+
+/** What people are told of a group of alerts: how many fire, which, since when, and where to go on. */
+export const noticeOfGroup = (group: AlertGroup, alerts: readonly Alert[], at: number): Notice => {
+  const firing = alerts.filter((alert) => !isResolvedAt(alert, at));
+  const shown = alerts.toSorted(byPlace).slice(0, NAMED);
+  const more = alerts.length - shown.length;
+  const sources = [...new Set(shown.map(({ generatorURL }) => generatorURL))].filter((url) => URL.canParse(url));
+  return {
+    id: idOf(group, alerts, at),
+    about: group.id,
+    severity: severityOf(firing),
+    title: titleOf(group, firing.length, alerts.length - firing.length),
+    facts: [
+      ...shown.map((alert) => factOf(alert, at)),
+      ...(more > 0 ? [['And', `${more} more`] as [string, string]] : []),
+    ],
+    advice: [
+      `All of them: novacron alert list --receiver ${group.receiver}`,
+      'For a while without them: novacron silence create.',
+    ],
+    links: [
+      ...sources.slice(0, 3).map((url) => ({ label: 'Source', url })),
+      { label: 'Runbook', url: 'https://novacron.dev/runbook#alerts' },
+    ],
+  };
+};

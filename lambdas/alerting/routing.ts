@@ -1,0 +1,39 @@
+import * as z from 'zod';
+import { type Channels, defaultRouting, defaultYaml } from '../domain/alerts/default-routing.ts';
+import { type Route, routeTree } from '../domain/alerts/route-tree.ts';
+import type { RoutingConfig } from '../domain/alerts/routing-row.ts';
+import { env, text } from '../runtime/env.ts';
+import * as rows from '../store/routing.ts';
+
+const { ALERT_TOPIC_ARN: topicArn, SLACK_WEBHOOK_PARAMETER: parameter } = env({
+  ALERT_TOPIC_ARN: text,
+  SLACK_WEBHOOK_PARAMETER: z.string(),
+});
+
+/** The channels that there are here. */
+export const CHANNELS: Channels = { topicArn, slackParameter: parameter === '' ? undefined : parameter };
+
+/** How a project's alerts find their receivers. */
+export interface Routing {
+  readonly project: string;
+  /** 0 while nobody has written one. */
+  readonly version: number;
+  readonly yaml: string;
+  readonly config: RoutingConfig;
+  readonly tree: Route;
+}
+
+/** Trees are made once for as long as their row stays as it is. */
+const known = new Map<string, Routing>();
+
+/** How a project's alerts find their receivers now: as somebody has written, else to all channels that there are. */
+export const routingOf = async (project: string): Promise<Routing> => {
+  const row = await rows.find(project);
+  const version = row?.version ?? 0;
+  const before = known.get(project);
+  if (before?.version === version) return before;
+  const config = row?.config ?? defaultRouting(CHANNELS);
+  const routing = { project, version, yaml: row?.yaml ?? defaultYaml(CHANNELS), config, tree: routeTree(config) };
+  known.set(project, routing);
+  return routing;
+};

@@ -1,0 +1,142 @@
+import { randomUUID } from 'node:crypto';
+import { isResolvedAt } from '../domain/alerts/alert.ts';
+import { type AlertGroup, afterFlush, claimed, emptied, type Flushed, isDue } from '../domain/alerts/alert-group.ts';
+import type { AlertRow } from '../domain/alerts/alert-row.ts';
+import { alertHash, alertsToSend, type Notified, needsUpdate } from '../domain/alerts/notify.ts';
+import { isWithin } from '../domain/alerts/time-intervals.ts';
+import { logger } from '../runtime/powertools.ts';
+import { untilWritten } from '../runtime/until-written.ts';
+import * as groups from '../store/alert-groups.ts';
+import * as alerts from '../store/alerts.ts';
+import * as table from '../store/table.ts';
+import { type Integration, integrationsOf } from './integrations.ts';
+import { dispatch, routeOfGroup } from './receive-alerts.ts';
+import { NotTold } from './receivers/webhook.ts';
+import { type Routing, routingOf } from './routing.ts';
+import { suppressionsAt } from './suppression.ts';
+
+/** A receiver that did not answer is told again after this time, at the latest with the group's next interval. */
+const AGAIN_MS = 30_000;
+
+type Route = NonNullable<ReturnType<typeof routeOfGroup>>;
+
+/** Whether the route's time intervals let nothing through at a moment. */
+const isMutedAt = ({ muteTimeIntervals, activeTimeIntervals }: Route, { config }: Routing, now: number): boolean => {
+  const within = (names: readonly string[]): boolean =>
+    names.some((name) => isWithin(config.timeIntervals[name] ?? [], now));
+  return within(muteTimeIntervals) || (activeTimeIntervals.length > 0 && !within(activeTimeIntervals));
+};
+
+/** The alerts of a group that are told now: none while its route is muted, and none that is silenced or inhibited. */
+const audible = async (route: Route, routing: Routing, rows: readonly AlertRow[], now: number): Promise<AlertRow[]> => {
+  const suppressions = await suppressionsAt(routing, rows, now);
+  const unhindered = rows.filter((row) => suppressions(row).inhibitedBy.length === 0);
+  if (unhindered.length === 0 || isMutedAt(route, routing, now)) return [];
+  return unhindered.filter((row) => suppressions(row).silencedBy.length === 0);
+};
+
+/** What a group is at this flush, as its receivers would hear it. */
+interface Heard {
+  readonly rows: readonly AlertRow[];
+  /** What they are remembered by. */
+  readonly firing: ReadonlySet<string>;
+  readonly resolved: ReadonlySet<string>;
+}
+
+const heardOf = (rows: readonly AlertRow[], now: number): Heard => {
+  const hashes = (isResolved: boolean) => rows.filter((row) => isResolvedAt(row, now) === isResolved).map(alertHash);
+  return { rows, firing: new Set(hashes(false)), resolved: new Set(hashes(true)) };
+};
+
+/** The receivers that do not know yet what is heard of a group. */
+const unknowing = (group: AlertGroup, { repeatIntervalMs }: Route, routing: Routing, heard: Heard, now: number) =>
+  heard.rows.length === 0
+    ? []
+    : integrationsOf(routing, group.receiver).filter(({ key, sendResolved }) =>
+        needsUpdate(group.told[key], heard.firing, heard.resolved, repeatIntervalMs, now, sendResolved),
+      );
+
+/** What came of telling one receiver: what it knows now, or that it did not take it, and whether it may yet. */
+type Outcome = { readonly told: Notified } | { readonly again: boolean };
+
+const tellOne = async (
+  { key, sendResolved, tell }: Integration,
+  group: AlertGroup,
+  { rows, firing, resolved }: Heard,
+  now: number,
+): Promise<Outcome> => {
+  // One that hears of nothing that is over is told nothing then, and is known to have been told all the same.
+  const sent = firing.size === 0 && !sendResolved ? [] : alertsToSend(rows, now, sendResolved);
+  try {
+    if (sent.length > 0) await tell(group, sent, now);
+    return { told: { firing: [...firing], resolved: [...resolved], at: new Date(now).toISOString() } };
+  } catch (error) {
+    logger.warn('a receiver was not told', { error, group: group.id, receiver: key });
+    return { again: !(error instanceof NotTold) || error.again };
+  }
+};
+
+/** Tells receivers; one that is away keeps no other from hearing. */
+const tellEach = async (integrations: readonly Integration[], group: AlertGroup, heard: Heard, now: number) => {
+  const outcomes = await Promise.all(
+    integrations.map(async (each) => [each.key, await tellOne(each, group, heard, now)] as const),
+  );
+  return {
+    told: Object.fromEntries(outcomes.flatMap(([key, so]) => ('told' in so ? [[key, so.told]] : []))),
+    failed: outcomes.flatMap(([, so]) => ('again' in so ? [so] : [])),
+  };
+};
+
+/** One that came in again since it was read is not over. */
+const stillOver = async (project: string, over: readonly string[], read: readonly AlertRow[]): Promise<string[]> => {
+  const versions = new Map(read.map(({ fingerprint, version }) => [fingerprint, version]));
+  const now = await alerts.these(project, over);
+  const changed = new Set(
+    now.filter((row) => row.version !== versions.get(row.fingerprint)).map((row) => row.fingerprint),
+  );
+  return over.filter((fingerprint) => !changed.has(fingerprint));
+};
+
+/** Writes down what a flush came to, whatever has joined the group meanwhile. */
+const record = (at: groups.GroupAt, flushed: Flushed, read: readonly AlertRow[]): Promise<void> =>
+  untilWritten(async () => {
+    const group = await groups.find(at);
+    if (group === undefined) return;
+    const over = await stillOver(at.project, flushed.over, read);
+    await table.save(groups.writing(afterFlush(group, { ...flushed, over })));
+  });
+
+/** Puts the alerts of a group that another routing made into the groups of this one. */
+const moved = async (at: groups.GroupAt, rows: readonly AlertRow[], routing: Routing, now: number): Promise<void> => {
+  await dispatch(routing, rows, now);
+  const group = await groups.find(at);
+  // They may be in the same group again.
+  if (group && group.routing !== routing.version) await table.save(groups.writing(emptied(group)));
+};
+
+/** Tells a group's receivers what they do not know yet, alone. */
+const flush = async (group: AlertGroup, route: Route, routing: Routing, rows: readonly AlertRow[], now: number) => {
+  const heard = heardOf(await audible(route, routing, rows, now), now);
+  const integrations = unknowing(group, route, routing, heard, now);
+  if (integrations.length > 0) await table.save(groups.writing(claimed(group, randomUUID(), now)));
+  const { told, failed } = await tellEach(integrations, group, heard, now);
+  // Rows that are gone were over for a day.
+  const gone = group.alerts.filter((fingerprint) => !rows.some((row) => row.fingerprint === fingerprint));
+  const resolved = rows.filter((row) => isResolvedAt(row, now)).map(({ fingerprint }) => fingerprint);
+  const over = failed.length > 0 ? gone : [...gone, ...resolved];
+  const isToTellAgain = failed.some(({ again }) => again);
+  await record(group, { at: now, told, over, ...(isToTellAgain ? { againAt: now + AGAIN_MS } : {}) }, rows);
+};
+
+/**
+ * Tells a group's receivers what they do not know yet, where it is due: dispatch.go and notify.go of Alertmanager 0.25. What no
+ * longer belongs to the group goes where it does. Of two at once one tells. @throws WriteConflict for the other
+ */
+export const tellGroup = async (at: groups.GroupAt, now: number): Promise<void> => {
+  const group = await groups.find(at);
+  if (group === undefined || group.alerts.length === 0) return;
+  const [routing, rows] = await Promise.all([routingOf(at.project), alerts.these(at.project, group.alerts)]);
+  const route = group.routing === routing.version ? routeOfGroup(routing, group, rows) : undefined;
+  if (route === undefined) return moved(at, rows, routing, now);
+  if (isDue(group, now)) await flush(group, route, routing, rows, now);
+};

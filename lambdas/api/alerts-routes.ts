@@ -1,0 +1,29 @@
+import { expireSilence } from './expire-silence.ts';
+import { getAlertmanagerStatus } from './get-alertmanager-status.ts';
+import { getRouting } from './get-routing.ts';
+import { getSilence } from './get-silence.ts';
+import { listAlertGroups } from './list-alert-groups.ts';
+import { listAlerts } from './list-alerts.ts';
+import { listReceivers } from './list-receivers.ts';
+import { listSilences } from './list-silences.ts';
+import { postAlerts } from './post-alerts.ts';
+import { postSilence } from './post-silence.ts';
+import type { Route } from './route.ts';
+import { saveRouting } from './save-routing.ts';
+import { testRouting } from './test-routing.ts';
+
+/** Alertmanager's API v2, and the routing by which alerts find their receivers. */
+export const ALERTS: readonly Route[] = [
+  listAlerts,
+  postAlerts,
+  listAlertGroups,
+  listSilences,
+  postSilence,
+  getSilence,
+  expireSilence,
+  listReceivers,
+  getAlertmanagerStatus,
+  getRouting,
+  saveRouting,
+  testRouting,
+];

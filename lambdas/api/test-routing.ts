@@ -1,0 +1,50 @@
+import * as z from 'zod';
+import { routingOf } from '../alerting/routing.ts';
+import { LabelName, withoutEmpty } from '../domain/alerts/labels.ts';
+import { matchersText, matcherText } from '../domain/alerts/matchers.ts';
+import { explain, groupKeyOf, groupLabelsOf } from '../domain/alerts/route-tree.ts';
+import { PlainOrEmptyText } from '../domain/plain-text.ts';
+import { route } from './route.ts';
+
+const Explained = z
+  .strictObject({
+    receivers: z.array(z.string()),
+    routes: z.array(
+      z.strictObject({
+        /** Its place in the tree: `0.2` is the third below the root. */
+        route: z.string(),
+        matchers: z.string(),
+        receiver: z.string(),
+        answer: z.enum(['receives', 'passes-on', 'refuses', 'not-asked']),
+        refusedBy: z.array(z.string()),
+        groupKey: z.string().optional(),
+      }),
+    ),
+  })
+  .meta({ id: 'ExplainedRouting' });
+
+/** POST /v1/routes/actions/test */
+export const testRouting = route({
+  method: 'POST',
+  path: '/v1/routes/actions/test',
+  action: 'test-routing',
+  summary: 'Tell which receivers an alert with these labels goes to, and why',
+  access: 'viewer',
+  body: z.strictObject({ labels: z.record(LabelName, PlainOrEmptyText(4096)) }),
+  answers: { 200: Explained },
+  handler: async ({ body }, { by }) => {
+    const labels = withoutEmpty(body.labels);
+    const { tree } = await routingOf(by.project);
+    const asked = explain(tree, labels);
+    const routes = asked.map(({ route: node, answer, refusedBy }) => ({
+      route: node.id,
+      matchers: matchersText(node.matchers),
+      receiver: node.receiver,
+      answer,
+      refusedBy: refusedBy.map(matcherText),
+      ...(answer === 'receives' ? { groupKey: groupKeyOf(node, groupLabelsOf(node, labels)) } : {}),
+    }));
+    const receivers = routes.filter(({ answer }) => answer === 'receives').map(({ receiver }) => receiver);
+    return { status: 200, body: { receivers: [...new Set(receivers)], routes } };
+  },
+});

@@ -1,0 +1,172 @@
+import { createHash } from 'node:crypto';
+import type { LabelSet } from './labels.ts';
+import type { Notified } from './notify.ts';
+
+/**
+ * Alerts that are told of together, and what each of their receivers was told last: Alertmanager's aggregation group and its
+ * notification log in one row. What changes it in time is here; what is told is notify.ts.
+ */
+
+/** The row of a group. */
+export interface AlertGroup {
+  readonly id: string;
+  readonly project: string;
+  /** Alertmanager's: the route's matchers and the group's labels. */
+  readonly groupKey: string;
+  readonly receiver: string;
+  readonly labels: LabelSet;
+  /** Fingerprints of its alerts, sorted. */
+  readonly alerts: readonly string[];
+  /** When it is next to be told of: an Instant; absent while it has no alerts. */
+  readonly nextAt?: string;
+  /** Whether it was told of, or would have been, since it last had no alerts. */
+  readonly isFlushed: boolean;
+  /** Milliseconds between two words about it, where there is something to say. */
+  readonly groupIntervalMs: number;
+  /** The version of the project's routing that it was made by. */
+  readonly routing: number;
+  /** By integration, as `Integration.key` names it. */
+  readonly told: Readonly<Record<string, Notified>>;
+  /** Who tells of it, while somebody does, and until when nobody else does: an Instant. Two claims are never alike. */
+  readonly claim?: { readonly by: string; readonly until: string };
+  /** After which the row may go: what was told is forgotten five days after the last word, as Alertmanager's log is. */
+  readonly keptUntil: string;
+  readonly version: number;
+}
+
+/** What of a route a group is made by. */
+export interface Grouping {
+  readonly groupKey: string;
+  readonly receiver: string;
+  readonly labels: LabelSet;
+  readonly groupWaitMs: number;
+  readonly groupIntervalMs: number;
+}
+
+const KEPT_MS = 5 * 86_400_000;
+
+const instant = (at: number): string => new Date(at).toISOString();
+
+/** The same group of the same project, whenever it is made. Two routes of one key are two where their receivers are. */
+export const groupIdOf = ({ groupKey, receiver }: Pick<Grouping, 'groupKey' | 'receiver'>): string =>
+  `agr-${createHash('sha256').update(`${groupKey}\n${receiver}`).digest('hex').slice(0, 32)}`;
+
+/** An alert that comes to a group. */
+interface Coming {
+  readonly fingerprint: string;
+  /** ms since the epoch. */
+  readonly startsAt: number;
+}
+
+const emptyGroup = (project: string, routing: number, grouping: Grouping, now: number) => ({
+  id: groupIdOf(grouping),
+  project,
+  groupKey: grouping.groupKey,
+  receiver: grouping.receiver,
+  labels: grouping.labels,
+  groupIntervalMs: grouping.groupIntervalMs,
+  alerts: [],
+  isFlushed: false,
+  routing,
+  told: {},
+  keptUntil: instant(now + KEPT_MS),
+  version: 0,
+});
+
+/** A group that is told of for the first time waits for others that come with its first alert, but not once that is older than the wait. */
+const firstFlushAt = (
+  { groupWaitMs }: Grouping,
+  coming: readonly Coming[],
+  planned: number | undefined,
+  now: number,
+) => {
+  const isOver = coming.some(({ startsAt }) => startsAt + groupWaitMs < now);
+  return isOver ? now : (planned ?? now + groupWaitMs);
+};
+
+/**
+ * The group once these alerts are in it, at the same version; undefined where they are all in it and nothing is to be hurried.
+ * dispatch.go (Alertmanager 0.25), `processAlert` and `aggrGroup.insert`.
+ */
+export const joined = (
+  before: AlertGroup | undefined,
+  { project, routing }: Pick<AlertGroup, 'project' | 'routing'>,
+  grouping: Grouping,
+  coming: readonly Coming[],
+  now: number,
+): AlertGroup | undefined => {
+  const isKnown = before !== undefined && before.alerts.length > 0 && before.routing === routing;
+  // What was told outlasts both its alerts and a new routing.
+  const group: AlertGroup = isKnown
+    ? before
+    : { ...emptyGroup(project, routing, grouping, now), told: before?.told ?? {}, version: before?.version ?? 0 };
+  const alerts = [...new Set([...group.alerts, ...coming.map(({ fingerprint }) => fingerprint)])].sort();
+  const planned = group.nextAt === undefined ? undefined : Date.parse(group.nextAt);
+  const nextAt = group.isFlushed ? group.nextAt : instant(firstFlushAt(grouping, coming, planned, now));
+  if (isKnown && alerts.length === group.alerts.length && nextAt === group.nextAt) return undefined;
+  return { ...group, alerts, ...(nextAt === undefined ? {} : { nextAt }) };
+};
+
+/** What a flush came to. */
+export interface Flushed {
+  /** ms since the epoch. */
+  readonly at: number;
+  /** Alerts that are over and need no further word. */
+  readonly over: readonly string[];
+  /** What receivers were told, by integration; those that heard nothing new are left out. */
+  readonly told: Readonly<Record<string, Notified>>;
+  /** When it is to be tried again because a receiver did not take it, where that is before the next interval. */
+  readonly againAt?: number;
+}
+
+/** The moments of a group's flushes are an interval apart, however late one was. */
+const followingAt = ({ nextAt, groupIntervalMs }: AlertGroup, at: number): number => {
+  const planned = (nextAt === undefined ? at : Date.parse(nextAt)) + groupIntervalMs;
+  return planned > at ? planned : at + groupIntervalMs;
+};
+
+/** The group after a flush, whatever has joined it meanwhile, at the same version. dispatch.go (Alertmanager 0.25), `aggrGroup.run` and `flush`. */
+export const afterFlush = (group: AlertGroup, { at, over, told, againAt }: Flushed): AlertGroup => {
+  const { nextAt: _, claim: __, ...rest } = group;
+  const gone = new Set(over);
+  const alerts = group.alerts.filter((fingerprint) => !gone.has(fingerprint));
+  const kept = { ...rest, alerts, told: { ...group.told, ...told }, keptUntil: instant(at + KEPT_MS) };
+  if (alerts.length === 0) return { ...kept, isFlushed: false };
+  return { ...kept, isFlushed: true, nextAt: instant(Math.min(followingAt(group, at), againAt ?? Infinity)) };
+};
+
+/** Longer than the function that tells may run. */
+const CLAIM_MS = 45_000;
+
+/** The group while somebody tells of it, at the same version. */
+export const claimed = (group: AlertGroup, by: string, now: number): AlertGroup => ({
+  ...group,
+  claim: { by, until: instant(now + CLAIM_MS) },
+});
+
+/** Whether it is to be told of now, and nobody does so. */
+export const isDue = ({ alerts, nextAt, claim }: AlertGroup, now: number): boolean =>
+  alerts.length > 0 &&
+  nextAt !== undefined &&
+  Date.parse(nextAt) <= now &&
+  (claim === undefined || Date.parse(claim.until) <= now);
+
+/** The group without its alerts, where they are in others now: what was told stays. */
+export const emptied = ({ nextAt: _, ...group }: AlertGroup): AlertGroup => ({
+  ...group,
+  alerts: [],
+  isFlushed: false,
+});
+
+/** Timers count in seconds. */
+const SECOND_MS = 1_000;
+
+/** When a group is to be told of until then, ms since the epoch each; what is overdue counts once. */
+export const flushesUntil = ({ nextAt, groupIntervalMs }: AlertGroup, now: number, until: number): number[] => {
+  if (nextAt === undefined) return [];
+  const first = Date.parse(nextAt);
+  const moments: number[] = [];
+  const step = Math.max(groupIntervalMs, SECOND_MS);
+  for (let at = first; at <= until; at = Math.max(at, now) + step) moments.push(at);
+  return moments;
+};

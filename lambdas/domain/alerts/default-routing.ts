@@ -1,0 +1,47 @@
+import type { IntegrationSpec, RoutingConfig } from './routing-row.ts';
+
+/** The channels of an installation: its alert topic, and the parameter that holds its Slack webhook, where it has one. */
+export interface Channels {
+  readonly topicArn: string;
+  readonly slackParameter?: string | undefined;
+}
+
+const RECEIVER = 'default';
+
+const integrations = ({ slackParameter }: Channels): IntegrationSpec[] => [
+  { kind: 'topic', sendResolved: true },
+  ...(slackParameter === undefined ? [] : [{ kind: 'slack', sendResolved: true } as const]),
+];
+
+/** How alerts find their receivers while nobody has said so: by their names, to all channels. It is what `defaultYaml` says. */
+export const defaultRouting = (channels: Channels): RoutingConfig => ({
+  resolveTimeoutMs: 300_000,
+  route: {
+    receiver: RECEIVER,
+    group_by: ['alertname'],
+    matchers: [],
+    continue: false,
+    mute_time_intervals: [],
+    active_time_intervals: [],
+    routes: [],
+  },
+  receivers: [{ name: RECEIVER, integrations: integrations(channels) }],
+  inhibitRules: [],
+  timeIntervals: {},
+});
+
+/** The same as Alertmanager's file. */
+export const defaultYaml = ({ topicArn, slackParameter }: Channels): string =>
+  [
+    '# The routing that goes without saying: novacron route set <file> puts another in its place.',
+    ...(slackParameter === undefined ? [] : ['global:', `  slack_api_url_file: ${slackParameter}`]),
+    'route:',
+    `  receiver: ${RECEIVER}`,
+    '  group_by: [alertname]',
+    'receivers:',
+    `  - name: ${RECEIVER}`,
+    '    sns_configs:',
+    `      - topic_arn: ${topicArn}`,
+    ...(slackParameter === undefined ? [] : ['    slack_configs:', '      - send_resolved: true']),
+    '',
+  ].join('\n');

@@ -1,0 +1,52 @@
+import * as z from 'zod';
+import { type AlertGroup, flushesUntil } from '../domain/alerts/alert-group.ts';
+import { ProjectId } from '../domain/project.ts';
+import type { OurEvent } from './bus.ts';
+import { env, text } from './env.ts';
+import { logger } from './powertools.ts';
+import { type Message, sendAll } from './queue.ts';
+
+const { LOOKS_QUEUE_URL: QueueUrl } = env({ LOOKS_QUEUE_URL: text });
+
+/** A tick comes each minute, and looks this far ahead: what is due later is a later tick's. */
+export const SOON_MS = 60_000;
+
+/** That a group of alerts is due. The row says whether it is still: a stale one is a no-op. */
+export const GroupDue = z.object({ alertGroupId: z.string(), project: ProjectId });
+export type GroupDue = z.infer<typeof GroupDue>;
+
+/** A group, and ms since the epoch at which it is to be told of. */
+export interface Wake {
+  readonly group: Pick<AlertGroup, 'id' | 'project'>;
+  readonly at: number;
+}
+
+const dueOf = ({ group: { id, project } }: Wake): GroupDue => ({ alertGroupId: id, project });
+
+/** "Alert Group Due" of our own bus: groups are told of by one function alone, which hears of it so. */
+export const groupDueEvent = (due: GroupDue, at: number): OurEvent => ({
+  noun: 'alert',
+  type: 'Alert Group Due',
+  id: `${due.project}:${due.alertGroupId}:${at}`,
+  detail: { ...due },
+});
+
+/** Lets groups be told of, at once or in their time, where that is within a minute. What the queue does not take the next tick finds. */
+export const wake = async (wakes: readonly Wake[], now: number): Promise<void> => {
+  const messages = wakes
+    .filter(({ at }) => at - now <= SOON_MS)
+    .map((each): Message => ({ body: dueOf(each), delaySeconds: Math.max(0, Math.ceil((each.at - now) / 1_000)) }));
+  for (const error of (await sendAll(QueueUrl, messages)).values()) {
+    logger.warn('a group of alerts waits for the next tick', { error });
+  }
+};
+
+/**
+ * Lets groups be told of at each of their moments until the next tick has certainly come: whoever tells of a group never sends
+ * for it himself, since Lambda ends a queue that feeds itself.
+ */
+export const wakeWithin = (groups: readonly AlertGroup[], now: number): Promise<void> =>
+  wake(
+    groups.flatMap((group) => flushesUntil(group, now, now + SOON_MS).map((at) => ({ group, at }))),
+    now,
+  );

@@ -1,0 +1,17 @@
+import type { RoutingRow } from '../domain/alerts/routing-row.ts';
+import { partitionOf } from './project-keys.ts';
+import * as table from './table.ts';
+
+const keyOf = (project: string): table.Key => ({ pk: partitionOf(project, 'routing'), sk: 'routing' });
+
+/** How a project's routing lies in the state table: one row, once somebody has written one. */
+export const entity: table.Entity<RoutingRow> = { name: 'routing', key: ({ project }) => keyOf(project) };
+
+/** What somebody has written; undefined where the routing is the one that goes without saying. */
+export const find = (project: string): Promise<RoutingRow | undefined> => table.get<RoutingRow>(keyOf(project));
+
+/** The next version, or the first, which has version 0 before. */
+export const writing = (row: RoutingRow): table.Write => {
+  const after = table.next(row);
+  return row.version === 0 ? table.putNew(entity, after) : table.swapping(entity, after);
+};

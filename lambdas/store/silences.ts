@@ -1,0 +1,33 @@
+import type { SilenceRow } from '../domain/alerts/silence-row.ts';
+import { raise } from '../domain/faults.ts';
+import { partitionOf } from './project-keys.ts';
+import * as table from './table.ts';
+
+/** A silence that is over is shown so long, as Alertmanager's retention is by itself. */
+const KEPT_SECONDS = 5 * 86_400;
+
+const keyOf = (project: string, id: string): table.Key => ({ pk: partitionOf(project, 'silence'), sk: id });
+
+/** How silences lie in the state table: with their project. */
+export const entity: table.Entity<SilenceRow> = {
+  name: 'silence',
+  key: ({ project, id }) => keyOf(project, id),
+  expiresAt: ({ endsAt }) => Math.floor(Date.parse(endsAt) / 1000) + KEPT_SECONDS,
+};
+
+export const find = (project: string, id: string): Promise<SilenceRow | undefined> =>
+  table.get<SilenceRow>(keyOf(project, id));
+
+/** @throws SilenceNotFound */
+export const get = async (project: string, id: string): Promise<SilenceRow> =>
+  (await find(project, id)) ?? raise('SilenceNotFound', `There is no silence ${id}.`);
+
+/** All of a project, strongly consistent: one that was made a moment ago counts. */
+export const allOf = (project: string): Promise<SilenceRow[]> =>
+  Array.fromAsync(table.each<SilenceRow>({ pk: partitionOf(project, 'silence'), limit: 500, consistent: true }));
+
+/** A new one. */
+export const inserting = (silence: SilenceRow): table.Write => table.putNew(entity, silence);
+
+/** Its next version. */
+export const swapping = (after: SilenceRow): table.Write => table.swapping(entity, after);

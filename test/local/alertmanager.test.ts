@@ -1,0 +1,123 @@
+import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { amtoolOf, newFolder, startPrometheus } from '../support/alertmanager.ts';
+import { withAddress } from '../support/private-address.ts';
+import { access, api, eventually, novacron, plane } from './plane.ts';
+
+/** What speaks to Alertmanager speaks to the plane: Debian's amtool and Prometheus, unchanged, with a webhook that is real. */
+const project = `alerts-${Date.now().toString(36).slice(-6)}`;
+const inProject = { 'novacron-project': project };
+/** Private, as a receiver in one's own rooms is; the plane of the tests allows such (test/plane-env.sh). */
+const ADDRESS = `10.79.${plane.port % 250}.1`;
+
+interface Post {
+  readonly receiver: string;
+  readonly status: string;
+  readonly groupKey: string;
+  readonly alerts: readonly { readonly status: string; readonly labels: Record<string, string> }[];
+}
+const posts: Post[] = [];
+const receiver = createServer(async (request, response) => {
+  posts.push(JSON.parse(await text(request)));
+  response.end();
+});
+
+const address = withAddress(ADDRESS);
+let token = '';
+let http = '';
+beforeAll(async () => {
+  expect((await api('POST', '/v1/projects', { id: project })).status).toBe(201);
+  const made = await api('POST', '/v1/tokens', { name: 'prometheus', role: 'operator' }, inProject);
+  token = made.json.token;
+  await address.add();
+  await new Promise<void>((listening) => receiver.listen(0, ADDRESS, listening));
+  const place = receiver.address();
+  if (place === null || typeof place === 'string') throw new Error('the receiver has no port');
+  http = `http://${ADDRESS}:${place.port}`;
+});
+afterAll(async () => {
+  receiver.close();
+  await address.remove();
+  for (const { id } of (await api('GET', '/v1/tokens', undefined, inProject)).json.items) {
+    await api('DELETE', `/v1/tokens/${id}`, undefined, inProject);
+  }
+  await api('DELETE', `/v1/projects/${project}`);
+});
+
+const yaml = () => `
+route:
+  receiver: team
+  group_by: [alertname]
+  group_wait: 0s
+  group_interval: 5s
+  routes:
+    - matchers: [severity="page"]
+      receiver: pager
+receivers:
+  - name: team
+    webhook_configs: [{ url: '${http}/team' }]
+  - name: pager
+    webhook_configs: [{ url: '${http}/pager' }]
+`;
+
+const told = (alertname: string, status: string) =>
+  eventually(`${alertname} is told to be ${status}`, 90, async () =>
+    posts.find((post) => post.status === status && post.alerts.some(({ labels }) => labels.alertname === alertname)),
+  );
+
+const asked = (...args: string[]) => amtoolOf({ url: access.url, token }, ...args);
+
+describe("Alertmanager's own programs", () => {
+  it('set up what they need by the file and the command line', async () => {
+    using folder = newFolder();
+    const file = join(folder.path, 'alertmanager.yml');
+    writeFileSync(file, yaml());
+    const set = await novacron('route', 'set', file, '--project', project);
+    expect(set.code, set.stderr).toBe(0);
+    expect(set.stderr).toContain('version 1');
+    writeFileSync(file, 'route: { receiver: nobody }\n');
+    const refused = await novacron('route', 'set', file, '--project', project);
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toContain('line 1, route.receiver: undefined receiver "nobody" used in route');
+  });
+
+  it('amtool adds, finds, silences and ends, and shows the file', async () => {
+    await asked('alert', 'add', 'AmtoolTest', 'severity=page', 'vm=web-1', '--annotation=summary=a test');
+    const post = await told('AmtoolTest', 'firing');
+    expect(post).toMatchObject({ receiver: 'pager', groupKey: '{}/{severity="page"}:{alertname="AmtoolTest"}' });
+    expect(await asked('alert', 'query', 'vm=~"web-.*"')).toContain('AmtoolTest');
+    const id = (await asked('silence', 'add', 'vm=web-1', '--comment=works', '--author=anna', '--duration=1h')).trim();
+    expect(await asked('silence', 'query', '-o', 'simple')).toContain(id);
+    expect(await asked('alert', 'query')).not.toContain('AmtoolTest');
+    expect(await asked('alert', 'query', '--silenced')).toContain('AmtoolTest');
+    await asked('silence', 'expire', id);
+    expect(await asked('alert', 'query')).toContain('AmtoolTest');
+    expect(await asked('config', 'show')).toContain('receiver: pager');
+    expect(await asked('config', 'routes', 'test', 'severity=page')).toContain('pager');
+    expect(await asked('cluster', 'show')).toContain('disabled');
+  });
+
+  it('Prometheus sends what its rules find, until it is over', async () => {
+    await using _ = await startPrometheus({ url: access.url, token }, 'PrometheusTest', 15);
+    const firing = await told('PrometheusTest', 'firing');
+    expect(firing.alerts).toMatchObject([{ labels: { alertname: 'PrometheusTest', from: 'prometheus' } }]);
+    await told('PrometheusTest', 'resolved');
+  });
+
+  it('nobody is told twice of the same', () => {
+    const said = posts.map(({ receiver: name, alerts }) =>
+      JSON.stringify([name, alerts.map(({ labels, status }) => [labels.alertname, status])]),
+    );
+    expect(new Set(said).size).toBe(said.length);
+  });
+
+  it('and a person sees the same on the command line', async () => {
+    const { stdout } = await novacron('alert', 'list', '--project', project);
+    expect(stdout).toMatch(/AmtoolTest +page +active/);
+    const why = await novacron('route', 'test', 'severity=page', '--project', project);
+    expect(why.stdout).toMatch(/severity="page"} +pager +goes here/);
+  });
+});

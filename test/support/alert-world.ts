@@ -1,0 +1,107 @@
+import { SendMessageBatchCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { mockClient } from 'aws-sdk-client-mock';
+import { afterEach, beforeEach, vi } from 'vitest';
+import { handler as groupDue } from '../../lambdas/alerting/group-due.ts';
+import type { Notice } from '../../lambdas/alerting/notice.ts';
+import { GroupDue } from '../../lambdas/runtime/alert-wakes.ts';
+import { wakeGroups } from '../../lambdas/runtime/wake-groups.ts';
+
+/** One body that a webhook was posted. */
+export interface Post {
+  /** Milliseconds since the story began. */
+  readonly at: number;
+  readonly url: string;
+  readonly body: {
+    readonly status: string;
+    readonly receiver: string;
+    readonly groupKey: string;
+    readonly alerts: readonly { readonly status: string; readonly labels: Record<string, string> }[];
+  };
+}
+
+interface Waiting {
+  readonly at: number;
+  readonly due: GroupDue;
+}
+
+const TICK_MS = 60_000;
+
+/**
+ * A plane's alerts with a clock that is moved by hand: a queue that hands a message over once its delay is over, a tick each
+ * minute, and receivers that take what they are posted unless they are away.
+ */
+export class AlertWorld {
+  readonly begin: number;
+  posts: Post[] = [];
+  notices: { readonly queue: string; readonly notice: Notice }[] = [];
+  /** Thrown at whoever posts to such a URL. */
+  away: (url: string) => Error | undefined = () => undefined;
+  /** Runs a function that tells. */
+  run: (tell: () => Promise<void>) => Promise<void> = (tell) => tell();
+  /** Loses this message of the queue. */
+  loses: () => boolean = () => false;
+  private waiting: Waiting[] = [];
+  private nextTick: number;
+
+  constructor(begin: string) {
+    this.begin = Date.parse(begin);
+    this.nextTick = this.begin + TICK_MS;
+  }
+
+  take(url: string, body: string): void {
+    const error = this.away(url);
+    if (error) throw error;
+    this.posts.push({ at: Date.now() - this.begin, url, body: JSON.parse(body) });
+  }
+
+  /** A message of the queue of looks. */
+  order(body: string, delaySeconds: number): void {
+    if (!this.loses())
+      this.waiting.push({ at: Date.now() + delaySeconds * 1_000, due: GroupDue.parse(JSON.parse(body)) });
+  }
+
+  private async step(until: number): Promise<boolean> {
+    const next = this.waiting.toSorted((a, b) => a.at - b.at)[0];
+    const at = Math.min(next?.at ?? this.nextTick, this.nextTick);
+    if (at > until) return false;
+    vi.setSystemTime(Math.max(at, Date.now()));
+    if (next && next.at <= this.nextTick) {
+      this.waiting = this.waiting.filter((each) => each !== next);
+      await this.run(() => groupDue({ detail: next.due }));
+      return true;
+    }
+    this.nextTick += TICK_MS;
+    await wakeGroups(Date.now());
+    return true;
+  }
+
+  /** Lets time go on until so many seconds after the beginning. */
+  async until(seconds: number): Promise<void> {
+    const until = this.begin + seconds * 1_000;
+    while (await this.step(until));
+    vi.setSystemTime(until);
+  }
+}
+
+/** A world for each test. The module that posts must be mocked to `world().take`. */
+export const alertWorld = (begin = '2026-11-25T10:00:00.000Z'): (() => AlertWorld) => {
+  const sqs = mockClient(SQSClient);
+  let world = new AlertWorld(begin);
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.parse(begin) });
+    world = new AlertWorld(begin);
+    sqs.reset();
+    sqs.on(SendMessageBatchCommand).callsFake(({ Entries = [] }) => {
+      for (const { MessageBody = '', DelaySeconds = 0 } of Entries) world.order(MessageBody, DelaySeconds);
+      return { Successful: [], Failed: [] };
+    });
+    sqs.on(SendMessageCommand).callsFake(({ QueueUrl = '', MessageBody = '' }) => {
+      world.notices.push({ queue: QueueUrl, notice: JSON.parse(MessageBody) });
+      return {};
+    });
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+  return () => world;
+};
