@@ -1,5 +1,10 @@
 import type * as z from 'zod';
-import type { GettableAlert, GettableSilence, PostableSilence } from '../lambdas/domain/alerts/api-v2.ts';
+import type {
+  GettableAlert,
+  GettableSilence,
+  PostableAlert,
+  PostableSilence,
+} from '../lambdas/domain/alerts/api-v2.ts';
 import type { Undelivered } from '../lambdas/domain/alerts/routing-row.ts';
 import type { CalendarChange, CalendarSpec, CalendarSummary, CalendarView } from '../lambdas/domain/calendar.ts';
 import type { ChainedEntry, Head, HeadKey } from '../lambdas/domain/chain.ts';
@@ -44,6 +49,7 @@ export type Window = WindowView;
 export type NewWindow = z.input<typeof WindowSpec>;
 export type WindowChange = WindowChangeBody;
 export type Alert = GettableAlert;
+export type NewAlert = z.input<typeof PostableAlert>;
 export type Silence = GettableSilence;
 export type NewSilence = PostableSilence;
 
@@ -213,6 +219,9 @@ export interface Api {
   'PATCH /v1/windows/{id}': Sends<WindowChange, Window>;
   'DELETE /v1/windows/{id}': Sends<undefined, undefined>;
   'GET /api/v2/alerts': Gets<readonly Alert[]>;
+  'POST /api/v2/alerts': Sends<readonly NewAlert[], undefined>;
+  'POST /v1/alerts/{id}/actions/acknowledge': Sends<{ until?: string; comment?: string }, Alert>;
+  'POST /v1/alerts/{id}/actions/unacknowledge': Sends<undefined, Alert>;
   'GET /api/v2/silences': Gets<readonly Silence[]>;
   'GET /api/v2/silence/{id}': Gets<Silence>;
   'POST /api/v2/silences': Sends<NewSilence, { readonly silenceID: string }>;

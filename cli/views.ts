@@ -177,8 +177,9 @@ export const alertView = (now: number): View<Alert> => ({
   columns: [
     { title: 'ALERT', value: ({ labels }) => labels.alertname },
     { title: 'SEVERITY', value: ({ labels }) => labels.severity },
-    { title: 'STATE', value: ({ status }) => status.state },
+    { title: 'STATE', value: ({ status, acknowledged }) => (acknowledged ? 'acknowledged' : status.state) },
     { title: 'SINCE', value: ({ startsAt }) => ago(startsAt, now), align: 'right' },
+    { title: 'FINGERPRINT', value: ({ fingerprint }) => fingerprint },
     { title: 'RECEIVERS', value: ({ receivers }) => receivers.map(({ name }) => name).join(', ') },
     {
       title: 'LABELS',

@@ -115,7 +115,8 @@ export class AlertsStack extends Stack {
     return Object.entries(TOLD).map(([entry, { purpose, ...pattern }]) => {
       const handler = make(entry, {
         purpose,
-        may: [mayPush(...this.notices.map(({ queue }) => queue))],
+        rows: state.state,
+        may: [mayPush(state.looks.queue, ...this.notices.map(({ queue }) => queue))],
         deadLetters: this.deadLetters,
       });
       feedFromOurBus(handler, state, this.deadLetters, pattern);

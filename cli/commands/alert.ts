@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { leaf, type Runner } from '../command-tree.ts';
+import { moment } from '../moments.ts';
 import * as parse from '../parse.ts';
 
 /** `novacron alert …` */
@@ -13,4 +14,16 @@ export const declareAlert = (program: Command, { verb }: Runner): void => {
     .option('--no-silenced', 'leave out what is silenced')
     .option('--no-inhibited', 'leave out what other alerts keep quiet')
     .action(verb(async () => (await load()).listAlerts));
+  leaf(alert, 'add <label=value...>', 'Raise an alert, to try a routing or from a script: alertname=Test severity=page')
+    .option('--annotation <name=text>', 'such as summary="a test"; repeatable', parse.each)
+    .option('--for <time>', 'how long it fires (default: the resolve timeout of the routing)', parse.duration)
+    .action(verb(async () => (await load()).addAlert));
+  leaf(alert, 'ack <fingerprint...>', 'Take alerts on: nobody is reminded of them until they are over')
+    .option('--for <time>', 'for so long only: 2h, 30m', parse.duration)
+    .option('--until <moment>', 'until then only: 20:00, "fri 20:00", 2026-11-27T20:00', moment)
+    .option('--comment <text>', 'what is done about it')
+    .action(verb(async () => (await load()).acknowledgeAlerts));
+  leaf(alert, 'unack <fingerprint...>', 'Give alerts back: people are reminded of them again').action(
+    verb(async () => (await load()).unacknowledgeAlerts),
+  );
 };

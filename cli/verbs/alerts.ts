@@ -1,5 +1,8 @@
+import type { Alert, NewAlert } from '../api.ts';
 import type { Verb } from '../command-tree.ts';
-import { printList } from '../output.ts';
+import { type EndSaid, endSaid } from '../ends.ts';
+import { labelsOf } from '../labels.ts';
+import { printItems, printList } from '../output.ts';
 import type { CommonOptions } from '../session.ts';
 import { alertView } from '../views.ts';
 
@@ -14,5 +17,51 @@ interface Asked extends CommonOptions {
 export const listAlerts: Verb<Asked> = async (session, _args, { filter, receiver, silenced, inhibited }) => {
   const query = { filter: filter?.join(','), receiver, silenced, inhibited };
   await printList(session, alertView(Date.now()), await session.client.call('GET /api/v2/alerts', { query }));
+  return undefined;
+};
+
+interface Raised extends CommonOptions {
+  readonly annotation?: readonly string[];
+  readonly for?: number;
+}
+
+/** `alert add` */
+export const addAlert: Verb<Raised> = async (session, words, { annotation = [], for: seconds }) => {
+  const now = new Date().toISOString();
+  const endsAt = endSaid(seconds === undefined ? {} : { for: seconds }, now);
+  const alert: NewAlert = {
+    labels: labelsOf(words),
+    annotations: labelsOf(annotation),
+    startsAt: now,
+    ...(endsAt === undefined ? {} : { endsAt }),
+  };
+  await session.client.call('POST /api/v2/alerts', { body: [alert] });
+  session.note('It is raised. Who hears of it: novacron alert list, and novacron route test with the same labels.');
+  return undefined;
+};
+
+interface Taken extends CommonOptions, EndSaid {
+  readonly comment?: string;
+}
+
+/** `alert ack` */
+export const acknowledgeAlerts: Verb<Taken> = async (session, ids, { comment, ...said }) => {
+  const until = endSaid(said, new Date().toISOString());
+  const body = { ...(until ? { until } : {}), ...(comment ? { comment } : {}) };
+  const taken: Alert[] = [];
+  for (const id of ids) {
+    taken.push(await session.client.call('POST /v1/alerts/{id}/actions/acknowledge', { path: { id }, body }));
+  }
+  await printItems(session, alertView(Date.now()), taken);
+  return undefined;
+};
+
+/** `alert unack` */
+export const unacknowledgeAlerts: Verb = async (session, ids) => {
+  const given: Alert[] = [];
+  for (const id of ids) {
+    given.push(await session.client.call('POST /v1/alerts/{id}/actions/unacknowledge', { path: { id } }));
+  }
+  await printItems(session, alertView(Date.now()), given);
   return undefined;
 };

@@ -1,6 +1,6 @@
 import type { ExplainedRouting, Routing } from '../api.ts';
 import type { Verb } from '../command-tree.ts';
-import { UsageError } from '../exit-codes.ts';
+import { labelsOf } from '../labels.ts';
 import { fileText } from '../manifest/file-text.ts';
 import { printValue } from '../output.ts';
 import type { Session } from '../session.ts';
@@ -28,15 +28,6 @@ export const setRoutes: Verb = async (session, [file = '']) => {
   session.note(`The routing is set: version ${routing.version}.`);
   return undefined;
 };
-
-const labelsOf = (words: readonly string[]): Record<string, string> =>
-  Object.fromEntries(
-    words.map((word) => {
-      const at = word.indexOf('=');
-      if (at <= 0) throw new UsageError(`${word} is no label: severity=critical.`);
-      return [word.slice(0, at), word.slice(at + 1).replace(/^"(.*)"$/, '$1')];
-    }),
-  );
 
 const SAID: Readonly<Record<ExplainedRouting['routes'][number]['answer'], string>> = {
   receives: 'goes here',

@@ -1,6 +1,7 @@
 import { parseMatchers } from '../../lambdas/domain/alerts/matchers.ts';
 import type { NewSilence, Silence } from '../api.ts';
 import type { Verb } from '../command-tree.ts';
+import { type EndSaid, endSaid } from '../ends.ts';
 import { UsageError } from '../exit-codes.ts';
 import { printItems, printList } from '../output.ts';
 import type { CommonOptions, Session } from '../session.ts';
@@ -33,17 +34,16 @@ export const getSilences: Verb = async (session, ids) => {
   return undefined;
 };
 
-interface Said extends CommonOptions {
+interface Said extends CommonOptions, EndSaid {
   readonly comment: string;
-  readonly for?: number;
-  readonly until?: string;
   readonly from?: string;
 }
 
 /** @throws UsageError where neither says when it ends, or both do */
-const endOf = ({ for: seconds, until }: Said, startsAt: string): string => {
-  if ((seconds === undefined) === (until === undefined)) throw new UsageError('Say how long, by --for or by --until.');
-  return until ?? new Date(Date.parse(startsAt) + (seconds ?? 0) * 1000).toISOString();
+const endOf = (said: Said, startsAt: string): string => {
+  const end = endSaid(said, startsAt);
+  if (end === undefined) throw new UsageError('Say how long, by --for or by --until.');
+  return end;
 };
 
 const matchersOf = (words: readonly string[]): NewSilence['matchers'] => {

@@ -1,6 +1,6 @@
 import { type Alert, merged } from '../domain/alerts/alert.ts';
 import { type AlertGroup, type Grouping, groupIdOf, joined } from '../domain/alerts/alert-group.ts';
-import type { AlertRow } from '../domain/alerts/alert-row.ts';
+import { type AlertRow, heardAgain } from '../domain/alerts/alert-row.ts';
 import { fingerprintOf } from '../domain/alerts/labels.ts';
 import { matchesAll } from '../domain/alerts/matchers.ts';
 import { groupKeyOf, groupLabelsOf, type Route, routesFor } from '../domain/alerts/route-tree.ts';
@@ -32,9 +32,8 @@ const keep = ({ project, config }: Routing, incoming: ReadonlyMap<string, Alert>
   untilWritten(async () => {
     const known = new Map((await alerts.these(project, [...incoming.keys()])).map((row) => [row.fingerprint, row]));
     const rows = [...incoming].map(([fingerprint, alert]): AlertRow => {
-      const before = known.get(fingerprint);
       const inhibits = config.inhibitRules.some((rule) => matchesAll(rule.source_matchers, alert.labels));
-      return { ...merged(before, alert), fingerprint, project, inhibits, version: before?.version ?? 0 };
+      return heardAgain(known.get(fingerprint), alert, { fingerprint, project, inhibits });
     });
     await writeEach(rows.map(alerts.writing));
     return rows;

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { noticeOfDigest, ScheduleDigest } from './digest-notice.ts';
 import { handOut } from './hand-out.ts';
 import { MissedSchedule, noticeOfMissed } from './schedule-notice.ts';
+import { tellOf } from './tell-of.ts';
 
 /** "Schedule Missed" and "Schedule Digest" of bus `novacron`. */
 const Told = z.discriminatedUnion('detail-type', [
@@ -9,8 +10,13 @@ const Told = z.discriminatedUnion('detail-type', [
   z.object({ 'detail-type': z.literal('Schedule Digest'), detail: ScheduleDigest }),
 ]);
 
-/** Tells people of VMs that are not where their schedule wants them, and once a day of what schedules did. */
+const missed = (detail: MissedSchedule): Promise<void> => {
+  const labels = { alertname: 'ScheduleMissed', schedule: detail.scheduleName, want: detail.want };
+  return tellOf(noticeOfMissed(detail), { project: detail.project, labels, at: detail.plannedAt });
+};
+
+/** Tells people of VMs that are not where their schedule wants them, and once a day of what schedules did, which is no alert. */
 export const handler = (event: unknown): Promise<void> => {
   const told = Told.parse(event);
-  return handOut(told['detail-type'] === 'Schedule Missed' ? noticeOfMissed(told.detail) : noticeOfDigest(told.detail));
+  return told['detail-type'] === 'Schedule Missed' ? missed(told.detail) : handOut(noticeOfDigest(told.detail));
 };

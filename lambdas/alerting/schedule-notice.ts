@@ -18,7 +18,7 @@ export const MissedSchedule = z.object({
   vms: z.number(),
   late: z.array(Late),
 });
-type MissedSchedule = z.infer<typeof MissedSchedule>;
+export type MissedSchedule = z.infer<typeof MissedSchedule>;
 
 /** A mail is read, a list of hundreds is not. */
 const NAMED = 10;

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { isResolvedAt } from '../domain/alerts/alert.ts';
 import { type AlertGroup, afterFlush, claimed, emptied, type Flushed, isDue } from '../domain/alerts/alert-group.ts';
-import type { AlertRow } from '../domain/alerts/alert-row.ts';
+import { type AlertRow, isAcknowledgedAt } from '../domain/alerts/alert-row.ts';
 import { alertHash, alertsToSend, type Notified, needsUpdate } from '../domain/alerts/notify.ts';
 import { isWithin } from '../domain/alerts/time-intervals.ts';
 import { logger } from '../runtime/powertools.ts';
@@ -48,13 +48,23 @@ const heardOf = (rows: readonly AlertRow[], now: number): Heard => {
   return { rows, firing: new Set(hashes(false)), resolved: new Set(hashes(true)) };
 };
 
+/** Nobody is reminded of what somebody has taken on, all of it; what is new is told all the same. */
+const repeatAfter = ({ repeatIntervalMs }: Route, { rows }: Heard, now: number): number => {
+  const firing = rows.filter((row) => !isResolvedAt(row, now));
+  return firing.length > 0 && firing.every((row) => isAcknowledgedAt(row, now))
+    ? Number.POSITIVE_INFINITY
+    : repeatIntervalMs;
+};
+
 /** The receivers that do not know yet what is heard of a group. */
-const unknowing = (group: AlertGroup, { repeatIntervalMs }: Route, routing: Routing, heard: Heard, now: number) =>
-  heard.rows.length === 0
-    ? []
-    : integrationsOf(routing, group.receiver).filter(({ key, sendResolved }) =>
-        needsUpdate(group.told[key], heard.firing, heard.resolved, repeatIntervalMs, now, sendResolved),
-      );
+const unknowing = (group: AlertGroup, route: Route, routing: Routing, heard: Heard, now: number): Integration[] => {
+  if (heard.rows.length === 0) return [];
+  const { firing, resolved } = heard;
+  const repeatMs = repeatAfter(route, heard, now);
+  return integrationsOf(routing, group.receiver).filter(({ key, sendResolved }) =>
+    needsUpdate(group.told[key], firing, resolved, repeatMs, now, sendResolved),
+  );
+};
 
 /** What came of telling one receiver: what it knows now, or that it did not take it, and whether it may yet. */
 type Outcome = { readonly told: Notified } | { readonly again: boolean };

@@ -1,3 +1,4 @@
+import { acknowledgeAlert } from './acknowledge-alert.ts';
 import { expireSilence } from './expire-silence.ts';
 import { getAlertmanagerStatus } from './get-alertmanager-status.ts';
 import { getRouting } from './get-routing.ts';
@@ -11,8 +12,9 @@ import { postSilence } from './post-silence.ts';
 import type { Route } from './route.ts';
 import { saveRouting } from './save-routing.ts';
 import { testRouting } from './test-routing.ts';
+import { unacknowledgeAlert } from './unacknowledge-alert.ts';
 
-/** Alertmanager's API v2, and the routing by which alerts find their receivers. */
+/** Alertmanager's API v2, who has taken an alert on, and the routing by which alerts find their receivers. */
 export const ALERTS: readonly Route[] = [
   listAlerts,
   postAlerts,
@@ -26,4 +28,6 @@ export const ALERTS: readonly Route[] = [
   getRouting,
   saveRouting,
   testRouting,
+  acknowledgeAlert,
+  unacknowledgeAlert,
 ];

@@ -19,6 +19,7 @@ export const FAULTS = {
   ImageNotFound: { status: 404, retry: false, title: 'No such image' },
   OperationNotFound: { status: 404, retry: false, title: 'No such operation' },
   ProjectNotFound: { status: 404, retry: false, title: 'No such project' },
+  AlertNotFound: { status: 404, retry: false, title: 'No such alert' },
   SilenceNotFound: { status: 404, retry: false, title: 'No such silence' },
   ScheduleNotFound: { status: 404, retry: false, title: 'No such schedule' },
   TokenNotFound: { status: 404, retry: false, title: 'No such token' },

@@ -19,6 +19,10 @@ export const entity: table.Entity<AlertRow> = {
   expiresAt: ({ endsAt }) => Math.floor(Date.parse(endsAt) / 1000) + KEPT_SECONDS,
 };
 
+/** One that there is, over or not. */
+export const find = (project: string, fingerprint: string): Promise<AlertRow | undefined> =>
+  table.get<AlertRow>(keyOf(project, fingerprint));
+
 /** Those of these fingerprints that there are. */
 export const these = (project: string, fingerprints: readonly string[]): Promise<AlertRow[]> =>
   table.getEach<AlertRow>(fingerprints.map((fingerprint) => keyOf(project, fingerprint)));

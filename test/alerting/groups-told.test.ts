@@ -168,6 +168,64 @@ describe('what is silenced or inhibited', () => {
   });
 });
 
+describe('an alert that somebody has taken on', () => {
+  const act = async (verb: string, body?: object) => {
+    const [alert] = (await asked('GET /api/v2/alerts')) as { fingerprint: string }[];
+    return asked(`POST /v1/alerts/${alert?.fingerprint}/actions/${verb}`, body);
+  };
+
+  it('is nobody’s reminder any more, until it is given back', async () => {
+    await route();
+    await last(A);
+    await world().until(60);
+    expect(await act('acknowledge', { comment: 'mine' })).toMatchObject({
+      acknowledged: { by: 'operator', comment: 'mine' },
+    });
+    await last(A);
+    await world().until(8_000);
+    expect(told()).toEqual(['30 team firing a']);
+    await act('unacknowledge');
+    await world().until(8_400);
+    expect(told().slice(1)).toEqual([expect.stringMatching(/^8\d\d\d team firing a$/)]);
+  });
+
+  it('is for so long only as was said', async () => {
+    await route();
+    await last(A);
+    await world().until(60);
+    await act('acknowledge', { until: new Date(world().begin + 7_000_000).toISOString() });
+    await world().until(7_500);
+    expect(told()).toEqual(['30 team firing a', '7230 team firing a']);
+  });
+
+  it('keeps nobody from hearing of others, and of its end', async () => {
+    await route();
+    await last(A);
+    await world().until(60);
+    await act('acknowledge', {});
+    await last(B);
+    await world().until(4_300);
+    expect(told()).toEqual(['30 team firing a', '330 team firing a b', '4230 team firing a b']);
+    await resolve(A);
+    await resolve(B);
+    await world().until(4_900);
+    expect(told().slice(3)).toEqual(['4530 team resolved a! b!']);
+  });
+
+  it('is nobody’s the next time that it fires', async () => {
+    await route();
+    await last(A);
+    await act('acknowledge', {});
+    await world().until(60);
+    await resolve(A);
+    await world().until(1_000);
+    await last(A);
+    expect(await asked('GET /api/v2/alerts')).toEqual([
+      expect.not.objectContaining({ acknowledged: expect.anything() }),
+    ]);
+  });
+});
+
 describe('a receiver that is away', () => {
   it('is told again each half minute until it takes it, and then once', async () => {
     await route();

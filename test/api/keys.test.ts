@@ -2,9 +2,10 @@ import { AddTagsToResourceCommand, CreateActivationCommand, SSMClient } from '@a
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ROUTES } from '../../lambdas/api/routes.ts';
+import * as alerts from '../../lambdas/store/alerts.ts';
 import * as silences from '../../lambdas/store/silences.ts';
 import * as stateTable from '../../lambdas/store/table.ts';
-import { newSilence } from '../support/alert-rows.ts';
+import { newAlert, newSilence } from '../support/alert-rows.ts';
 import {
   call,
   insertCalendar,
@@ -104,6 +105,8 @@ const CHANGES: Readonly<Record<string, [line: string, sent?: Sent]>> = {
   'delete-window': ['DELETE /v1/windows/win-0000000000000002'],
   'post-silence': ['POST /api/v2/silences', { body: RULES['post-silence']?.body }],
   'expire-silence': [`DELETE /api/v2/silence/${newSilence().id}`],
+  'acknowledge-alert': [`POST /v1/alerts/${newAlert().fingerprint}/actions/acknowledge`, { body: {} }],
+  'unacknowledge-alert': [`POST /v1/alerts/${newAlert().fingerprint}/actions/unacknowledge`],
   'save-routing': ['POST /v1/routes', { body: RULES['save-routing']?.body }],
 };
 /** Of other states or principals, or asked of AWS; they go the same way as the others, through the one stack. */
@@ -144,6 +147,7 @@ describe('one Idempotency-Key for two requests', () => {
     await insertWindow(newWindow());
     await insertWindow(newWindow({ id: 'win-0000000000000002', name: 'spare' }));
     await stateTable.save(silences.inserting(newSilence()));
+    await stateTable.save(alerts.writing(newAlert()));
     await insertVm(newVm());
     await insertVm(newVm({ id: OTHER_VM, name: 'web-2' }));
   });

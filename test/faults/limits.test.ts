@@ -64,8 +64,11 @@ const BODIES: Readonly<Record<string, string>> = {
   'a BOM before it': '\ufeff{"name":1}',
 };
 
-describe.each(Object.entries(BODIES))('%s', (_, text) => {
-  it.each(lines)('is refused by %s', async (line, access) => {
+/** No alerts are alerts, as Alertmanager takes them. */
+const isTaken = (body: string, line: string): boolean => body === 'a list' && line === 'POST /api/v2/alerts';
+
+describe.each(Object.entries(BODIES))('%s', (body, text) => {
+  it.each(lines.filter(([line]) => !isTaken(body, line)))('is refused by %s', async (line, access) => {
     const got = await call(line, { ...sent(access), text });
     expect(got.status, JSON.stringify(got.body)).toBeGreaterThanOrEqual(400);
     expect(got.status, JSON.stringify(got.body)).toBeLessThan(500);

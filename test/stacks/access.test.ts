@@ -203,6 +203,7 @@ describe('who may act for us', () => {
     expect(routes.map(({ RouteKey }) => RouteKey).sort()).toEqual([
       '$default',
       'ANY /api/v2/{proxy+}',
+      'ANY /v1/alerts/{proxy+}',
       'ANY /v1/calendars',
       'ANY /v1/calendars/{proxy+}',
       'ANY /v1/groups',

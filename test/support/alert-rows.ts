@@ -7,7 +7,6 @@ import type { SilenceRow } from '../../lambdas/domain/alerts/silence-row.ts';
 
 /** Rows of alerts and what goes with them, before their first write. */
 const AT = '2026-11-25T10:00:00.000Z';
-const LATER = '2026-11-25T11:00:00.000Z';
 
 export const newAlert = (more: Partial<AlertRow> = {}): AlertRow => {
   const labels = more.labels ?? { alertname: 'Down' };
@@ -15,7 +14,7 @@ export const newAlert = (more: Partial<AlertRow> = {}): AlertRow => {
     labels,
     annotations: { summary: 'It is down.' },
     startsAt: AT,
-    endsAt: LATER,
+    endsAt: '2099-01-01T00:00:00.000Z',
     generatorURL: '',
     updatedAt: AT,
     timeout: true,

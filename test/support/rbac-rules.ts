@@ -7,7 +7,7 @@ export type Least = 'nothing' | 'aws' | 'viewer' | 'operator' | 'admin' | 'syste
 export interface Rule {
   readonly least: Least;
   /** What kind of row of a tenant the id in its path names. */
-  readonly owned?: 'vm' | 'operation' | 'token' | 'schedule' | 'calendar' | 'group' | 'window' | 'silence';
+  readonly owned?: 'vm' | 'operation' | 'token' | 'schedule' | 'calendar' | 'group' | 'window' | 'silence' | 'alert';
   /** Any other id in its path. */
   readonly id?: string;
   readonly body?: object;
@@ -98,6 +98,8 @@ export const RULES: Readonly<Record<string, Rule>> = {
   'list-alerts': { least: 'viewer', done: 200 },
   'post-alerts': { least: 'operator', body: [{ labels: { alertname: 'Down' } }], done: 200 },
   'list-alert-groups': { least: 'viewer', done: 200 },
+  'acknowledge-alert': { least: 'operator', owned: 'alert', body: { comment: 'mine' }, done: 200 },
+  'unacknowledge-alert': { least: 'operator', owned: 'alert', done: 200 },
   'list-silences': { least: 'viewer', done: 200 },
   'post-silence': { least: 'operator', body: quiet, done: 200 },
   'get-silence': { least: 'viewer', ...silence, done: 200 },

@@ -1,10 +1,11 @@
 import type { Operation } from '../../lambdas/domain/operation.ts';
 import type { Role } from '../../lambdas/domain/principal.ts';
+import * as alerts from '../../lambdas/store/alerts.ts';
 import * as operations from '../../lambdas/store/operations.ts';
 import * as projects from '../../lambdas/store/projects.ts';
 import * as silences from '../../lambdas/store/silences.ts';
 import * as table from '../../lambdas/store/table.ts';
-import { newSilence } from './alert-rows.ts';
+import { newAlert, newSilence } from './alert-rows.ts';
 import {
   AT,
   insertCalendar,
@@ -32,7 +33,7 @@ const LETTER: Record<Tenant, string> = { shop: 'a', bank: 'b' };
 /** What nobody but this tenant may read. */
 export const canaryOf = (tenant: Tenant): string => `canary-of-${tenant}`;
 
-type Owned = 'vm' | 'operation' | 'token' | 'schedule' | 'calendar' | 'group' | 'window' | 'silence';
+type Owned = 'vm' | 'operation' | 'token' | 'schedule' | 'calendar' | 'group' | 'window' | 'silence' | 'alert';
 const idOf = (kind: Owned, letter: string): string =>
   ({
     vm: `vm-${letter.repeat(16)}`,
@@ -43,6 +44,7 @@ const idOf = (kind: Owned, letter: string): string =>
     group: `grp-${letter.repeat(16)}`,
     window: `win-${letter.repeat(16)}`,
     // A UUID knows no z.
+    alert: (letter === 'z' ? 'c' : letter).repeat(16),
     silence: '00000000-0000-4000-8000-000000000000'.replaceAll('0', letter === 'z' ? 'c' : letter),
   })[kind];
 
@@ -83,6 +85,11 @@ const settle = async (tenant: Tenant): Promise<void> => {
   await insertGroup(newGroup({ id: ownId('group', tenant), project: tenant, name: canaryOf(tenant) }));
   await insertWindow(newWindow({ id: ownId('window', tenant), project: tenant, name: canaryOf(tenant) }));
   await table.save(
+    alerts.writing(
+      newAlert({ fingerprint: ownId('alert', tenant), project: tenant, annotations: { summary: canaryOf(tenant) } }),
+    ),
+  );
+  await table.save(
     silences.inserting(newSilence({ id: ownId('silence', tenant), project: tenant, comment: canaryOf(tenant) })),
   );
   await signIn('viewer', { id: ownId('token', tenant), name: canaryOf(tenant), project: tenant, system: false });
@@ -91,7 +98,7 @@ const settle = async (tenant: Tenant): Promise<void> => {
 /** Their operations are rows that nobody began, and the VMs they are about are free. */
 export const leavesOfTenants = (): void => leaves('OperationUnswept', 'OperationOverdue', 'OperationsOverlap');
 
-/** One shared host and image, and for each tenant a VM, an operation, a token, a schedule, a calendar, a group, a window and a silence. */
+/** One shared host and image, and for each tenant a VM, an operation, a token, a schedule, a calendar, a group, a window, an alert and a silence. */
 export const settleTenants = async (): Promise<void> => {
   leavesOfTenants();
   await insertHost(newHost());

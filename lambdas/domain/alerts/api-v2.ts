@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { PlainOrEmptyText, PlainText } from '../plain-text.ts';
 import type { Alert } from './alert.ts';
 import type { AlertGroup } from './alert-group.ts';
+import type { AlertRow } from './alert-row.ts';
 import { Labels } from './labels.ts';
 import type { Matcher } from './matchers.ts';
 import { isRegex } from './regex.ts';
@@ -31,6 +32,14 @@ export const PostableAlerts = z.array(PostableAlert).max(MOST_ALERTS);
 
 const ReceiverName = z.strictObject({ name: z.string() });
 
+/** @see Acknowledgement */
+const Acknowledged = z.strictObject({
+  by: z.string(),
+  at: Moment,
+  until: Moment.optional(),
+  comment: z.string().optional(),
+});
+
 export const GettableAlert = z
   .strictObject({
     annotations: z.record(z.string(), z.string()),
@@ -46,6 +55,8 @@ export const GettableAlert = z
     updatedAt: Moment,
     generatorURL: z.string().optional(),
     labels: z.record(z.string(), z.string()),
+    /** Beyond Alertmanager: who has taken it on. */
+    acknowledged: Acknowledged.optional(),
   })
   .meta({ id: 'GettableAlert' });
 export type GettableAlert = z.infer<typeof GettableAlert>;
@@ -67,11 +78,11 @@ export interface Suppression {
 
 /** @see GettableAlert */
 export const gettableAlert = (
-  alert: Alert & { readonly fingerprint: string },
+  alert: Pick<AlertRow, 'fingerprint' | 'acknowledged'> & Alert,
   receivers: readonly string[],
   { silencedBy, inhibitedBy }: Suppression,
 ): GettableAlert => {
-  const { annotations, endsAt, fingerprint, startsAt, updatedAt, generatorURL, labels } = alert;
+  const { annotations, endsAt, fingerprint, startsAt, updatedAt, generatorURL, labels, acknowledged } = alert;
   const isQuiet = silencedBy.length + inhibitedBy.length > 0;
   return {
     annotations: { ...annotations },
@@ -87,6 +98,7 @@ export const gettableAlert = (
     updatedAt,
     ...(generatorURL === '' ? {} : { generatorURL }),
     labels: { ...labels },
+    ...(acknowledged ? { acknowledged } : {}),
   };
 };
 

@@ -37,7 +37,7 @@ export const goJson = (value: unknown): string =>
     .replace(/[<>&\u2028\u2029]/g, unicodeEscape)}\n`;
 
 /** RFC 3339 with no more digits of a second than it has. */
-export const goTime = (at: string): string => new Date(at).toISOString().replace(/\.?0*Z$/, 'Z');
+export const goTime = (at: string): string => new Date(at).toISOString().replace(/\.?0{0,3}Z$/, 'Z');
 
 /** The time that Go means by none. */
 export const GO_ZERO_TIME = '0001-01-01T00:00:00Z';

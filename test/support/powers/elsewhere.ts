@@ -257,6 +257,13 @@ const NOW_AND_THEN: readonly Elsewhere[] = [
     proof: ['test/schedules/schedule-order.test.ts', 'ends a delay on its second'],
   },
   {
+    of: /^alerting-(operation-failed|audit-finding|schedule-missed|calendar-down)$/,
+    actions: ['dynamodb:BatchGetItem', 'dynamodb:PutItem'],
+    seen: 'seldom',
+    because: 'its project has a routing of its own, and what has happened is an alert by it',
+    proof: ['test/alerting/own-events.test.ts', 'is an alert where somebody has, with what routes and silences go by'],
+  },
+  {
     of: /^schedules-refresh-calendars$/,
     actions: ['events:PutEvents'],
     seen: 'seldom',

@@ -1,0 +1,146 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { mockClient } from 'aws-sdk-client-mock';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { signIn } from '../support/api.ts';
+import { type Gateway, startGateway } from '../support/gateway.ts';
+import { StateTable } from '../support/state-table.ts';
+import { type } from './typed.ts';
+
+/** Alerts, silences and routes as a person types them, against the API's own functions. */
+mockClient(SQSClient);
+
+let gateway: Gateway;
+let env: Record<string, string>;
+let folder: string;
+beforeEach(async () => {
+  new StateTable();
+  folder = mkdtempSync(join(tmpdir(), 'novacron-alerts-'));
+  gateway = await startGateway();
+  const token = await signIn('operator', { expiresAt: '2099-01-01T00:00:00.000Z' });
+  env = { NOVACRON_URL: gateway.url, NOVACRON_TOKEN: token, NO_COLOR: '1' };
+});
+afterEach(() => {
+  rmSync(folder, { recursive: true });
+  return gateway.close();
+});
+
+const typed = async (...words: string[]) => type(words, { env });
+const well = async (...words: string[]) => {
+  const ran = await typed(...words);
+  expect(ran.code, ran.err).toBe(0);
+  return ran;
+};
+const fingerprint = async () => (await well('alert', 'list', '-o', 'name')).out.trim();
+
+describe('novacron alert', () => {
+  it('add raises one, and list shows who hears of it', async () => {
+    expect((await well('alert', 'list')).err).toContain('No alerts.');
+    const added = await well(
+      'alert',
+      'add',
+      'alertname=Test',
+      'severity=page',
+      'vm="web-1"',
+      '--annotation',
+      'summary=a=b',
+      '--for',
+      '1h',
+    );
+    expect(added.err).toContain('It is raised');
+    expect((await well('alert', 'list')).out).toMatch(/Test +page +active +\d+ s +[0-9a-f]{16} +default +vm=web-1/);
+    const [alert] = JSON.parse((await well('alert', 'list', '-o', 'json')).out);
+    expect(alert.annotations).toEqual({ summary: 'a=b' });
+    expect(Date.parse(alert.endsAt) - Date.parse(alert.startsAt)).toBe(3_600_000);
+    expect((await typed('alert', 'add', 'alertname')).code).toBe(2);
+  });
+
+  it('list is of what matchers and receivers say', async () => {
+    await well('alert', 'add', 'alertname=Test', 'vm=web-1');
+    expect((await well('alert', 'list', '-f', 'vm=~"web-.*"', '-f', 'alertname!=Other')).out).toContain('Test');
+    expect((await well('alert', 'list', '-f', 'vm=db')).out).toBe('');
+    expect((await well('alert', 'list', '--receiver', 'team')).out).toBe('');
+    const wrong = await typed('alert', 'list', '-f', 'vm');
+    expect([wrong.code, wrong.err]).toEqual([2, expect.stringContaining('bad matcher format')]);
+  });
+
+  it('ack takes it on, and unack gives it back', async () => {
+    await well('alert', 'add', 'alertname=Test');
+    const id = await fingerprint();
+    expect((await well('alert', 'ack', id, '--for', '2h', '--comment', 'on it')).out).toContain('acknowledged');
+    const [alert] = JSON.parse((await well('alert', 'list', '-o', 'json')).out);
+    expect(alert.acknowledged).toMatchObject({ by: 'operator', comment: 'on it', until: expect.any(String) });
+    expect((await well('alert', 'unack', id)).out).toContain('active');
+    expect((await typed('alert', 'ack', id, '--for', '2h', '--until', '20:00')).err).toContain('not both');
+    expect((await typed('alert', 'ack', '0123456789abcdef')).err).toContain('fires');
+  });
+});
+
+describe('novacron silence', () => {
+  it('create silences, list and get show it, expire ends it', async () => {
+    await well('alert', 'add', 'alertname=Test', 'vm=web-1');
+    const made = await well(
+      'silence',
+      'create',
+      'vm=~"web-.*"',
+      'alertname!=Other',
+      '--for',
+      '2h',
+      '--comment',
+      'works',
+    );
+    expect(made.out).toMatch(/active +vm=~"web-\.\*", alertname!="Other"|active +alertname!="Other", vm=~"web-\.\*"/);
+    const id = (await well('silence', 'list', '-o', 'name')).out.trim();
+    expect((await well('silence', 'get', id)).out).toContain('works');
+    expect((await well('alert', 'list')).out).toContain('suppressed');
+    expect((await well('alert', 'list', '--no-silenced')).out).toBe('');
+    expect((await well('silence', 'expire', id)).err).toContain('is over');
+    expect((await well('silence', 'list')).err).toContain('No silences.');
+    expect((await well('silence', 'list', '--expired')).out).toContain('expired');
+  });
+
+  it('create says what it lacks', async () => {
+    const create = (...words: string[]) => typed('silence', 'create', ...words);
+    expect(await create('vm=a', '--comment', 'x')).toMatchObject({ code: 2, err: expect.stringContaining('--for') });
+    expect(await create('vm', '--comment', 'x', '--for', '1h')).toMatchObject({ code: 2 });
+    expect(await create('vm=a', '--for', '1h')).toMatchObject({ code: 2, err: expect.stringContaining('--comment') });
+    expect(await create('vm=~.*', '--comment', 'x', '--for', '1h')).toMatchObject({ code: 2 });
+  });
+});
+
+const YAML = `route:
+  receiver: team
+  routes: [{ matchers: [severity="page"], receiver: pager }]
+receivers:
+  - name: team
+    webhook_configs: [{ url: 'https://hooks.example.org/x' }]
+  - name: pager
+    pagerduty_configs: [{ routing_key: k3y }]
+`;
+
+describe('novacron route', () => {
+  it('set takes a file, get shows it and what leads nowhere, test says where and why', async () => {
+    expect((await well('route', 'get')).out).toContain('receiver: default');
+    const file = join(folder, 'alertmanager.yml');
+    writeFileSync(file, YAML);
+    const set = await well('route', 'set', file);
+    expect(set.err).toMatch(/pager, pagerduty_configs\[0\], is told nothing: .*\n.*version 1/);
+    const shown = await well('route', 'get');
+    expect(shown.out).toContain('routing_key: <secret>');
+    expect(shown.err).toContain('pagerduty_configs[0]');
+    const why = await well('route', 'test', 'severity=info', 'alertname=X');
+    expect(why.out).toMatch(/0 +\{\} +team +goes here/);
+    expect(why.out).toMatch(/0\.0 +\{severity="page"\} +pager +does not fit +severity="page"/);
+    expect(why.err).toContain('Receivers: team.');
+  });
+
+  it('set refuses what Alertmanager would, by its lines, and a file that is not there', async () => {
+    const file = join(folder, 'wrong.yml');
+    writeFileSync(file, 'route:\n  receiver: nobody\n');
+    const wrong = await typed('route', 'set', file);
+    expect([wrong.code, wrong.err]).toEqual([2, expect.stringContaining('line 2, route.receiver')]);
+    expect((await typed('route', 'set', join(folder, 'none.yml'))).err).toContain('cannot be read');
+  });
+});
