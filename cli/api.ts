@@ -5,6 +5,7 @@ import type {
   PostableAlert,
   PostableSilence,
 } from '../lambdas/domain/alerts/api-v2.ts';
+import type { ChannelHealth } from '../lambdas/domain/alerts/channel-health.ts';
 import type { Undelivered } from '../lambdas/domain/alerts/routing-row.ts';
 import type { CalendarChange, CalendarSpec, CalendarSummary, CalendarView } from '../lambdas/domain/calendar.ts';
 import type { ChainedEntry, Head, HeadKey } from '../lambdas/domain/chain.ts';
@@ -51,6 +52,7 @@ export type WindowChange = WindowChangeBody;
 export type Alert = GettableAlert;
 export type NewAlert = z.input<typeof PostableAlert>;
 export type Silence = GettableSilence;
+export type Channel = ChannelHealth;
 export type NewSilence = PostableSilence;
 
 /** How alerts find their receivers: Alertmanager's file, and what of it leads nowhere. */
@@ -226,6 +228,7 @@ export interface Api {
   'GET /api/v2/silence/{id}': Gets<Silence>;
   'POST /api/v2/silences': Sends<NewSilence, { readonly silenceID: string }>;
   'DELETE /api/v2/silence/{id}': Sends<undefined, undefined>;
+  'GET /v1/channels': { answer: { readonly items: readonly Channel[] } };
   'GET /v1/routes': Gets<Routing>;
   'POST /v1/routes': Sends<{ yaml: string }, Routing>;
   'POST /v1/routes/actions/test': Sends<{ labels: Record<string, string> }, ExplainedRouting>;

@@ -5,6 +5,7 @@ import { groupRank, type Runner, runner } from './command-tree.ts';
 import { declareAlert } from './commands/alert.ts';
 import { declareAudit } from './commands/audit.ts';
 import { declareCalendar } from './commands/calendar.ts';
+import { declareChannel } from './commands/channel.ts';
 import { declareGroup } from './commands/group.ts';
 import { declareHost } from './commands/host.ts';
 import { declareImage } from './commands/image.ts';
@@ -57,6 +58,7 @@ export const declareProgram = (io: Io, run: Runner): Command => {
   declareAlert(program, run);
   declareSilence(program, run);
   declareRoute(program, run);
+  declareChannel(program, run);
   declareProject(program, run);
   declareAudit(program, run);
   declarePlane(program, run);

@@ -1,6 +1,7 @@
 import type {
   Alert,
   CalendarSummary,
+  Channel,
   Group,
   Host,
   Image,
@@ -189,6 +190,24 @@ export const alertView = (now: number): View<Alert> => ({
           .map(([name, value]) => `${name}=${value}`)
           .join(' '),
     },
+  ],
+});
+
+const conditionOf = ({ failing, nowhere, lastToldAt }: Channel): string => {
+  if (nowhere !== undefined) return `told nothing: ${nowhere}`;
+  if (failing === undefined) return lastToldAt === undefined ? 'nothing to tell yet' : 'well';
+  const of = failing.groups === 1 ? '1 group' : `${failing.groups} groups`;
+  return `has not taken ${of} since ${clock(failing.since)}: ${failing.why}`;
+};
+
+export const channelView = (now: number): View<Channel> => ({
+  nameOf: ({ receiver, way }) => `${receiver}/${way}`,
+  none: 'No receivers.',
+  columns: [
+    { title: 'RECEIVER', value: ({ receiver }) => receiver },
+    { title: 'WAY', value: ({ way }) => way },
+    { title: 'LAST TOLD', value: ({ lastToldAt }) => ago(lastToldAt, now), align: 'right' },
+    { title: 'IS', value: conditionOf },
   ],
 });
 

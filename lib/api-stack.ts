@@ -122,6 +122,7 @@ export class ApiStack extends Stack {
     this.api.addRoutes({ path: '/v1/windows/{proxy+}', methods: [ANY], integration: windows });
     this.api.addRoutes({ path: '/api/v2/{proxy+}', methods: [ANY], integration: alerts });
     this.api.addRoutes({ path: '/v1/alerts/{proxy+}', methods: [ANY], integration: alerts });
+    this.api.addRoutes({ path: '/v1/channels', methods: [GET], integration: alerts });
     this.api.addRoutes({ path: '/v1/routes', methods: [ANY], integration: alerts });
     this.api.addRoutes({ path: '/v1/routes/{proxy+}', methods: [ANY], integration: alerts });
     const authorizer = new HttpIamAuthorizer();

@@ -1,5 +1,6 @@
 import type { Alert } from '../domain/alerts/alert.ts';
 import type { AlertGroup } from '../domain/alerts/alert-group.ts';
+import { wayKey } from '../domain/alerts/channel-health.ts';
 import { webhookPayload } from '../domain/alerts/notify.ts';
 import type { IntegrationSpec } from '../domain/alerts/routing-row.ts';
 import { env, text } from '../runtime/env.ts';
@@ -33,7 +34,7 @@ const tellerOf = (spec: IntegrationSpec): Integration['tell'] => {
 export const integrationsOf = ({ config }: Routing, receiver: string): Integration[] => {
   const specs = config.receivers.find(({ name }) => name === receiver)?.integrations ?? [];
   return specs.map((spec, index) => ({
-    key: `${receiver}/${spec.kind}[${index}]`,
+    key: wayKey(receiver, spec.kind, index),
     sendResolved: spec.sendResolved,
     tell: tellerOf(spec),
   }));

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { type Channels, defaultRouting, defaultYaml } from '../domain/alerts/default-routing.ts';
 import { type Route, routeTree } from '../domain/alerts/route-tree.ts';
-import type { RoutingConfig } from '../domain/alerts/routing-row.ts';
+import type { RoutingConfig, Undelivered } from '../domain/alerts/routing-row.ts';
 import { env, text } from '../runtime/env.ts';
 import * as rows from '../store/routing.ts';
 
@@ -20,6 +20,8 @@ export interface Routing {
   readonly version: number;
   readonly yaml: string;
   readonly config: RoutingConfig;
+  /** Ways to receivers that lead nowhere. */
+  readonly undelivered: readonly Undelivered[];
   readonly tree: Route;
 }
 
@@ -33,7 +35,14 @@ export const routingOf = async (project: string): Promise<Routing> => {
   const before = known.get(project);
   if (before?.version === version) return before;
   const config = row?.config ?? defaultRouting(CHANNELS);
-  const routing = { project, version, yaml: row?.yaml ?? defaultYaml(CHANNELS), config, tree: routeTree(config) };
+  const routing = {
+    project,
+    version,
+    yaml: row?.yaml ?? defaultYaml(CHANNELS),
+    config,
+    undelivered: row?.undelivered ?? [],
+    tree: routeTree(config),
+  };
   known.set(project, routing);
   return routing;
 };

@@ -11,6 +11,7 @@ import * as alerts from '../store/alerts.ts';
 import * as table from '../store/table.ts';
 import { type Integration, integrationsOf } from './integrations.ts';
 import { dispatch, routeOfGroup } from './receive-alerts.ts';
+import { tellOfDown } from './receiver-down.ts';
 import { NotTold } from './receivers/webhook.ts';
 import { type Routing, routingOf } from './routing.ts';
 import { suppressionsAt } from './suppression.ts';
@@ -67,7 +68,7 @@ const unknowing = (group: AlertGroup, route: Route, routing: Routing, heard: Hea
 };
 
 /** What came of telling one receiver: what it knows now, or that it did not take it, and whether it may yet. */
-type Outcome = { readonly told: Notified } | { readonly again: boolean };
+type Outcome = { readonly told: Notified } | { readonly why: string; readonly again: boolean };
 
 const tellOne = async (
   { key, sendResolved, tell }: Integration,
@@ -82,7 +83,10 @@ const tellOne = async (
     return { told: { firing: [...firing], resolved: [...resolved], at: new Date(now).toISOString() } };
   } catch (error) {
     logger.warn('a receiver was not told', { error, group: group.id, receiver: key });
-    return { again: !(error instanceof NotTold) || error.again };
+    // What is no receiver's own word is the plane's matter, and may pass.
+    return error instanceof NotTold
+      ? { why: error.message, again: error.again }
+      : { why: 'the queue of its channel did not take it', again: true };
   }
 };
 
@@ -93,7 +97,8 @@ const tellEach = async (integrations: readonly Integration[], group: AlertGroup,
   );
   return {
     told: Object.fromEntries(outcomes.flatMap(([key, so]) => ('told' in so ? [[key, so.told]] : []))),
-    failed: outcomes.flatMap(([, so]) => ('again' in so ? [so] : [])),
+    failed: Object.fromEntries(outcomes.flatMap(([key, so]) => ('why' in so ? [[key, so.why]] : []))),
+    isToTellAgain: outcomes.some(([, so]) => 'why' in so && so.again),
   };
 };
 
@@ -107,13 +112,15 @@ const stillOver = async (project: string, over: readonly string[], read: readonl
   return over.filter((fingerprint) => !changed.has(fingerprint));
 };
 
-/** Writes down what a flush came to, whatever has joined the group meanwhile. */
-const record = (at: groups.GroupAt, flushed: Flushed, read: readonly AlertRow[]): Promise<void> =>
+/** Writes down what a flush came to, whatever has joined the group meanwhile. @returns the group as it is now, where it still is */
+const record = (at: groups.GroupAt, flushed: Flushed, read: readonly AlertRow[]): Promise<AlertGroup | undefined> =>
   untilWritten(async () => {
     const group = await groups.find(at);
-    if (group === undefined) return;
+    if (group === undefined) return undefined;
     const over = await stillOver(at.project, flushed.over, read);
-    await table.save(groups.writing(afterFlush(group, { ...flushed, over })));
+    const after = afterFlush(group, { ...flushed, over });
+    await table.save(groups.writing(after));
+    return after;
   });
 
 /** Puts the alerts of a group that another routing made into the groups of this one. */
@@ -129,13 +136,14 @@ const flush = async (group: AlertGroup, route: Route, routing: Routing, rows: re
   const heard = heardOf(await audible(route, routing, rows, now), now);
   const integrations = unknowing(group, route, routing, heard, now);
   if (integrations.length > 0) await table.save(groups.writing(claimed(group, randomUUID(), now)));
-  const { told, failed } = await tellEach(integrations, group, heard, now);
+  const { told, failed, isToTellAgain } = await tellEach(integrations, group, heard, now);
   // Rows that are gone were over for a day.
   const gone = group.alerts.filter((fingerprint) => !rows.some((row) => row.fingerprint === fingerprint));
   const resolved = rows.filter((row) => isResolvedAt(row, now)).map(({ fingerprint }) => fingerprint);
-  const over = failed.length > 0 ? gone : [...gone, ...resolved];
-  const isToTellAgain = failed.some(({ again }) => again);
-  await record(group, { at: now, told, over, ...(isToTellAgain ? { againAt: now + AGAIN_MS } : {}) }, rows);
+  const over = Object.keys(failed).length > 0 ? gone : [...gone, ...resolved];
+  const flushed = { at: now, told, failed, over, ...(isToTellAgain ? { againAt: now + AGAIN_MS } : {}) };
+  const after = await record(group, flushed, rows);
+  if (after) await tellOfDown(after, now);
 };
 
 /**

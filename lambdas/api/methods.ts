@@ -11,6 +11,7 @@ export const METHODS: Readonly<Record<string, readonly string[]>> = {
   '/api/v2/status': ['GET'],
   '/v1/alerts/{id}/actions/acknowledge': ['POST'],
   '/v1/alerts/{id}/actions/unacknowledge': ['POST'],
+  '/v1/channels': ['GET'],
   '/v1/routes': ['GET', 'POST'],
   '/v1/routes/actions/test': ['POST'],
   '/v1/calendars': ['GET', 'POST'],

@@ -232,8 +232,44 @@ describe('a receiver that is away', () => {
     world().away = (url) =>
       url.endsWith('team') && Date.now() - world().begin < 600_000 ? new NotTold('away', true) : undefined;
     await last(A);
+    await world().until(500);
+    expect(await asked('GET /v1/channels')).toMatchObject({
+      items: [
+        {
+          receiver: 'team',
+          way: 'webhook[0]',
+          failing: { groups: 1, why: 'away', since: new Date(world().begin + 30_000).toISOString() },
+        },
+        { receiver: 'pager' },
+        { receiver: 'nights' },
+      ],
+    });
     await world().until(1_200);
     expect(told()).toEqual([expect.stringMatching(/^6[0-3]\d team firing a$/)]);
+    const { items } = (await asked('GET /v1/channels')) as { items: object[] };
+    expect(items[0]).toMatchObject({ lastToldAt: expect.any(String) });
+    expect(items[0]).not.toHaveProperty('failing');
+  });
+
+  it('for ten minutes is told of to all channels, once an hour', async () => {
+    await route();
+    world().away = () => new NotTold('hooks.example.org answers 503', true);
+    await last(A);
+    await world().until(620);
+    expect(world().notices).toEqual([]);
+    await world().until(3_500);
+    const ids = new Set(world().notices.map(({ notice }) => notice.id));
+    expect(ids.size).toBe(1);
+    expect(world().notices[0]?.notice).toMatchObject({
+      title: 'Alerts do not reach team/webhook[0]',
+      facts: [
+        ['Why', 'hooks.example.org answers 503'],
+        ['Since', expect.any(String)],
+        ['Project', 'default'],
+      ],
+    });
+    await world().until(7_000);
+    expect(new Set(world().notices.map(({ notice }) => notice.id)).size).toBe(2);
   });
 
   it('that will never take it is told at its intervals only', async () => {

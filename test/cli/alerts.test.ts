@@ -130,6 +130,9 @@ describe('novacron route', () => {
     const shown = await well('route', 'get');
     expect(shown.out).toContain('routing_key: <secret>');
     expect(shown.err).toContain('pagerduty_configs[0]');
+    const channels = (await well('channel', 'list')).out;
+    expect(channels).toMatch(/team +webhook\[0\] +– +nothing to tell yet/);
+    expect(channels).toMatch(/pager +pagerduty_configs\[0\] +– +told nothing: /);
     const why = await well('route', 'test', 'severity=info', 'alertname=X');
     expect(why.out).toMatch(/0 +\{\} +team +goes here/);
     expect(why.out).toMatch(/0\.0 +\{severity="page"\} +pager +does not fit +severity="page"/);

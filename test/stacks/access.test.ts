@@ -220,6 +220,7 @@ describe('who may act for us', () => {
       'GET /v1/audit',
       'GET /v1/audit/heads',
       'GET /v1/audit/key',
+      'GET /v1/channels',
       'GET /v1/findings',
       'GET /v1/hosts/{id}/install-script',
       'GET /v1/openapi.json',

@@ -104,6 +104,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
   'post-silence': { least: 'operator', body: quiet, done: 200 },
   'get-silence': { least: 'viewer', ...silence, done: 200 },
   'expire-silence': { least: 'operator', ...silence, done: 200 },
+  'list-channels': { least: 'viewer', done: 200 },
   'list-receivers': { least: 'viewer', done: 200 },
   'get-alertmanager-status': { least: 'viewer', done: 200 },
   'get-routing': { least: 'viewer', done: 200 },

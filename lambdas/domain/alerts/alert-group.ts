@@ -7,6 +7,12 @@ import type { Notified } from './notify.ts';
  * notification log in one row. What changes it in time is here; what is told is notify.ts.
  */
 
+/** That a receiver could not be told of a group: why, and since when (an Instant). */
+export interface Failing {
+  readonly why: string;
+  readonly since: string;
+}
+
 /** The row of a group. */
 export interface AlertGroup {
   readonly id: string;
@@ -27,6 +33,8 @@ export interface AlertGroup {
   readonly routing: number;
   /** By integration, as `Integration.key` names it. */
   readonly told: Readonly<Record<string, Notified>>;
+  /** Receivers that did not take the last word, by integration. */
+  readonly failing?: Readonly<Record<string, Failing>>;
   /** Who tells of it, while somebody does, and until when nobody else does: an Instant. Two claims are never alike. */
   readonly claim?: { readonly by: string; readonly until: string };
   /** After which the row may go: what was told is forgotten five days after the last word, as Alertmanager's log is. */
@@ -115,6 +123,8 @@ export interface Flushed {
   readonly over: readonly string[];
   /** What receivers were told, by integration; those that heard nothing new are left out. */
   readonly told: Readonly<Record<string, Notified>>;
+  /** Why receivers did not take it, by integration. */
+  readonly failed: Readonly<Record<string, string>>;
   /** When it is to be tried again because a receiver did not take it, where that is before the next interval. */
   readonly againAt?: number;
 }
@@ -125,12 +135,25 @@ const followingAt = ({ nextAt, groupIntervalMs }: AlertGroup, at: number): numbe
   return planned > at ? planned : at + groupIntervalMs;
 };
 
+/** Whoever did not take this word does so since the first that it did not take in a row. */
+const failingAfter = ({ failing = {} }: AlertGroup, { at, failed }: Flushed): Pick<AlertGroup, 'failing'> => {
+  const all = Object.entries(failed).map(([key, why]) => [key, { why, since: failing[key]?.since ?? instant(at) }]);
+  return all.length === 0 ? {} : { failing: Object.fromEntries(all) };
+};
+
 /** The group after a flush, whatever has joined it meanwhile, at the same version. dispatch.go (Alertmanager 0.25), `aggrGroup.run` and `flush`. */
-export const afterFlush = (group: AlertGroup, { at, over, told, againAt }: Flushed): AlertGroup => {
-  const { nextAt: _, claim: __, ...rest } = group;
+export const afterFlush = (group: AlertGroup, flushed: Flushed): AlertGroup => {
+  const { at, over, told, againAt } = flushed;
+  const { nextAt: _, claim: __, failing: ___, ...rest } = group;
   const gone = new Set(over);
   const alerts = group.alerts.filter((fingerprint) => !gone.has(fingerprint));
-  const kept = { ...rest, alerts, told: { ...group.told, ...told }, keptUntil: instant(at + KEPT_MS) };
+  const kept = {
+    ...rest,
+    ...failingAfter(group, flushed),
+    alerts,
+    told: { ...group.told, ...told },
+    keptUntil: instant(at + KEPT_MS),
+  };
   if (alerts.length === 0) return { ...kept, isFlushed: false };
   return { ...kept, isFlushed: true, nextAt: instant(Math.min(followingAt(group, at), againAt ?? Infinity)) };
 };

@@ -26,7 +26,7 @@ const of = { project: 'default', routing: 1 };
 const coming = (fingerprint: string, startsAt = NOW) => [{ fingerprint, startsAt }];
 const made = joined(undefined, of, grouping, coming('b'), NOW) as AlertGroup;
 const flushed = (group: AlertGroup, at: number, more = {}): AlertGroup =>
-  afterFlush(group, { at, over: [], told: {}, ...more });
+  afterFlush(group, { at, over: [], told: {}, failed: {}, ...more });
 
 describe('an alert that comes to a group', () => {
   it('makes it, to be told of once its wait is over', () => {

@@ -1,0 +1,51 @@
+import type { AlertGroup } from './alert-group.ts';
+import type { RoutingConfig, Undelivered } from './routing-row.ts';
+
+/** How it goes with one way to a receiver. */
+export interface ChannelHealth {
+  readonly receiver: string;
+  /** Which it is among the receiver's: `webhook[0]`; as the file has it, where it leads nowhere: `pagerduty_configs[0]`. */
+  readonly way: string;
+  /** When it last took a word, of the groups that are remembered: an Instant. */
+  readonly lastToldAt?: string;
+  /** Groups that it did not take the last word of, since when it has not taken any of these, and why not the last. */
+  readonly failing?: { readonly groups: number; readonly since: string; readonly why: string };
+  /** Why it leads nowhere from here. */
+  readonly nowhere?: string;
+}
+
+/** What a way is remembered by in groups. */
+export const wayKey = (receiver: string, kind: string, index: number): string => `${receiver}/${kind}[${index}]`;
+
+type Remembered = Pick<AlertGroup, 'told' | 'failing'>;
+
+const lastToldOf = (key: string, groups: readonly Remembered[]): string | undefined =>
+  groups
+    .flatMap(({ told }) => told[key]?.at ?? [])
+    .sort()
+    .at(-1);
+
+const failingOf = (key: string, groups: readonly Remembered[]): ChannelHealth['failing'] => {
+  const all = groups.flatMap(({ failing }) => failing?.[key] ?? []).sort((a, b) => (a.since < b.since ? -1 : 1));
+  const [first] = all;
+  const last = all.at(-1);
+  return first && last && { groups: all.length, since: first.since, why: last.why };
+};
+
+/** How it goes with each way to each receiver of a routing, as its groups know it. */
+export const channelHealth = (
+  { receivers }: Pick<RoutingConfig, 'receivers'>,
+  undelivered: readonly Undelivered[],
+  groups: readonly Remembered[],
+): ChannelHealth[] => [
+  ...receivers.flatMap(({ name, integrations }) =>
+    integrations.map(({ kind }, index): ChannelHealth => {
+      const key = wayKey(name, kind, index);
+      const lastToldAt = lastToldOf(key, groups);
+      const failing = failingOf(key, groups);
+      const way = key.slice(name.length + 1);
+      return { receiver: name, way, ...(lastToldAt ? { lastToldAt } : {}), ...(failing ? { failing } : {}) };
+    }),
+  ),
+  ...undelivered.map(({ receiver, place, why }): ChannelHealth => ({ receiver, way: place, nowhere: why })),
+];
