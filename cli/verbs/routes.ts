@@ -4,7 +4,7 @@ import { labelsOf } from '../labels.ts';
 import { fileText } from '../manifest/file-text.ts';
 import { printValue } from '../output.ts';
 import type { Session } from '../session.ts';
-import { table } from '../table.ts';
+import { type Column, table } from '../table.ts';
 
 const warn = (session: Session, { undelivered }: Routing): void => {
   for (const { receiver, place, why } of undelivered) {
@@ -29,30 +29,27 @@ export const setRoutes: Verb = async (session, [file = '']) => {
   return undefined;
 };
 
-const SAID: Readonly<Record<ExplainedRouting['routes'][number]['answer'], string>> = {
+type Explained = ExplainedRouting['routes'][number];
+
+const SAID: Readonly<Record<Explained['answer'], string>> = {
   receives: 'goes here',
   'passes-on': 'goes on below',
   refuses: 'does not fit',
   'not-asked': 'was taken before',
 };
 
+const COLUMNS: readonly Column<Explained>[] = [
+  { title: 'ROUTE', value: ({ route }) => `${'  '.repeat(route.split('.').length - 1)}${route}` },
+  { title: 'MATCHERS', value: ({ matchers }) => matchers },
+  { title: 'RECEIVER', value: ({ receiver }) => receiver },
+  { title: '', value: ({ answer }) => SAID[answer] },
+  { title: 'BECAUSE OF', value: ({ refusedBy }) => refusedBy.join(', ') || undefined },
+];
+
 /** `route test` */
 export const testRoutes: Verb = async (session, words) => {
   const explained = await session.client.call('POST /v1/routes/actions/test', { body: { labels: labelsOf(words) } });
-  const columns = [
-    {
-      title: 'ROUTE',
-      value: ({ route }: (typeof explained.routes)[number]) => `${'  '.repeat(route.split('.').length - 1)}${route}`,
-    },
-    { title: 'MATCHERS', value: ({ matchers }: (typeof explained.routes)[number]) => matchers },
-    { title: 'RECEIVER', value: ({ receiver }: (typeof explained.routes)[number]) => receiver },
-    { title: '', value: ({ answer }: (typeof explained.routes)[number]) => SAID[answer] },
-    {
-      title: 'BECAUSE OF',
-      value: ({ refusedBy }: (typeof explained.routes)[number]) => refusedBy.join(', ') || undefined,
-    },
-  ];
-  await printValue(session, explained, () => table(columns, explained.routes, (text) => session.paint('bold', text)));
+  await printValue(session, explained, () => table(COLUMNS, explained.routes, (text) => session.paint('bold', text)));
   session.note(`Receivers: ${explained.receivers.join(', ')}.`);
   return undefined;
 };

@@ -1,3 +1,4 @@
+import { v2MatcherOf } from '../../lambdas/domain/alerts/api-v2.ts';
 import { parseMatchers } from '../../lambdas/domain/alerts/matchers.ts';
 import type { NewSilence, Silence } from '../api.ts';
 import type { Verb } from '../command-tree.ts';
@@ -48,12 +49,7 @@ const endOf = (said: Said, startsAt: string): string => {
 
 const matchersOf = (words: readonly string[]): NewSilence['matchers'] => {
   try {
-    return words.flatMap(parseMatchers).map(({ name, type, value }) => ({
-      name,
-      value,
-      isRegex: type.includes('~'),
-      isEqual: !type.startsWith('!'),
-    }));
+    return words.flatMap(parseMatchers).map(v2MatcherOf);
   } catch (error) {
     throw new UsageError(
       `${error instanceof Error ? error.message : error}. A matcher is such as team=db, team=~"db|web".`,

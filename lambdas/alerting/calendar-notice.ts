@@ -1,6 +1,5 @@
 import * as z from 'zod';
-import { DEFAULT_PROJECT } from '../domain/ids.ts';
-import type { Notice } from './notice.ts';
+import { type Notice, projectOption } from './notice.ts';
 
 /** What the bus tells of a calendar whose feed cannot be read. */
 export const CalendarDown = z.object({
@@ -17,7 +16,7 @@ type CalendarDown = z.infer<typeof CalendarDown>;
 /** What a person is told of it: since when, why, and that what was last read counts on. */
 export const noticeOfDown = (down: CalendarDown): Notice => {
   const { id, calendarId, calendarName, project, readAt, since, why } = down;
-  const of = project === DEFAULT_PROJECT ? '' : ` --project ${project}`;
+  const of = projectOption(project);
   return {
     id,
     about: calendarId,

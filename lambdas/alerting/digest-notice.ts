@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { DEFAULT_PROJECT } from '../domain/ids.ts';
 import { RunNoted, Want } from '../domain/schedule.ts';
-import type { Notice } from './notice.ts';
+import { type Notice, projectOption } from './notice.ts';
 
 /** What the bus tells once a day of a schedule. */
 export const ScheduleDigest = z.object({
@@ -63,7 +63,7 @@ export const noticeOfDigest = (digest: ScheduleDigest): Notice => {
   const { id, scheduleId, scheduleName, project, timeZone, from, to, runs, saved, next } = digest;
   const clock = clockOf(timeZone);
   const shown = runs.slice(-SHOWN);
-  const of = project === DEFAULT_PROJECT ? '' : ` --project ${project}`;
+  const of = projectOption(project);
   const facts: [string, string][] = [
     ['Saved', savedText(saved)],
     ...(runs.length > shown.length ? [['Before', `${runs.length - shown.length} more runs`] as [string, string]] : []),

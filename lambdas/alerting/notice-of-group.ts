@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { type Alert, byPlace, isResolvedAt } from '../domain/alerts/alert.ts';
+import { type Alert, isResolvedAt } from '../domain/alerts/alert.ts';
 import type { AlertGroup } from '../domain/alerts/alert-group.ts';
 import { labelOf } from '../domain/alerts/labels.ts';
 import { alertHash } from '../domain/alerts/notify.ts';
-import type { Notice } from './notice.ts';
+import { type Notice, projectOption } from './notice.ts';
 
 /** A mail is read, a list of hundreds is not. */
 const NAMED = 8;
@@ -45,11 +45,12 @@ const titleOf = ({ labels }: AlertGroup, firing: number, resolved: number): stri
   return firing > 0 ? `[FIRING:${firing}] ${said}` : `[RESOLVED:${resolved}] ${said}`;
 };
 
-/** What people are told of a group of alerts: how many fire, which, since when, and where to go on. */
+/** What people are told of a group of alerts, which are in order: how many fire, which, since when, and where to go on. */
 export const noticeOfGroup = (group: AlertGroup, alerts: readonly Alert[], at: number): Notice => {
   const firing = alerts.filter((alert) => !isResolvedAt(alert, at));
-  const shown = alerts.toSorted(byPlace).slice(0, NAMED);
+  const shown = alerts.slice(0, NAMED);
   const more = alerts.length - shown.length;
+  const of = projectOption(group.project);
   const sources = [...new Set(shown.map(({ generatorURL }) => generatorURL))].filter((url) => URL.canParse(url));
   return {
     id: idOf(group, alerts, at),
@@ -61,8 +62,8 @@ export const noticeOfGroup = (group: AlertGroup, alerts: readonly Alert[], at: n
       ...(more > 0 ? [['And', `${more} more`] as [string, string]] : []),
     ],
     advice: [
-      `All of them: novacron alert list --receiver ${group.receiver}`,
-      'For a while without them: novacron silence create.',
+      `All of them: novacron alert list --receiver ${group.receiver}${of}`,
+      `For a while without them: novacron silence create${of}.`,
     ],
     links: [
       ...sources.slice(0, 3).map((url) => ({ label: 'Source', url })),

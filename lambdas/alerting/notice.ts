@@ -40,11 +40,12 @@ const DOCS = 'https://novacron.dev';
 
 const isFault = (name: string): name is keyof typeof FAULTS => Object.hasOwn(FAULTS, name);
 
-/** The command that shows it; rows of another project are nobody's unless it is named. */
-const showing = ({ operationId, ...operation }: FailedOperation): string => {
-  const project = projectOf(operation);
-  return `novacron op get ${operationId}${project === DEFAULT_PROJECT ? '' : ` --project ${project}`}`;
-};
+/** What a command of a notice ends with: rows of another project are nobody's unless it is named. */
+export const projectOption = (project: string): string => (project === DEFAULT_PROJECT ? '' : ` --project ${project}`);
+
+/** The command that shows it. */
+const showing = ({ operationId, ...operation }: FailedOperation): string =>
+  `novacron op get ${operationId}${projectOption(projectOf(operation))}`;
 
 const adviceOf = (name: string, operation: FailedOperation): string[] => {
   const show = showing(operation);

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { AlertGroup, Failing } from '../domain/alerts/alert-group.ts';
-import { DEFAULT_PROJECT } from '../domain/ids.ts';
 import { handOut } from './hand-out.ts';
-import type { Notice } from './notice.ts';
+import { type Notice, projectOption } from './notice.ts';
 
 /** What does not take a word for so long does not just start anew. */
 const PATIENCE_MS = 600_000;
@@ -18,7 +17,7 @@ const idOf = (project: string, key: string, now: number): string =>
 
 /** What people are told of a receiver that cannot be told. */
 const noticeOfDown = (project: string, key: string, { why, since }: Failing, now: number): Notice => {
-  const of = project === DEFAULT_PROJECT ? '' : ` --project ${project}`;
+  const of = projectOption(project);
   return {
     id: idOf(project, key, now),
     about: `${project}/${key}`,

@@ -1,8 +1,7 @@
 import * as z from 'zod';
-import { DEFAULT_PROJECT } from '../domain/ids.ts';
 import { toDoAbout } from '../domain/late-causes.ts';
 import { Late, Want } from '../domain/schedule.ts';
-import type { Notice } from './notice.ts';
+import { type Notice, projectOption } from './notice.ts';
 
 /** What the bus tells of a schedule whose VMs are not where they shall be. */
 export const MissedSchedule = z.object({
@@ -36,7 +35,7 @@ const titleOf = ({ scheduleName, want, vms, late }: MissedSchedule): string => {
 /** What a person is told of a schedule that was missed: which VMs, why each, and what to do. */
 export const noticeOfMissed = (missed: MissedSchedule): Notice => {
   const { id, scheduleId, project, plannedAt, because, graceMinutes, vms, late } = missed;
-  const of = project === DEFAULT_PROJECT ? '' : ` --project ${project}`;
+  const of = projectOption(project);
   const shown = late.slice(0, NAMED);
   const named = shown.map(({ vmName, cause }): [string, string] => [vmName, cause]);
   return {

@@ -1,4 +1,4 @@
-import { isMap, isScalar, parseDocument, visit } from 'yaml';
+import { isScalar, parseDocument, visit } from 'yaml';
 import { type Config, readConfig } from '../domain/alerts/config.ts';
 
 /**
@@ -23,13 +23,12 @@ const SECRETS_OF: Readonly<Record<string, string>> = { slack_configs: 'api_url',
 export interface Read {
   readonly config: Config;
   readonly masked: string;
-  /** How many secrets are not in it. */
-  readonly secrets: number;
 }
 
-const masked = (text: string): Pick<Read, 'masked' | 'secrets'> => {
+/** As it was written, where it has none. */
+const withoutSecrets = (text: string): string => {
   const document = parseDocument(text);
-  let secrets = 0;
+  let isMasked = false;
   visit(document, {
     Pair: (_, { key, value }, path) => {
       if (!isScalar(key) || !isScalar(value) || value.value === null || value.value === MASK) return;
@@ -37,11 +36,11 @@ const masked = (text: string): Pick<Read, 'masked' | 'secrets'> => {
       const within = path.flatMap((node) => ('key' in node && isScalar(node.key) ? [String(node.key.value)] : []));
       if (!SECRETS.has(name) && SECRETS_OF[within.findLast((each) => each.endsWith('_configs')) ?? ''] !== name) return;
       value.value = MASK;
-      secrets += 1;
+      isMasked = true;
     },
   });
-  return secrets === 0 || !isMap(document.contents) ? { masked: text, secrets } : { masked: String(document), secrets };
+  return isMasked ? String(document) : text;
 };
 
 /** @throws Error saying what in it is wrong, and where */
-export const readRouting = (text: string): Read => ({ config: readConfig(text), ...masked(text) });
+export const readRouting = (text: string): Read => ({ config: readConfig(text), masked: withoutSecrets(text) });

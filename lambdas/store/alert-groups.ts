@@ -37,8 +37,5 @@ export async function* due(at: string): AsyncGenerator<AlertGroup> {
   }
 }
 
-/** The next version of a group, or its first, which has version 0 before. */
-export const writing = (group: AlertGroup): table.Write => {
-  const after = table.next(group);
-  return group.version === 0 ? table.putNew(entity, after) : table.swapping(entity, after);
-};
+/** @see table.writing */
+export const writing = (group: AlertGroup): table.Write => table.writing(entity, group);

@@ -35,8 +35,5 @@ export const allOf = (project: string): Promise<AlertRow[]> =>
 export const inhibitingIn = (project: string): Promise<AlertRow[]> =>
   Array.fromAsync(table.each<AlertRow>({ index: 'gsi1', pk: partitionOf(project, 'inhibiting'), limit: 500 }));
 
-/** The next version of an alert, or its first, which has version 0 before. */
-export const writing = (alert: AlertRow): table.Write => {
-  const after = table.next(alert);
-  return alert.version === 0 ? table.putNew(entity, after) : table.swapping(entity, after);
-};
+/** @see table.writing */
+export const writing = (alert: AlertRow): table.Write => table.writing(entity, alert);

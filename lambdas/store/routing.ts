@@ -10,8 +10,5 @@ export const entity: table.Entity<RoutingRow> = { name: 'routing', key: ({ proje
 /** What somebody has written; undefined where the routing is the one that goes without saying. */
 export const find = (project: string): Promise<RoutingRow | undefined> => table.get<RoutingRow>(keyOf(project));
 
-/** The next version, or the first, which has version 0 before. */
-export const writing = (row: RoutingRow): table.Write => {
-  const after = table.next(row);
-  return row.version === 0 ? table.putNew(entity, after) : table.swapping(entity, after);
-};
+/** @see table.writing */
+export const writing = (row: RoutingRow): table.Write => table.writing(entity, row);

@@ -29,6 +29,7 @@ export {
   raising,
   remove,
   swapping,
+  writing,
 } from './write.ts';
 
 const { STATE_TABLE: TableName } = env({ STATE_TABLE: text });

@@ -106,6 +106,12 @@ export const holding = (key: Key, [field, value]: readonly [string, unknown], lo
   lost,
 });
 
+/** The next version of a row, or its first where it is of version 0: nobody has written it yet. */
+export const writing = <T extends { version: number }>(entity: Entity<T>, before: T): Write => {
+  const after = next(before);
+  return before.version === 0 ? putNew(entity, after) : swapping(entity, after);
+};
+
 /**
  * Adds to numbers of a row without having read it, so that many at once need not take turns; for counts alone. Only within a
  * transaction, whose request token keeps a repeat from counting twice.

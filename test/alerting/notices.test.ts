@@ -13,20 +13,8 @@ import { slackMessage } from '../../lambdas/alerting/channels/slack-message.ts';
 import { handler as topic } from '../../lambdas/alerting/channels/topic.ts';
 import { type Notice, noticeOf } from '../../lambdas/alerting/notice.ts';
 import { handler as operationFailed } from '../../lambdas/alerting/operation-failed.ts';
+import { failedOperation as failed } from '../support/failed-operation.ts';
 import { CONTEXT, queued } from '../support/stream.ts';
-
-const failed = {
-  id: 'event-1',
-  operationId: 'op-1',
-  kind: 'create-vm',
-  state: 'failed',
-  vmId: 'vm-1',
-  vmName: 'web-1',
-  provider: 'kvm',
-  by: 'token:t',
-  error: { name: 'DiskFull', detail: 'The pool has 1 GiB left.' },
-  endedAt: '2026-11-25T12:00:00.000Z',
-};
 
 const sns = mockClient(SNSClient);
 const ssm = mockClient(SSMClient);

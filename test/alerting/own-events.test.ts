@@ -5,6 +5,7 @@ import { handler as operationFailed } from '../../lambdas/alerting/operation-fai
 import { handler as scheduleMissed } from '../../lambdas/alerting/schedule-missed.ts';
 import { alertWorld } from '../support/alert-world.ts';
 import { call, insertProject, signIn } from '../support/api.ts';
+import { failedOperation } from '../support/failed-operation.ts';
 import { StateTable } from '../support/state-table.ts';
 
 /** What happens to the plane's own, as a notice to all channels, or as an alert by the routes that somebody has written. */
@@ -15,22 +16,7 @@ vi.mock('../../lambdas/alerting/receivers/webhook.ts', async (original) => ({
 }));
 
 const AT = '2026-11-25T09:59:00.000Z';
-const failed = (more = {}) =>
-  operationFailed({
-    detail: {
-      id: 'event-1',
-      operationId: 'op-1',
-      kind: 'create-vm',
-      state: 'failed',
-      vmId: 'vm-1',
-      vmName: 'web-1',
-      provider: 'kvm',
-      by: 'token:t',
-      error: { name: 'DiskFull', detail: 'The pool has 1 GiB left.' },
-      endedAt: AT,
-      ...more,
-    },
-  });
+const failed = (more = {}) => operationFailed({ detail: { ...failedOperation, endedAt: AT, ...more } });
 const found = () =>
   auditFinding({
     detail: {

@@ -133,7 +133,8 @@ export const matcherOf = (matcher: V2Matcher): Matcher => ({
   value: matcher.value,
 });
 
-const v2Of = ({ name, type, value }: Matcher): V2Matcher => ({
+/** The same back. */
+export const v2MatcherOf = ({ name, type, value }: Matcher): V2Matcher => ({
   isEqual: !type.startsWith('!'),
   isRegex: type.includes('~'),
   name,
@@ -167,5 +168,5 @@ export type GettableSilence = z.infer<typeof GettableSilence>;
 export const gettableSilence = (silence: Silence, at: number): GettableSilence => {
   const { id, updatedAt, comment, createdBy, endsAt, matchers, startsAt } = silence;
   const status = { state: stateOf(silence, at) };
-  return { id, status, updatedAt, comment, createdBy, endsAt, matchers: matchers.map(v2Of), startsAt };
+  return { id, status, updatedAt, comment, createdBy, endsAt, matchers: matchers.map(v2MatcherOf), startsAt };
 };
