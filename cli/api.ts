@@ -14,6 +14,7 @@ import type { CreateVm as CreateVmBody } from '../lambdas/domain/create-vm.ts';
 import type { FaultName, FieldError } from '../lambdas/domain/faults.ts';
 import type { Finding } from '../lambdas/domain/invariants/kinds.ts';
 import type { WindowChange as WindowChangeBody, WindowSpec, WindowView } from '../lambdas/domain/maintenance-window.ts';
+import type { SeriesView, TopView } from '../lambdas/domain/metrics/view.ts';
 import type { Price } from '../lambdas/domain/price.ts';
 import type { Membership, Principal, Role } from '../lambdas/domain/principal.ts';
 import type { ProjectQuota } from '../lambdas/domain/project.ts';
@@ -43,6 +44,11 @@ export type Group = VmGroupView;
 /** What is left out means the plane's default. */
 export type NewGroup = z.input<typeof VmGroupSpec>;
 export type GroupChange = VmGroupChange;
+
+/** What was measured of a VM or a host. */
+export type Metrics = SeriesView;
+/** Who uses most now. */
+export type Top = TopView;
 
 /** When VMs may be disturbed. */
 export type Window = WindowView;
@@ -210,6 +216,10 @@ export interface Api {
   'POST /v1/schedules/{id}/actions/end-override': Sends<undefined, Schedule>;
   'DELETE /v1/schedules/{id}': Sends<undefined, undefined>;
   'GET /v1/vms/{id}/schedule': Gets<VmSchedule>;
+  'GET /v1/vms/{id}/metrics': Gets<Metrics>;
+  'GET /v1/hosts/{id}/metrics': Gets<Metrics>;
+  'GET /v1/metrics/vms': Gets<Top>;
+  'GET /v1/metrics/hosts': Gets<Top>;
   'GET /v1/groups': Lists<Group>;
   'GET /v1/groups/{id}': Gets<Group>;
   'POST /v1/groups': Sends<NewGroup, Group>;

@@ -37,7 +37,7 @@ export const ACKNOWLEDGED: readonly Acknowledged[] = [
     rule: 'AwsSolutions-APIG4',
     reason:
       'Our middleware authenticates each call (JWT or API token), so that every refusal is problem+json; /v1/token alone is IAM.',
-    at: /^Api\/Api\/(GET|ANY|POST|PATCH|DELETE)--(v1|api--v2)--.*\/Resource$|^Api\/Default\/Resource$/,
+    at: /^Api\/Api\/(GET|ANY|POST|PATCH|DELETE)--(v1|api--v2)--.*\/Resource$|^Api\/Api\/GET--metrics\/Resource$|^Api\/Default\/Resource$/,
   },
   {
     rule: 'AwsSolutions-COG2',

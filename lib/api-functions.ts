@@ -5,7 +5,15 @@ import type { Handler, HandlerMaker, HandlerProps } from './constructs/handler.t
 import { allow, mayAnswer, mayCount, mayLookAtEc2, mayQuery, mayRead, mayReadAnswers, maySend } from './grants.ts';
 import type { HostsStack } from './hosts-stack.ts';
 import { documentName, machineArns } from './names.ts';
-import { mayEnrol, mayKeepUserData, mayMakeCursorKey, mayPush, mayReadConsole } from './powers.ts';
+import {
+  mayEnrol,
+  mayKeepSamples,
+  mayKeepUserData,
+  mayMakeCursorKey,
+  mayPush,
+  mayReadConsole,
+  mayReadSamples,
+} from './powers.ts';
 import type { StateStack } from './state-stack.ts';
 
 /** The functions behind the API. Two serve the table's routes; the rest are few routes that need more than the table. */
@@ -22,6 +30,8 @@ const FUNCTIONS = [
   'calendars',
   'windows',
   'alerts',
+  'ingest',
+  'metrics',
 ] as const;
 export type ApiFunctions = Readonly<Record<(typeof FUNCTIONS)[number], Handler>>;
 
@@ -106,6 +116,18 @@ const partsOf = (
       rows,
       may: [mayPush(state.looks.queue)],
     },
+    ingest: {
+      purpose: 'Takes in what hosts measure',
+      rows,
+      may: [mayKeepSamples(state.telemetry)],
+      // A flood of samples must not starve people.
+      ...(config.reservedConcurrency && { reservedConcurrency: 50 }),
+      quiet: true,
+    },
+    metrics: {
+      purpose: 'Tells what VMs and hosts use',
+      may: [...mayRead(state.state), mayReadSamples(state.telemetry)],
+    },
     reach: {
       purpose: 'Reaches out to providers within a request: console logs, reconcile',
       rows,
@@ -142,5 +164,7 @@ export const apiFunctions = (stack: Stack, make: HandlerMaker, props: ApiFunctio
     calendars: made('calendars'),
     windows: made('windows'),
     alerts: made('alerts'),
+    ingest: made('ingest'),
+    metrics: made('metrics'),
   };
 };

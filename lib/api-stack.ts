@@ -75,7 +75,22 @@ export class ApiStack extends Stack {
 
   /** Only what another function serves has a route of its own; our table in lambdas/api does the rest. */
   private routes(): void {
-    const [read, write, projects, report, hosts, reach, audit, schedules, previews, calendars, windows, alerts] = [
+    const [
+      read,
+      write,
+      projects,
+      report,
+      hosts,
+      reach,
+      audit,
+      schedules,
+      previews,
+      calendars,
+      windows,
+      alerts,
+      ingest,
+      metrics,
+    ] = [
       new HttpLambdaIntegration('Read', this.functions.read.live),
       new HttpLambdaIntegration('Write', this.functions.write.live),
       new HttpLambdaIntegration('Projects', this.functions.projects.live),
@@ -88,6 +103,8 @@ export class ApiStack extends Stack {
       new HttpLambdaIntegration('Calendars', this.functions.calendars.live),
       new HttpLambdaIntegration('Windows', this.functions.windows.live),
       new HttpLambdaIntegration('Alerts', this.functions.alerts.live),
+      new HttpLambdaIntegration('Ingest', this.functions.ingest.live),
+      new HttpLambdaIntegration('Metrics', this.functions.metrics.live),
     ];
     const { GET, POST, PATCH, DELETE, ANY } = HttpMethod;
     this.api.addRoutes({ path: '/v1/{proxy+}', methods: [GET], integration: read });
@@ -125,6 +142,8 @@ export class ApiStack extends Stack {
     this.api.addRoutes({ path: '/v1/channels', methods: [GET], integration: alerts });
     this.api.addRoutes({ path: '/v1/routes', methods: [ANY], integration: alerts });
     this.api.addRoutes({ path: '/v1/routes/{proxy+}', methods: [ANY], integration: alerts });
+    this.api.addRoutes({ path: '/v1/hosts/{id}/metrics', methods: [POST], integration: ingest });
+    for (const path of METRICS_PATHS) this.api.addRoutes({ path, methods: [GET], integration: metrics });
     const authorizer = new HttpIamAuthorizer();
     this.api.addRoutes({ path: '/v1/token', methods: [POST], integration: projects, authorizer });
     // An unknown path is answered as a problem too.
@@ -181,6 +200,14 @@ const stageOf = (stack: ApiStack, config: Config, state: StateStack): HttpStage 
   stage.node.addDependency(stack.api);
   return stage;
 };
+
+const METRICS_PATHS = [
+  '/metrics',
+  '/v1/hosts/{id}/metrics',
+  '/v1/metrics/{proxy+}',
+  '/v1/sd/prometheus',
+  '/v1/vms/{id}/metrics',
+];
 
 /** Requests a second of what costs more than most, or asks for no token: on top of what everybody has together. */
 const ROUTE_LIMITS: Readonly<Record<string, number>> = {

@@ -18,6 +18,7 @@ import {
 import { documentName, executionArns, machineArns } from './names.ts';
 import {
   mayAudit,
+  mayCompactSamples,
   mayDeregister,
   mayErase,
   mayKeepUserData,
@@ -49,10 +50,16 @@ export const SCHEDULES: Readonly<Record<string, Duration>> = {
   'schedules/collect-leftovers': Duration.hours(1),
   'schedules/refresh-calendars': Duration.hours(1),
   'schedules/sign-audit': Duration.minutes(5),
+  'schedules/compact-samples': Duration.minutes(10),
 };
 
 /** These say themselves which rows they may write, or read another table's. */
-const ROWS_OF_THEIR_OWN = ['events/state-streamed', 'schedules/audit-installation', 'schedules/sign-audit'];
+const ROWS_OF_THEIR_OWN = [
+  'events/state-streamed',
+  'schedules/audit-installation',
+  'schedules/sign-audit',
+  'schedules/compact-samples',
+];
 
 /** The table with whose rows a listener or timed job may do what its code does. */
 export const rowsOfEvent = (entry: string, state: StateStack): HasTableArn | undefined =>
@@ -117,6 +124,7 @@ export const powersOfEvent = (entry: string, stack: Stack, config: Config, state
     ],
     'schedules/audit-installation': mayAudit(config, state),
     'schedules/sign-audit': maySign(config, state),
+    'schedules/compact-samples': mayCompactSamples(state.telemetry),
     'schedules/collect-leftovers': [
       allow(['dynamodb:DescribeTable'], [state.state.tableArn]),
       // What it does at a provider is the undo of a create, and nothing else.

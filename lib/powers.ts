@@ -92,6 +92,28 @@ export const mayNoteTimeOff = (table: HasTableArn): PolicyStatement[] => [
   }),
 ];
 
+/** Partitions of samples as they come, and the notes of what is to be put together. */
+const SAMPLES = ['samples#*', 'samples-due'];
+
+const leading = (...partitions: string[]) => ({
+  'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': partitions },
+});
+
+/** Writes down what hosts measure. */
+export const mayKeepSamples = ({ tableArn }: HasTableArn): PolicyStatement =>
+  allow(['dynamodb:PutItem'], [tableArn], leading(...SAMPLES));
+
+/** Reads what was measured. */
+export const mayReadSamples = ({ tableArn }: HasTableArn): PolicyStatement =>
+  allow(['dynamodb:Query'], [tableArn], leading('samples#*', 'series#*'));
+
+/** Reads samples as they came, and writes each subject's hour. */
+export const mayCompactSamples = ({ tableArn }: HasTableArn): PolicyStatement[] => [
+  allow(['dynamodb:Query'], [tableArn], leading(...SAMPLES)),
+  allow(['dynamodb:PutItem'], [tableArn], leading('series#*')),
+  allow(['dynamodb:DeleteItem'], [tableArn], leading('samples-due')),
+];
+
 interface StepPower {
   /** EC2 actions on instances that carry our marks. */
   readonly ec2?: readonly string[];

@@ -16,3 +16,5 @@ const parts = [
 ];
 console.log(` Test Files  ${sum('files')} in ${runs.length} runs`);
 console.log(`      Tests  ${parts.join(' | ')} (${passed + failed + skipped})`);
+// What any reader of logs understands, whatever runner was behind it.
+console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);

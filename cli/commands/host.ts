@@ -1,9 +1,11 @@
 import type { Command } from 'commander';
 import { leaf, listing, type Runner } from '../command-tree.ts';
 import * as parse from '../parse.ts';
+import { measured } from './measured.ts';
 
 /** `novacron host …` */
-export const declareHost = (program: Command, { verb }: Runner): void => {
+export const declareHost = (program: Command, runner: Runner): void => {
+  const { verb } = runner;
   const host = program.command('host').description('KVM hosts: machines with libvirt that are enrolled');
   const load = () => import('../verbs/hosts.ts');
   listing(leaf(host, 'list', 'List the hosts'))
@@ -12,6 +14,7 @@ export const declareHost = (program: Command, { verb }: Runner): void => {
   leaf(host, 'get <host...>', 'Show hosts, with the checks of their enrolment').action(
     verb(async () => (await load()).getHosts),
   );
+  measured(host, 'host', runner);
   leaf(host, 'enrol', 'Get the one line that enrols a machine as a host')
     .argument('<name>', 'its name here')
     .option('--tag <key=value>', 'for placement; repeatable', parse.pair)

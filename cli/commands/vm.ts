@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 import { leaf, listing, type Runner, waiting } from '../command-tree.ts';
 import { moment } from '../moments.ts';
 import * as parse from '../parse.ts';
+import { measured } from './measured.ts';
 
 const declareCreate = (vm: Command, { verb }: Runner): void => {
   const kvm = (option: Option) => option.helpGroup('KVM only:');
@@ -104,5 +105,6 @@ export const declareVm = (program: Command, runner: Runner): void => {
   leaf(vm, 'schedule <vm>', 'Which schedule a VM obeys, what it wants of it, and what comes next')
     .option('--at <moment>', 'what is wanted then (default: now)', moment)
     .action(verb(async () => (await load()).showSchedule));
+  measured(vm, 'vm', runner);
   listing(leaf(vm, 'events <vm>', 'List what happened to a VM')).action(verb(async () => (await load()).listEvents));
 };

@@ -3,6 +3,8 @@ import { AUDIT } from './audit-routes.ts';
 import { CALENDARS } from './calendars-routes.ts';
 import { GROUPS } from './groups-routes.ts';
 import { HOSTS } from './hosts-routes.ts';
+import { INGEST } from './ingest-routes.ts';
+import { METRICS } from './metrics-routes.ts';
 import { PREVIEWS } from './previews-routes.ts';
 import { PROJECTS } from './projects-routes.ts';
 import { REACH } from './reach-routes.ts';
@@ -13,7 +15,7 @@ import { SCHEDULES } from './schedules-routes.ts';
 import { WINDOWS } from './windows-routes.ts';
 import { WRITE } from './write-routes.ts';
 
-/** The whole table, of all twelve functions: for OpenAPI, the CLI and tests. */
+/** The whole table, of all fourteen functions: for OpenAPI, the CLI and tests. */
 export const ROUTES: readonly Route[] = [
   ...READ,
   ...WRITE,
@@ -28,4 +30,6 @@ export const ROUTES: readonly Route[] = [
   ...GROUPS,
   ...WINDOWS,
   ...ALERTS,
+  ...INGEST,
+  ...METRICS,
 ];

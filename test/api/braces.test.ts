@@ -59,7 +59,7 @@ const TEXTS = [
 ];
 
 /** Hosts and monitors tell what they see, a stranger's domain of any name too; nobody asks for anything by it. */
-const SEEN: readonly string[] = ['report-host', 'post-alerts'];
+const SEEN: readonly string[] = ['report-host', 'report-metrics', 'post-alerts'];
 /** The texts that may have them: the templates of cloud-init and of Alertmanager are made of them (docs/adr/011). */
 const ALLOWED = ['/userData', '/yaml'];
 

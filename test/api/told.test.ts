@@ -34,7 +34,7 @@ beforeEach(async () => {
 });
 
 /** A host tells of its own machines, and a monitor of what it sees: no change that somebody asked for. A test of routes changes nothing. */
-const NOT_ASKED_FOR = new Set(['report-host', 'post-alerts', 'test-routing']);
+const NOT_ASKED_FOR = new Set(['report-host', 'report-metrics', 'post-alerts', 'test-routing']);
 
 interface Mutation {
   readonly action: string;

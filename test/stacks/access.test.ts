@@ -152,18 +152,35 @@ describe('what functions may do', () => {
     expect(JSON.stringify(removes[1]?.[1].Resource)).toContain('/user-data/*');
   });
 
-  it('lets each function of the API count requests in the telemetry table, and write nothing else there', () => {
+  it('lets each function of the API count requests in the telemetry table, and one write samples there', () => {
     const onTelemetry = statements.filter(
       ([place, { Resource }]) => /BaseRole/.test(place) && /Telemetry/.test(JSON.stringify(Resource)),
     );
     const ofApi = onTelemetry.filter(([place]) => /ApiRole|Api\w+BaseRole/.test(place));
-    expect(ofApi).toHaveLength(12);
-    for (const [place, { Action, Condition }] of ofApi) {
+    const [counts, others] = [true, false].map((isCount) =>
+      ofApi.filter(([, { Action }]) => listOf(Action).includes('dynamodb:UpdateItem') === isCount),
+    );
+    expect(
+      others?.map(([place, { Action, Condition }]) => [/Api(Ingest|Metrics)/.exec(place)?.[1], Action, Condition]),
+    ).toEqual([
+      [
+        'Ingest',
+        'dynamodb:PutItem',
+        { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['samples#*', 'samples-due'] } },
+      ],
+      [
+        'Metrics',
+        'dynamodb:Query',
+        { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['samples#*', 'series#*'] } },
+      ],
+    ]);
+    expect(counts).toHaveLength(14);
+    for (const [place, { Action, Condition }] of counts ?? []) {
       expect(listOf(Action), place).toEqual(['dynamodb:UpdateItem']);
       expect(Condition, place).toEqual({ 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['rate#*'] } });
     }
-    const others = onTelemetry.filter((each) => !ofApi.includes(each));
-    expect(others.flatMap(([, { Action }]) => listOf(Action))).not.toContain('dynamodb:UpdateItem');
+    const ofOthers = onTelemetry.filter((each) => !ofApi.includes(each));
+    expect(ofOthers.flatMap(([, { Action }]) => listOf(Action))).not.toContain('dynamodb:UpdateItem');
   });
 
   it('lets the audit write its own two rows, and nothing at a provider', () => {
@@ -217,23 +234,29 @@ describe('who may act for us', () => {
       'ANY /v1/{proxy+}',
       'DELETE /v1/projects/{id}',
       'DELETE /v1/tokens/{id}',
+      'GET /metrics',
       'GET /v1/audit',
       'GET /v1/audit/heads',
       'GET /v1/audit/key',
       'GET /v1/channels',
       'GET /v1/findings',
       'GET /v1/hosts/{id}/install-script',
+      'GET /v1/hosts/{id}/metrics',
+      'GET /v1/metrics/{proxy+}',
       'GET /v1/openapi.json',
       'GET /v1/schedules',
       'GET /v1/schedules/{id}',
       'GET /v1/schedules/{id}/preview',
+      'GET /v1/sd/prometheus',
       'GET /v1/vms/{id}/console-log',
+      'GET /v1/vms/{id}/metrics',
       'GET /v1/vms/{id}/schedule',
       'GET /v1/{proxy+}',
       'PATCH /v1/projects/{id}',
       'POST /v1/findings/actions/check',
       'POST /v1/hosts/enrol',
       'POST /v1/hosts/{id}/actions/retire',
+      'POST /v1/hosts/{id}/metrics',
       'POST /v1/hosts/{id}/report',
       'POST /v1/projects',
       'POST /v1/reconcile',
@@ -243,10 +266,10 @@ describe('who may act for us', () => {
     const served = [...resourcesOf(templates, 'AWS::ApiGatewayV2::Integration').values()].map(({ Properties }) =>
       JSON.stringify(Properties.IntegrationUri),
     );
-    expect(served).toHaveLength(12);
+    expect(served).toHaveLength(14);
     for (const target of served)
       expect(target).toMatch(
-        /Api(Read|Write|Projects|Report|Hosts|Reach|Audit|Schedules|Previews|Calendars|Windows|Alerts)\w*/,
+        /Api(Read|Write|Projects|Report|Hosts|Reach|Audit|Schedules|Previews|Calendars|Windows|Alerts|Ingest|Metrics)\w*/,
       );
     for (const type of ['AWS::Lambda::Url', 'AWS::ApiGateway::RestApi', 'AWS::ElasticLoadBalancingV2::LoadBalancer'])
       expect(resourcesOf(templates, type).size, type).toBe(0);

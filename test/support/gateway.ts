@@ -10,7 +10,11 @@ import { CALENDARS } from '../../lambdas/api/calendars-routes.ts';
 import { GROUPS } from '../../lambdas/api/groups-routes.ts';
 import * as hosts from '../../lambdas/api/hosts.ts';
 import { HOSTS } from '../../lambdas/api/hosts-routes.ts';
+import * as ingest from '../../lambdas/api/ingest.ts';
+import { INGEST } from '../../lambdas/api/ingest-routes.ts';
 import { matchRoute } from '../../lambdas/api/match.ts';
+import * as metrics from '../../lambdas/api/metrics.ts';
+import { METRICS } from '../../lambdas/api/metrics-routes.ts';
 import * as previews from '../../lambdas/api/previews.ts';
 import { PREVIEWS } from '../../lambdas/api/previews-routes.ts';
 import * as projects from '../../lambdas/api/projects.ts';
@@ -41,6 +45,8 @@ const WIRED: readonly (readonly [routes: readonly Route[], handler: Handler])[] 
   [[...CALENDARS, ...GROUPS], calendars.handler],
   [WINDOWS, windows.handler],
   [ALERTS, alerts.handler],
+  [INGEST, ingest.handler],
+  [METRICS, metrics.handler],
 ];
 
 const fits = (routes: readonly Route[], method: string, path: string): boolean => {
@@ -107,7 +113,7 @@ const answerOf = (event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructu
   return handlerOf(method, event.rawPath)(event, CONTEXT as unknown as Context);
 };
 
-/** API Gateway's part, in this process and over plain HTTP, in front of the API's own twelve functions. */
+/** API Gateway's part, in this process and over plain HTTP, in front of the API's own fourteen functions. */
 export interface Gateway {
   readonly url: string;
   /** Requests answered, by their status. */

@@ -17,6 +17,11 @@ export interface Rule {
 
 const HOST = newHost().id;
 const report = { unitVersion: '1', seq: 1, sentAt: '2026-11-25T10:00:00.000Z', events: [] };
+const measured = {
+  unitVersion: '1',
+  sentAt: '2026-11-25T10:00:00.000Z',
+  samples: [{ at: '2026-11-25T10:00:00.000Z', intervalSeconds: 15, host: {}, domains: [] }],
+};
 const image = { name: 'debian', source: '/srv/debian.qcow2', sha256: 'b'.repeat(64) };
 const vm = { owned: 'vm' } as const;
 const schedule = { owned: 'schedule' } as const;
@@ -132,6 +137,13 @@ export const RULES: Readonly<Record<string, Rule>> = {
   'deactivate-host': { least: 'system', id: HOST, done: 200 },
   // The tenants' VMs live on it.
   'retire-host': { least: 'system', id: HOST, done: 409 },
+  'report-metrics': { least: 'host', id: HOST, body: measured, done: 200 },
+  'get-vm-metrics': { least: 'viewer', ...vm, done: 200 },
+  'get-host-metrics': { least: 'viewer', id: HOST, done: 200 },
+  'top-vms': { least: 'viewer', done: 200 },
+  'top-hosts': { least: 'viewer', done: 200 },
+  'get-exposition': { least: 'viewer', done: 200 },
+  'list-prometheus-targets': { least: 'viewer', done: 200 },
   'report-host': { least: 'host', id: HOST, body: report, done: 200 },
   'get-install-script': { least: 'host', id: HOST, done: 200 },
   reconcile: { least: 'system', done: 200 },

@@ -70,6 +70,7 @@ export class StateTable extends TableRows {
   }
 
   #named(name: string | undefined): TableRows {
+    if (name === 'telemetry') return this.#telemetry;
     return name === 'audit' ? this.#audit : this;
   }
 

@@ -135,17 +135,19 @@ export class TableRows {
 
   query(input: QueryInput) {
     const [pk, sk] = input.IndexName ? [`${input.IndexName}pk`, `${input.IndexName}sk`] : ['pk', 'sk'];
-    const { ':p': partition, ':s': prefix = '' } = input.ExpressionAttributeValues ?? {};
+    const { ':p': partition, ':s': prefix = '', ':from': from = '', ':to': to } = input.ExpressionAttributeValues ?? {};
+    const isWithin = (sort: string): boolean => sort >= String(from) && (to === undefined || sort <= String(to));
     const order = (row: Item) => `${row[sk]}\n${row.pk}\n${row.sk}`;
     const direction = input.ScanIndexForward === false ? -1 : 1;
     const rows: Item[] = [];
     for (const row of this.queried(input)) {
-      if (row[pk] === partition && String(row[sk]).startsWith(String(prefix))) rows.push(row);
+      const sort = String(row[sk]);
+      if (row[pk] === partition && sort.startsWith(String(prefix)) && isWithin(sort)) rows.push(row);
     }
     rows.sort((a, b) => direction * (order(a) < order(b) ? -1 : 1));
-    const from = input.ExclusiveStartKey;
-    const rest = from
-      ? rows.filter((row) => direction * (order(row) > order(from) ? 1 : -1) > 0 && order(row) !== order(from))
+    const start = input.ExclusiveStartKey;
+    const rest = start
+      ? rows.filter((row) => direction * (order(row) > order(start) ? 1 : -1) > 0 && order(row) !== order(start))
       : rows;
     const Items = this.copied(rest.slice(0, input.Limit));
     const last = Items.at(-1);

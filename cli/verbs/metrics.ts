@@ -1,0 +1,197 @@
+import type { MetricName } from '../../lambdas/domain/metrics/catalog.ts';
+import type { Metrics, Top } from '../api.ts';
+import { sparkline } from '../bars.ts';
+import type { Verb } from '../command-tree.ts';
+import { printValue } from '../output.ts';
+import { styleOf } from '../paint.ts';
+import { quantity } from '../quantities.ts';
+import { findHost, findVm } from '../resolve.ts';
+import type { CommonOptions, Session } from '../session.ts';
+import { type Column, table } from '../table.ts';
+import { ago, clock } from '../times.ts';
+
+/** `top` and `metrics` of VMs and hosts. */
+
+interface TopOptions extends CommonOptions {
+  readonly by: MetricName;
+  readonly over: number;
+  readonly filter?: readonly string[];
+  readonly limit: number;
+}
+
+type Item = Top['items'][number];
+
+const shownOf = ({ values }: Item, metric: MetricName): string | undefined => {
+  const value = values[metric];
+  return value === undefined ? undefined : quantity(metric, value);
+};
+
+/** What a table has room for; what it is sorted by is there in any case. */
+const SHOWN: Readonly<Record<'vm' | 'host', readonly (readonly [title: string, metric: MetricName])[]>> = {
+  vm: [
+    ['CPU', 'vm.cpu.utilization'],
+    ['STEAL', 'vm.cpu.steal'],
+    ['MEMORY', 'vm.memory.usage'],
+    ['RESIDENT', 'vm.memory.resident'],
+    ['READ', 'vm.disk.read.bytes'],
+    ['WRITTEN', 'vm.disk.write.bytes'],
+    ['RECEIVED', 'vm.network.receive.bytes'],
+    ['SENT', 'vm.network.transmit.bytes'],
+  ],
+  host: [
+    ['CPU', 'host.cpu.utilization'],
+    ['LOAD', 'host.cpu.load'],
+    ['MEMORY', 'host.memory.usage'],
+    ['READ', 'host.disk.read.bytes'],
+    ['WRITTEN', 'host.disk.write.bytes'],
+    ['RECEIVED', 'host.network.receive.bytes'],
+    ['SENT', 'host.network.transmit.bytes'],
+    ['POOL', 'host.pool.usage'],
+    ['VMS', 'host.vms.running'],
+  ],
+};
+
+const columnsOf = (kind: 'vm' | 'host', by: MetricName, session: Session): Column<Item>[] => {
+  const shown = SHOWN[kind];
+  const asked = shown.some(([, metric]) => metric === by) ? shown : [[by.toUpperCase(), by] as const, ...shown];
+  return [
+    { title: 'NAME', value: ({ name }) => name },
+    { title: 'STATE', value: ({ state }) => state, paint: (cell, { state }) => session.paint(styleOf(state), cell) },
+    ...(kind === 'vm' ? [{ title: 'HOST', value: ({ host }: Item) => host }] : []),
+    ...asked.map(
+      ([title, metric]): Column<Item> => ({ title, value: (item) => shownOf(item, metric), align: 'right' }),
+    ),
+    { title: 'SEEN', value: ({ measuredAt }) => ago(measuredAt, Date.now()), align: 'right' },
+  ];
+};
+
+const totalOf = ({ summary }: Top, by: MetricName): string | undefined => {
+  const all = summary[by];
+  if (all === undefined) return undefined;
+  const [mean, half, most] = [all.avg, all.p50, all.max].map((value) => quantity(by, value));
+  return `${by} of ${all.count}: mean ${mean}, median ${half}, most ${most}`;
+};
+
+const printTop = async (kind: 'vm' | 'host', session: Session, top: Top, by: MetricName): Promise<void> => {
+  const none = kind === 'vm' ? 'No VMs.' : 'No hosts.';
+  await printValue(session, top, () => {
+    if (top.items.length === 0) return `${none}\n`;
+    const lines = table(columnsOf(kind, by, session), top.items, (text) => session.paint('bold', text));
+    const total = totalOf(top, by);
+    return total === undefined ? lines : `${lines}\n${total}\n`;
+  });
+};
+
+const topQuery = ({ by, over, limit, filter }: TopOptions) => ({
+  by,
+  limit,
+  overSeconds: over,
+  ...(filter === undefined ? {} : { filter: filter.join('&') }),
+});
+
+/** `vm top` */
+export const topVms: Verb<TopOptions> = async (session, _words, options) => {
+  await printTop(
+    'vm',
+    session,
+    await session.client.call('GET /v1/metrics/vms', { query: topQuery(options) }),
+    options.by,
+  );
+  return undefined;
+};
+
+/** `host top` */
+export const topHosts: Verb<TopOptions> = async (session, _words, options) => {
+  const top = await session.client.call('GET /v1/metrics/hosts', { query: topQuery(options) });
+  await printTop('host', session, top, options.by);
+  return undefined;
+};
+
+interface SpanOptions extends CommonOptions {
+  readonly metric?: readonly string[];
+  readonly since?: number;
+  readonly from?: string;
+  readonly to?: string;
+  readonly step?: number;
+}
+
+const fromOf = ({ since, from, to }: SpanOptions): string | undefined => {
+  if (since === undefined) return from;
+  const end = to === undefined ? Date.now() : Date.parse(to);
+  return new Date(end - since * 1000).toISOString();
+};
+
+const spanQuery = (options: SpanOptions) => {
+  const { metric, to, step } = options;
+  const from = fromOf(options);
+  return {
+    ...(metric === undefined ? {} : { metric: metric.join(',') }),
+    ...(from === undefined ? {} : { from }),
+    ...(to === undefined ? {} : { to }),
+    ...(step === undefined ? {} : { stepSeconds: step }),
+  };
+};
+
+/** As many columns as a line has room for beside the figures. */
+const WIDTH = 48;
+
+type Series = Metrics['series'][number];
+
+/** The means of equal parts of the span; a part without a sample is empty, as a nought is. */
+const curve = ({ points }: Series, { from, to }: Metrics): string => {
+  const [begin, end] = [Date.parse(from), Date.parse(to)];
+  const parts = Array.from({ length: WIDTH }, () => ({ sum: 0, count: 0 }));
+  for (const { at, avg } of points) {
+    const part =
+      parts[Math.min(WIDTH - 1, Math.max(0, Math.floor(((Date.parse(at) - begin) / (end - begin)) * WIDTH)))];
+    if (part === undefined) continue;
+    part.sum += avg;
+    part.count += 1;
+  }
+  return sparkline(parts.map(({ sum, count }) => (count === 0 ? 0 : sum / count)));
+};
+
+const figures = ({ metric, points }: Series) => {
+  const all = points.map(({ avg }) => avg);
+  const mean = all.reduce((sum, value) => sum + value, 0) / all.length;
+  const told = (value: number | undefined) => (value === undefined ? undefined : quantity(metric, value));
+  return {
+    now: told(all.at(-1)),
+    mean: told(mean),
+    least: told(Math.min(...points.map(({ min }) => min))),
+    most: told(Math.max(...points.map(({ max }) => max))),
+  };
+};
+
+const metricsText = (metrics: Metrics, session: Session): string => {
+  const { from, to, series } = metrics;
+  const span = `${clock(from)} to ${clock(to)}`;
+  if (series.length === 0) return `Nothing was measured from ${span}.\n`;
+  const columns: Column<Series>[] = [
+    { title: 'METRIC', value: ({ metric }) => metric },
+    { title: 'LAST', value: (each) => figures(each).now, align: 'right' },
+    { title: 'MEAN', value: (each) => figures(each).mean, align: 'right' },
+    { title: 'LEAST', value: (each) => figures(each).least, align: 'right' },
+    { title: 'MOST', value: (each) => figures(each).most, align: 'right' },
+    { title: span.toUpperCase(), value: (each) => curve(each, metrics) },
+  ];
+  return table(columns, series, (text) => session.paint('bold', text));
+};
+
+/** `vm metrics` */
+export const showVmMetrics: Verb<SpanOptions> = async (session, [word = ''], options) => {
+  const { id } = await findVm(session, word);
+  const query = spanQuery(options);
+  const metrics = await session.client.call('GET /v1/vms/{id}/metrics', { path: { id }, query });
+  await printValue(session, metrics, () => metricsText(metrics, session));
+  return undefined;
+};
+
+/** `host metrics` */
+export const showHostMetrics: Verb<SpanOptions> = async (session, [word = ''], options) => {
+  const { id } = await findHost(session, word);
+  const query = spanQuery(options);
+  const metrics = await session.client.call('GET /v1/hosts/{id}/metrics', { path: { id }, query });
+  await printValue(session, metrics, () => metricsText(metrics, session));
+  return undefined;
+};
