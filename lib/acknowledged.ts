@@ -68,13 +68,13 @@ export const ACKNOWLEDGED: readonly Acknowledged[] = [
   {
     rule: 'Serverless-LambdaDLQ',
     reason: 'It is never invoked asynchronously: API Gateway or a state machine waits for its answer.',
-    at: /^Api\/Api(Read|Write|Projects|Report|Hosts|Reach|Audit|Schedules|Previews|Calendars|Windows|Alerts)\/Resource$|^Operations\/Steps\w+\/Resource$/,
+    at: /^Api\/Api(Read|Write|Projects|Report|Hosts|Reach|Audit|Schedules|Previews|Calendars|Windows|Alerts|Ingest|Metrics)\/Resource$|^Operations\/Steps\w+\/Resource$/,
   },
   {
     rule: 'Serverless-LambdaTracing',
     reason:
       'It is called by clocks and by hosts each few seconds: a trace of each call would be most of what an installation costs, and its traces are passed through where a traced caller is behind it.',
-    at: /^Api\/ApiReport\/Resource$|^Operations\/(EventsBeatMissed|Schedules\w+)\/Resource$/,
+    at: /^Api\/Api(Report|Ingest)\/Resource$|^Operations\/(EventsBeatMissed|Schedules\w+)\/Resource$/,
   },
   {
     rule: 'Serverless-LambdaEventSourceMappingDestination',
