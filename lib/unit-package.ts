@@ -9,8 +9,8 @@ interface PackedFile {
 }
 
 /**
- * The host unit as EnrolHost carries it: base64 of its files, gzipped together, the same for the same sources on every machine.
- * Its version is `<protocol>-<12 hex of its sources' digest>`; a host refuses verbs of another protocol only.
+ * The host unit as EnrolHost carries it: base64 of its files (bare of comments), gzipped together, the same for the same sources on every machine.
+ * Its version is `<protocol>-<12 hex of its files' digest>`; a host refuses verbs of another protocol only.
  */
 export const unitPackage = (directory: string): { readonly version: string; readonly base64: string } => {
   const files = filesOf(directory, '');
@@ -28,8 +28,20 @@ const filesOf = (directory: string, under: string): PackedFile[] =>
     .flatMap((entry) => {
       const name = under === '' ? entry.name : `${under}/${entry.name}`;
       if (entry.isDirectory()) return entry.name === '__pycache__' ? [] : filesOf(directory, name);
-      return entry.name.endsWith('.py') ? [{ name, data: readFileSync(join(directory, name)) }] : [];
+      return entry.name.endsWith('.py') ? [{ name, data: bare(readFileSync(join(directory, name), 'utf8')) }] : [];
     });
+
+/**
+ * Python source as a host runs it: without docstrings and comment lines, which were a quarter of a full document. Each line keeps its
+ * number, by which a traceback names it; strings of several lines are kept as they are.
+ */
+const bare = (source: string): Buffer =>
+  Buffer.from(
+    source.replace(/^( *)"""[\s\S]*?"""$|"""[\s\S]*?"""|^ *#.*$/gm, (text, indent: string | undefined) => {
+      if (indent !== undefined) return `${indent}""${'\n'.repeat(text.split('\n').length - 1)}`;
+      return text.startsWith('"""') ? text : '';
+    }),
+  );
 
 const protocolOf = (directory: string): string => {
   const text = readFileSync(join(directory, 'novacron_host', '__init__.py'), 'utf8');

@@ -1,5 +1,8 @@
 """The finished documents: short POSIX sh that shellcheck passes, with no text of a parameter in it."""
 
+import ast
+import base64
+import gzip
 import json
 import re
 import shutil
@@ -14,6 +17,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "ssm-documents/host
 from novacron_host.command import RESIDENT, VERBS  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[2]
+SOURCES = ROOT / "ssm-documents/host-unit"
 PATTERNS = {
     "Op": ("op-" + "0" * 26, ["op-" + "i" * 26, "op-1; reboot", "$(id)"]),
     "Domain": ("4fa44310-91b3-5314-8938-157d348ec32e", ["web-1", "4fa44310-91b3-5314-8938-157d348ec32e;id", "-x"]),
@@ -25,6 +29,15 @@ PATTERNS = {
     "Bytes": ("65536", ["0", "1e9", "-5"]),
     "End": ("-1", ["-2", "x"]),
 }
+
+
+def code_of(text):
+    """What Python makes of it, without docstrings."""
+    tree = ast.parse(text)
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef)) and ast.get_docstring(node, clean=False) is not None:
+            node.body.pop(0)
+    return ast.dump(tree, include_attributes=True)
 
 
 class DocumentsTest(unittest.TestCase):
@@ -64,6 +77,21 @@ class DocumentsTest(unittest.TestCase):
     def test_they_fit_a_document(self):
         for name, document in self.documents.items():
             self.assertLess(len(json.dumps(document)), 64 * 1024, name)
+
+    def test_the_unit_that_they_carry_is_its_sources_but_for_what_is_written_for_people(self):
+        script = dict(self.scripts())["enrol-host"]
+        (packed,) = re.findall(r"printf %s '([A-Za-z0-9+/=]+)'", script)
+        files, data = gzip.decompress(base64.b64decode(packed)).split(b"\n", 1)
+        names = []
+        for name, size in json.loads(files):
+            text, data = data[:size].decode(), data[size:]
+            if name != "VERSION":
+                names.append(name)
+                source = (SOURCES / name).read_text()
+                # line numbers too: what a traceback names is there in the sources
+                self.assertEqual(code_of(text), code_of(source), name)
+                self.assertNotIn("\n# ", text)
+        self.assertEqual(sorted(names), sorted(str(path.relative_to(SOURCES)) for path in SOURCES.rglob("*.py")))
 
     @unittest.skipUnless(shutil.which("shellcheck"), "no shellcheck")
     def test_shellcheck_passes(self):
