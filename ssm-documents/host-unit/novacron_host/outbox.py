@@ -35,6 +35,10 @@ class Outbox:
             return path, json.loads(path.read_text())
         return None
 
+    def count(self) -> int:
+        """How many reports wait."""
+        return len(self._waiting())
+
     def results(self) -> "list[tuple[Path, dict]]":
         """Outcomes that the plane has not taken yet."""
         paths = sorted(self._results.glob("*.json"), key=lambda path: path.stat().st_mtime)

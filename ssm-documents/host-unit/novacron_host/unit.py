@@ -1,4 +1,4 @@
-"""The host unit: forwards libvirt's events as they happen, tells readiness, beats. It never stops or restarts anything."""
+"""The host unit: forwards libvirt's events as they happen, tells readiness, beats, measures. It never stops or restarts anything."""
 
 import queue
 import signal
@@ -16,6 +16,9 @@ from .holdings import Holdings
 from .inventory import AddressBook, facts, inventory
 from .late import Late
 from .lifecycle import lifecycle, run_events
+from .metrics import Watch
+from .metrics_queue import MetricsQueue
+from .metrics_sender import MetricsSender
 from .outbox import Outbox
 from .payload import now_text
 from .place import Place
@@ -37,6 +40,8 @@ class Unit:
         self._place = place
         self._outbox = Outbox(place)
         self._sender = Sender(place, self._outbox)
+        self._metrics_sender = MetricsSender(place, MetricsQueue(place))
+        self._watch = Watch(place, self._outbox, self._metrics_sender)
         self._happened: "queue.Queue[dict]" = queue.Queue()
         self._readiness = Readiness(place)
         self._book = AddressBook(place.installation)
@@ -55,7 +60,8 @@ class Unit:
         """Runs until the process is ended."""
         libvirt.virEventRegisterDefaultImpl()
         threading.Thread(target=run_events, name="events", daemon=True).start()
-        self._sender.start()
+        for thread in (self._sender, self._metrics_sender, self._watch):
+            thread.start()
         while True:
             self._resident.tend()
             try:

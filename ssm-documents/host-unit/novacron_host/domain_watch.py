@@ -1,0 +1,77 @@
+"""Asks libvirt what it counts of all domains that run, at once and without waiting for any of them."""
+
+import time
+from typing import Mapping, NamedTuple, Optional
+
+import libvirt
+
+from .aside import Aside
+from .domain_metrics import ASKED, Stats
+from .domains import connect, mark_of_domain
+from .place import Place
+
+PATIENCE = 5.0
+# NOWAIT goes past a guest that another question waits for. So the one question that meets a hanging guest first is lost
+# with it, and the next ones are not; libvirtd answers five of one connection at a time (max_client_requests).
+QUESTIONS = 4
+_HOW = libvirt.VIR_CONNECT_GET_ALL_DOMAINS_STATS_ACTIVE | libvirt.VIR_CONNECT_GET_ALL_DOMAINS_STATS_NOWAIT
+
+
+class Domain(NamedTuple):
+    """One domain that runs: whose VM it is, where it is ours, and libvirt's figures."""
+
+    vm_id: Optional[str]
+    stats: Stats
+
+
+class Domains(NamedTuple):
+    """All that run, by UUID, at one moment of the monotonic clock."""
+
+    moment: float
+    found: Mapping[str, Domain]
+
+
+class DomainWatch:
+    """A connection of its own: whatever hangs on it delays neither beats nor events."""
+
+    def __init__(self, place: Place):
+        self._installation = place.installation
+        self._questions = [Aside("metrics-question") for _ in range(QUESTIONS)]
+        self._connection: Optional["libvirt.virConnect"] = None
+        # by UUID and run: a mark is of the definition that a run was started with
+        self._vm_ids: "dict[tuple[str, int], Optional[str]]" = {}
+
+    def look(self) -> Optional[Domains]:
+        """What runs now; None where libvirt is away, or does not answer soon."""
+        for question in self._questions:
+            question.forget()
+            if question.begin(self._ask):
+                try:
+                    return question.take(PATIENCE)
+                except libvirt.libvirtError:
+                    self._connection = None
+                    return None
+        return None
+
+    def _ask(self) -> Domains:
+        found = self._connected().getAllDomainStats(ASKED, _HOW)
+        moment = time.monotonic()
+        known, self._vm_ids = self._vm_ids, {}
+        domains = {}
+        for domain, stats in found:
+            run = domain.UUIDString(), domain.ID()
+            self._vm_ids[run] = vm_id = known[run] if run in known else self._vm_id_of(domain)
+            domains[run[0]] = Domain(vm_id, stats)
+        return Domains(moment, domains)
+
+    def _connected(self) -> "libvirt.virConnect":
+        connection = self._connection
+        if connection is None:
+            connection = connect()
+            connection.setKeepAlive(5, 3)
+            self._connection = connection
+        return connection
+
+    def _vm_id_of(self, domain: "libvirt.virDomain") -> Optional[str]:
+        mark = mark_of_domain(domain)
+        return mark.vm_id if mark and mark.installation == self._installation else None
