@@ -63,6 +63,7 @@ class Vm:
     <serial type='pty'><log file='{self.console}' append='on'/><target port='0'/></serial>
     <console type='pty'><target type='serial' port='0'/></console>
     <channel type='unix'><target type='virtio' name='org.qemu.guest_agent.0'/></channel>
+    <memballoon model='virtio'><stats period='10'/></memballoon>
     <rng model='virtio'><backend model='random'>/dev/urandom</backend></rng></devices></domain>"""
 
     def create(self, op: str, user_data: str = "", **changes) -> dict:
@@ -92,11 +93,12 @@ def image_spec(**changes) -> dict:
 
 
 class Plane(http.server.ThreadingHTTPServer):
-    """Takes reports, as POST /v1/hosts/{id}/report does; `away` answers 503."""
+    """Takes reports and samples, as POST /v1/hosts/{id}/report and /metrics do; `away` answers 503."""
 
     def __init__(self):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.reports: list[dict] = []
+        self.samples: list[dict] = []
         self.at: list[float] = []
         self.on_report = lambda _report: None
         self.tokens: list[str] = []
@@ -112,6 +114,11 @@ class Plane(http.server.ThreadingHTTPServer):
 
     def results(self) -> list[dict]:
         return [result for report in list(self.reports) for result in report.get("results", [])]
+
+    def measured(self, vm: Vm) -> list[dict]:
+        """The values of a VM, oldest first, of the samples that hold it."""
+        found = [domain for sample in list(self.samples) for domain in sample["domains"]]
+        return [domain["values"] for domain in found if (domain["uuid"], domain.get("vmId")) == (vm.uuid, vm.id)]
 
     def inventory(self) -> dict:
         """The last one, by UUID."""
@@ -133,6 +140,10 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         body = json.loads(self.rfile.read(int(self.headers["content-length"])))
         if self.server.away:
             self._say(503, b"{}")
+            return
+        if self.path.endswith("/metrics"):
+            self.server.samples += body["samples"]
+            self._say(200, b'{"sampleSeconds": 15}')
             return
         self.server.tokens.append(self.headers["authorization"])
         self.server.reports.append(body)

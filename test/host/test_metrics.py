@@ -501,18 +501,20 @@ class FakeDomain:
 
 
 class FakeConnection:
-    """`hang` holds whoever asks."""
+    """`hang` holds as many of those who ask as are `held`."""
 
     def __init__(self, *domains):
-        self.domains, self.hang, self.error = domains, None, None
+        self.domains, self.hang, self.held, self.error = domains, threading.Event(), 0, None
+        self.hanging = 0
 
     def setKeepAlive(self, *_):
         pass
 
     def getAllDomainStats(self, *_):
-        hang = self.hang
-        if hang:
-            hang.wait()
+        if self.held:
+            self.held -= 1
+            self.hanging += 1
+            self.hang.wait()
         if self.error:
             raise self.error
         return [(domain, NOW) for domain in self.domains]
@@ -523,10 +525,11 @@ class WatchTest(OnPlane):
         super().setUp()
         self.domain = FakeDomain("a")
         self.connection = FakeConnection(self.domain, FakeDomain("b", installation="others"))
+        self.addCleanup(self.connection.hang.set)
         self.opened = []
         for module, name, by in (
             (domain_watch, "connect", lambda: self.opened.append(1) or self.connection),
-            (domain_watch, "PATIENCE", 0.05),
+            (domain_watch, "PATIENCE", 0.2),
             (metrics, "POOL_SECONDS", 0.05),
         ):
             patch = mock.patch.object(module, name, by)
@@ -552,20 +555,22 @@ class WatchTest(OnPlane):
         self.look()
         self.assertEqual(self.domains._vm_ids, {})
 
-    def test_questions_that_hang_are_passed_by_so_many_and_no_more(self):
-        hang = self.connection.hang = threading.Event()
-        self.addCleanup(hang.set)
-        self.assertIsNone(self.domains.look())
-        self.connection.hang = None
-        self.assertEqual(set(self.look().found), {"a", "b"})
-        self.connection.hang = hang
-        for _ in range(domain_watch.QUESTIONS + 3):
+    def test_a_question_that_hangs_is_passed_by_in_the_same_look(self):
+        for hung in range(1, domain_watch.QUESTIONS):
+            self.connection.held = 1
+            with mock.patch.object(domain_watch, "PATIENCE", 1):
+                self.assertEqual(set(self.domains.look().found), {"a", "b"})
+            self.assertEqual(self.connection.hanging, hung)
+            self.assertEqual(set(self.look().found), {"a", "b"})
+
+    def test_so_many_hang_and_no_more(self):
+        self.connection.held = 100
+        for _ in range(domain_watch.QUESTIONS):
             self.assertIsNone(self.domains.look())
-        asking = [thread for thread in threading.enumerate() if thread.name == "metrics-question"]
-        self.assertEqual(len(asking), domain_watch.QUESTIONS)
-        self.connection.hang = None
+        self.assertEqual(self.connection.hanging, domain_watch.QUESTIONS)
+        self.connection.held = 0
         self.assertIsNone(self.domains.look())
-        hang.set()
+        self.connection.hang.set()
         until(lambda: self.look() is not None)
 
     def test_libvirtd_that_is_away_is_reached_anew(self):
@@ -579,8 +584,7 @@ class WatchTest(OnPlane):
         self.assertEqual(self.queue.first(), ([], []))
         with mock.patch.object(domain_watch, "PATIENCE", 20):
             before = self.watch.turn(before)
-        hang = self.connection.hang = threading.Event()
-        self.addCleanup(hang.set)
+        self.connection.held = domain_watch.TRIES
         lost = self.watch.turn(before)
         self.assertIs(lost.domains, before.domains)
         found = self.queue.first()[1]

@@ -1,7 +1,8 @@
 """Asks libvirt what it counts of all domains that run, at once and without waiting for any of them."""
 
 import time
-from typing import Mapping, NamedTuple, Optional
+from itertools import islice
+from typing import Iterator, Mapping, NamedTuple, Optional
 
 import libvirt
 
@@ -10,10 +11,12 @@ from .domain_metrics import ASKED, Stats
 from .domains import connect, mark_of_domain
 from .place import Place
 
+# A busy host takes seconds to ask all its guests; both tries together end before the next sample is due.
 PATIENCE = 5.0
-# NOWAIT goes past a guest that another question waits for. So the one question that meets a hanging guest first is lost
-# with it, and the next ones are not; libvirtd answers five of one connection at a time (max_client_requests).
-QUESTIONS = 4
+TRIES = 2
+# NOWAIT goes past a guest that somebody waits for already, so a guest that hangs takes the question which meets it first and no
+# other. libvirtd answers five of one connection at a time (max_client_requests).
+QUESTIONS = 5
 _HOW = libvirt.VIR_CONNECT_GET_ALL_DOMAINS_STATS_ACTIVE | libvirt.VIR_CONNECT_GET_ALL_DOMAINS_STATS_NOWAIT
 
 
@@ -43,15 +46,22 @@ class DomainWatch:
 
     def look(self) -> Optional[Domains]:
         """What runs now; None where libvirt is away, or does not answer soon."""
+        for question in islice(self._begun(), TRIES):
+            try:
+                found = question.take(PATIENCE)
+            except libvirt.libvirtError:
+                self._connection = None
+                return None
+            if found is not None:
+                return found
+        return None
+
+    def _begun(self) -> "Iterator[Aside[Domains]]":
+        """One more each time, while there are any that nothing hangs in."""
         for question in self._questions:
             question.forget()
             if question.begin(self._ask):
-                try:
-                    return question.take(PATIENCE)
-                except libvirt.libvirtError:
-                    self._connection = None
-                    return None
-        return None
+                yield question
 
     def _ask(self) -> Domains:
         found = self._connected().getAllDomainStats(ASKED, _HOW)

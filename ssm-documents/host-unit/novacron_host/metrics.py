@@ -88,8 +88,9 @@ class Watch(threading.Thread):
         return now._replace(domains=now.domains or (before.domains if before else None))
 
     def _look(self) -> Look:
-        domains, pool = self._domains.look(), self._pool_usage()
-        return Look(now_text(), time.monotonic(), read_host(pool), self._outbox.count(), domains)
+        pool = self._pool_usage()
+        at, moment, host = now_text(), time.monotonic(), read_host(pool)
+        return Look(at, moment, host, self._outbox.count(), self._domains.look())
 
     def _pool_usage(self) -> "Optional[tuple[int, int]]":
         self._pool.forget()
