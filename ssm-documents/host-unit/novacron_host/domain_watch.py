@@ -41,27 +41,30 @@ class DomainWatch:
         self._installation = place.installation
         self._questions = [Aside("metrics-question") for _ in range(QUESTIONS)]
         self._connection: Optional["libvirt.virConnect"] = None
+        self._moment = 0.0
         # by UUID and run: a mark is of the definition that a run was started with
         self._vm_ids: "dict[tuple[str, int], Optional[str]]" = {}
 
     def look(self) -> Optional[Domains]:
-        """What runs now; None where libvirt is away, or does not answer soon."""
-        for question in islice(self._begun(), TRIES):
-            try:
-                found = question.take(PATIENCE)
-            except libvirt.libvirtError:
-                self._connection = None
-                return None
-            if found is not None:
-                return found
-        return None
+        """What runs now, or since the last look where libvirt is slow; None where it is away, or has not answered."""
+        late = [self._answer(question, 0) for question in self._questions]
+        now = (self._answer(question, PATIENCE) for question in islice(self._begun(), TRIES))
+        found = next(filter(None, now), None) or max(filter(None, late), key=lambda each: each.moment, default=None)
+        if found is None or found.moment <= self._moment:
+            return None
+        self._moment = found.moment
+        return found
 
     def _begun(self) -> "Iterator[Aside[Domains]]":
         """One more each time, while there are any that nothing hangs in."""
-        for question in self._questions:
-            question.forget()
-            if question.begin(self._ask):
-                yield question
+        return (question for question in self._questions if question.begin(self._ask))
+
+    def _answer(self, question: "Aside[Domains]", seconds: float) -> Optional[Domains]:
+        try:
+            return question.take(seconds)
+        except libvirt.libvirtError:
+            self._connection = None
+            return None
 
     def _ask(self) -> Domains:
         found = self._connected().getAllDomainStats(ASKED, _HOW)
