@@ -50,6 +50,12 @@ const TOLD = {
     source: ['novacron.calendar'],
     detailType: ['Calendar Feed Down'],
   },
+  'alerting/condition-changed': {
+    purpose: "Begins and ends the plane's own alerts by what is so of hosts and VMs",
+    description: 'Changes of hosts and VMs that alerts are about, and each minute that some are open',
+    source: ['novacron.alert'],
+    detailType: ['Alert Condition Changed', 'Own Alerts Open'],
+  },
 };
 
 /** The URLs of queues by their channels, as functions read them. */

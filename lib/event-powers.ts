@@ -110,6 +110,7 @@ export const powersOfEvent = (entry: string, stack: Stack, config: Config, state
       ...looks,
       mayStart(machines),
       allow(['states:DescribeExecution'], executionArns(stack, config.installation)),
+      allow(['events:PutEvents'], [state.bus.eventBusArn]),
     ],
     'schedules/run-schedules': [allow(['events:PutEvents'], [state.bus.eventBusArn]), mayPush(state.looks.queue)],
     'schedules/refresh-calendars': [allow(['events:PutEvents'], [state.bus.eventBusArn])],

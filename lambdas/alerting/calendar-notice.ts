@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { type Notice, projectOption } from './notice.ts';
+import { projectOption } from '../domain/project.ts';
+import type { Notice } from './notice.ts';
 
 /** What the bus tells of a calendar whose feed cannot be read. */
 export const CalendarDown = z.object({

@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { DEFAULT_PROJECT } from '../domain/ids.ts';
+import { projectOption } from '../domain/project.ts';
 import { RunNoted, Want } from '../domain/schedule.ts';
-import { type Notice, projectOption } from './notice.ts';
+import type { Notice } from './notice.ts';
 
 /** What the bus tells once a day of a schedule. */
 export const ScheduleDigest = z.object({

@@ -3,7 +3,8 @@ import { type Alert, isResolvedAt } from '../domain/alerts/alert.ts';
 import type { AlertGroup } from '../domain/alerts/alert-group.ts';
 import { labelOf } from '../domain/alerts/labels.ts';
 import { alertHash } from '../domain/alerts/notify.ts';
-import { type Notice, projectOption } from './notice.ts';
+import { projectOption } from '../domain/project.ts';
+import type { Notice } from './notice.ts';
 
 /** A mail is read, a list of hundreds is not. */
 const NAMED = 8;

@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import { FAULTS } from '../domain/faults.ts';
-import { DEFAULT_PROJECT } from '../domain/ids.ts';
-import { projectOf } from '../domain/project.ts';
+import { projectOf, projectOption } from '../domain/project.ts';
 
 /** What the bus tells of an operation that failed, as far as a person wants to read it. */
 export const FailedOperation = z.object({
@@ -39,9 +38,6 @@ export type Notice = z.infer<typeof Notice>;
 const DOCS = 'https://novacron.dev';
 
 const isFault = (name: string): name is keyof typeof FAULTS => Object.hasOwn(FAULTS, name);
-
-/** What a command of a notice ends with: rows of another project are nobody's unless it is named. */
-export const projectOption = (project: string): string => (project === DEFAULT_PROJECT ? '' : ` --project ${project}`);
 
 /** The command that shows it. */
 const showing = ({ operationId, ...operation }: FailedOperation): string =>

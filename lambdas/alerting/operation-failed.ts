@@ -1,26 +1,32 @@
 import * as z from 'zod';
+import type { LabelSet } from '../domain/alerts/labels.ts';
+import { placeLabels } from '../domain/alerts/vm-conditions.ts';
 import { projectOf } from '../domain/project.ts';
+import * as hosts from '../store/hosts.ts';
+import * as vms from '../store/vms.ts';
 import { FailedOperation, noticeOf } from './notice.ts';
 import { tellOf } from './tell-of.ts';
 
 /** "Operation Failed" and "Operation Needs Attention" of bus `novacron`. */
 const Told = z.object({ detail: FailedOperation });
 
+/** Where its VM is, or its host, as alerts about these say it. */
+const placeOf = async ({ vmId, hostId, provider = '' }: FailedOperation): Promise<LabelSet> => {
+  const [vm, host] = await Promise.all([vmId && vms.find(vmId), hostId && hosts.find(hostId)]);
+  if (vm) return placeLabels(vm);
+  return { host: host ? host.name : (hostId ?? ''), hostId: hostId ?? '', provider };
+};
+
 /** Tells people of an operation that failed. */
-export const handler = (event: unknown): Promise<void> => {
+export const handler = async (event: unknown): Promise<void> => {
   const failed = Told.parse(event).detail;
-  const { kind, state, error, vmName, vmId, hostId, provider, endedAt } = failed;
+  const { operationId, kind, state, error, vmName = '', vmId = '', endedAt } = failed;
   const alertname = state === 'needs-attention' ? 'OperationNeedsAttention' : 'OperationFailed';
-  return tellOf(noticeOf(failed), {
+  const about = { operation: kind, fault: error?.name ?? '', vm: vmName || vmId, vmId };
+  await tellOf(noticeOf(failed), {
     project: projectOf(failed),
-    labels: {
-      alertname,
-      operation: kind,
-      fault: error?.name ?? '',
-      vm: vmName ?? vmId ?? '',
-      host: hostId ?? '',
-      provider: provider ?? '',
-    },
+    labels: { alertname, ...about, ...(await placeOf(failed)) },
     at: endedAt ?? new Date().toISOString(),
+    own: { subject: operationId, isHeld: false },
   });
 };

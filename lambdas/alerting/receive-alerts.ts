@@ -12,7 +12,7 @@ import * as table from '../store/table.ts';
 import type { Routing } from './routing.ts';
 
 /** Makes these writes, each by itself; those that another writer came before are refused together. @throws Fault of the first that was refused */
-const writeEach = async (writes: readonly table.Write[]): Promise<void> => {
+export const writeEach = async (writes: readonly table.Write[]): Promise<void> => {
   const [refused] = (await table.transactEach(writes.map((write) => [write]))).values();
   if (refused) throw refused;
 };
@@ -27,13 +27,18 @@ const folded = (incoming: readonly Alert[]): ReadonlyMap<string, Alert> => {
   return byFingerprint;
 };
 
-/** Keeps alerts as they are now known, with what was known of them. */
-const keep = ({ project, config }: Routing, incoming: ReadonlyMap<string, Alert>): Promise<AlertRow[]> =>
+/** Keeps alerts as they are now known, with what was known of them, and what they are about where they are the plane's own. */
+const keep = (
+  { project, config }: Routing,
+  incoming: ReadonlyMap<string, Alert>,
+  subject: string | undefined,
+): Promise<AlertRow[]> =>
   untilWritten(async () => {
     const known = new Map((await alerts.these(project, [...incoming.keys()])).map((row) => [row.fingerprint, row]));
     const rows = [...incoming].map(([fingerprint, alert]): AlertRow => {
       const inhibits = config.inhibitRules.some((rule) => matchesAll(rule.source_matchers, alert.labels));
-      return heardAgain(known.get(fingerprint), alert, { fingerprint, project, inhibits });
+      const own = subject === undefined ? {} : { own: { subject } };
+      return heardAgain(known.get(fingerprint), alert, { fingerprint, project, inhibits, ...own });
     });
     await writeEach(rows.map(alerts.writing));
     return rows;
@@ -89,8 +94,16 @@ export const dispatch = async (routing: Routing, rows: readonly AlertRow[], now:
   await wakeWithin(changed, now);
 };
 
-/** Takes alerts in: keeps them, puts them into the groups of their routes, and lets those be told of in their time. */
-export const receiveAlerts = async (routing: Routing, incoming: readonly Alert[], now: number): Promise<void> => {
-  const rows = await keep(routing, folded(incoming));
+/**
+ * Takes alerts in: keeps them, puts them into the groups of their routes, and lets those be told of in their time. The plane's
+ * own have a subject, by whose rows they are ended.
+ */
+export const receiveAlerts = async (
+  routing: Routing,
+  incoming: readonly Alert[],
+  now: number,
+  subject?: string,
+): Promise<void> => {
+  const rows = await keep(routing, folded(incoming), subject);
   await dispatch(routing, rows, now);
 };

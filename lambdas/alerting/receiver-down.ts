@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { AlertGroup, Failing } from '../domain/alerts/alert-group.ts';
+import { projectOption } from '../domain/project.ts';
 import { handOut } from './hand-out.ts';
-import { type Notice, projectOption } from './notice.ts';
+import type { Notice } from './notice.ts';
 
 /** What does not take a word for so long does not just start anew. */
 const PATIENCE_MS = 600_000;

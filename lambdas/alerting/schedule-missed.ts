@@ -12,7 +12,8 @@ const Told = z.discriminatedUnion('detail-type', [
 
 const missed = (detail: MissedSchedule): Promise<void> => {
   const labels = { alertname: 'ScheduleMissed', schedule: detail.scheduleName, want: detail.want };
-  return tellOf(noticeOfMissed(detail), { project: detail.project, labels, at: detail.plannedAt });
+  const own = { subject: detail.scheduleId, isHeld: true };
+  return tellOf(noticeOfMissed(detail), { project: detail.project, labels, at: detail.plannedAt, own });
 };
 
 /** Tells people of VMs that are not where their schedule wants them, and once a day of what schedules did, which is no alert. */

@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { toDoAbout } from '../domain/late-causes.ts';
+import { projectOption } from '../domain/project.ts';
 import { Late, Want } from '../domain/schedule.ts';
-import { type Notice, projectOption } from './notice.ts';
+import type { Notice } from './notice.ts';
 
 /** What the bus tells of a schedule whose VMs are not where they shall be. */
 export const MissedSchedule = z.object({

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { isResolvedAt } from '../domain/alerts/alert.ts';
 import { type AlertGroup, afterFlush, claimed, emptied, type Flushed, isDue } from '../domain/alerts/alert-group.ts';
-import { type AlertRow, isAcknowledgedAt } from '../domain/alerts/alert-row.ts';
+import { type AlertRow, asHeard, isAcknowledgedAt } from '../domain/alerts/alert-row.ts';
 import { alertHash, alertsToSend, type Notified, needsUpdate } from '../domain/alerts/notify.ts';
 import { isWithin } from '../domain/alerts/time-intervals.ts';
 import { logger } from '../runtime/powertools.ts';
@@ -153,7 +153,8 @@ const flush = async (group: AlertGroup, route: Route, routing: Routing, rows: re
 export const tellGroup = async (at: groups.GroupAt, now: number): Promise<void> => {
   const group = await groups.find(at);
   if (group === undefined || group.alerts.length === 0) return;
-  const [routing, rows] = await Promise.all([routingOf(at.project), alerts.these(at.project, group.alerts)]);
+  const [routing, read] = await Promise.all([routingOf(at.project), alerts.these(at.project, group.alerts)]);
+  const rows = read.map(asHeard);
   const route = group.routing === routing.version ? routeOfGroup(routing, group, rows) : undefined;
   if (route === undefined) return moved(at, rows, routing, now);
   if (isDue(group, now)) await flush(group, route, routing, rows, now);

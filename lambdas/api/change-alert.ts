@@ -14,7 +14,7 @@ import type { Call, Reply } from './route.ts';
 /** @throws AlertNotFound where it does not fire */
 const firing = async (id: string, { by, at }: Call): Promise<AlertRow> => {
   const row = await alerts.find(by.project, id);
-  if (row && !isResolvedAt(row, Date.parse(at))) return row;
+  if (row && !row.pending && !isResolvedAt(row, Date.parse(at))) return row;
   throw new Fault('AlertNotFound', `No alert ${id} fires.`);
 };
 

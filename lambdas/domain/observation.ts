@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { strangerIdOf } from './ids.ts';
+import { notRunning } from './trouble.ts';
 import type { Observed, Vm } from './vm.ts';
 import { isOff, type VmState } from './vm-state.ts';
 
@@ -47,10 +48,11 @@ const stateSeen = (vm: Vm, observed: Observed): VmState => {
   return observed.state === 'deleted' && vm.managed ? 'lost' : observed.state;
 };
 
-const notReady = (vm: Vm, state: VmState, at: string): Vm['ready'] =>
-  state === 'running' || vm.ready.status !== 'true'
-    ? vm.ready
-    : { status: 'false', reason: 'NotRunning', message: `The VM is ${state}.`, at };
+/** A trouble that is seen is said, also of one that was not ready before. */
+const readySeen = (vm: Vm, { state, reason }: Seen, at: string): Vm['ready'] => {
+  const isKnown = reason === undefined ? vm.ready.status !== 'true' : vm.ready.reason === reason;
+  return state === 'running' || isKnown ? vm.ready : notRunning(state, reason, at);
+};
 
 const HOW_LOST = {
   error:
@@ -72,11 +74,15 @@ export const asLost = (vm: Vm, at: string): Vm => ({
   changedAt: at,
 });
 
+/** The state that a VM is seen in, and the trouble that it is in. */
+type Seen = { readonly state: VmState; readonly reason?: string | undefined };
+
 /** A row in the state that it was seen in; one that was known to be lost keeps what it was before. */
-const seenIn = (vm: Vm, state: VmState, at: string): Vm => {
+const seenIn = (vm: Vm, seenSo: Seen, at: string): Vm => {
+  const { state } = seenSo;
   if (state === 'lost') return vm.state === 'lost' ? vm : asLost(vm, at);
   const { lastState: _, ...rest } = vm;
-  return { ...rest, state, ready: notReady(vm, state, at) };
+  return { ...rest, state, ready: readySeen(vm, seenSo, at) };
 };
 
 /**
@@ -92,7 +98,9 @@ export const observe = (vm: Vm, observed: Observed, at: string): Vm => {
     disks: observed.disks.length > 0 ? observed.disks : vm.disks,
   };
   const state = stateSeen(vm, observed);
-  const after: Vm = vm.lock ? { ...vm, ...facts, lastState: state } : seenIn({ ...vm, ...facts }, state, at);
+  const after: Vm = vm.lock
+    ? { ...vm, ...facts, lastState: state }
+    : seenIn({ ...vm, ...facts }, { state, reason: observed.reason }, at);
   if (isDeepStrictEqual(after, vm)) return vm;
   return { ...after, observedAt: at, changedAt: after.state === vm.state ? vm.changedAt : at };
 };

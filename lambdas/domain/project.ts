@@ -46,3 +46,6 @@ export type Project = z.infer<typeof Project>;
 
 /** The project that a row belongs to. */
 export const projectOf = ({ project = DEFAULT_PROJECT }: { readonly project?: string | undefined }): string => project;
+
+/** What a command that people are told ends with: rows of another project are nobody's unless it is named. */
+export const projectOption = (project: string): string => (project === DEFAULT_PROJECT ? '' : ` --project ${project}`);

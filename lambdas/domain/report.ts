@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { Instant, OperationId, VmId } from './ids.ts';
+import { CRASHED, PAUSED_ON_IO_ERROR } from './trouble.ts';
 import type { Location, Observed } from './vm.ts';
 
 /** Text a host may send: bounded, so that one strange domain cannot make a report too large to store. */
@@ -113,16 +114,25 @@ export const ReportAnswer = z.strictObject({
 });
 export type ReportAnswer = z.infer<typeof ReportAnswer>;
 
+/** The trouble that a domain is in, by its state and libvirt's reason for it; undefined where it is none. */
+export const troubleOf = (state: DomainState, reason: string): string | undefined => {
+  // One that libvirt takes away, or keeps, as it crashed is off, or paused.
+  if (state === 'error' || (state !== 'running' && reason === 'crashed')) return CRASHED;
+  return state === 'suspended' && reason === 'ioerror' ? PAUSED_ON_IO_ERROR : undefined;
+};
+
 /** A domain of an inventory as every provider reports a VM; the mark counts only where it is this installation's. */
 export const observedOf = (
   domain: InventoryDomain,
   where: { readonly installation: string; readonly location: Location },
 ): Observed => {
   const ours = domain.installation === where.installation;
+  const reason = troubleOf(domain.state, domain.reason);
   return {
     providerId: domain.uuid,
     name: domain.name,
     state: domain.state,
+    ...(reason === undefined ? {} : { reason }),
     ...(ours && domain.vmId ? { vmId: domain.vmId } : {}),
     ...(ours && domain.operationId ? { operationId: domain.operationId } : {}),
     location: where.location,

@@ -222,6 +222,8 @@ export const Observed = z.strictObject({
   providerId: z.string(),
   name: z.string(),
   state: VmState,
+  /** Why it is in this state, where that is a trouble: one CamelCase word. */
+  reason: z.string().optional(),
   /** Ours by its mark (tag or metadata of this installation): the VM id it carries. */
   vmId: VmId.optional(),
   operationId: z.string().optional(),

@@ -1,4 +1,6 @@
 import type { Context, DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
+import { isHostAlerting } from '../domain/alerts/host-conditions.ts';
+import { isVmAlerting } from '../domain/alerts/vm-conditions.ts';
 import type { AuditEntry } from '../domain/audit-entry.ts';
 import type { Host } from '../domain/host.ts';
 import type { Operation } from '../domain/operation.ts';
@@ -48,6 +50,10 @@ const operationEvents = (id: string, after: Operation, before?: Operation): OurE
   return [{ noun: 'operation', type, id, detail }];
 };
 
+/** That alerts about a VM or a host may begin or end. What is so is read from the rows: the event need not say it, nor be the last one. */
+const alertEvents = (id: string, subject: string, isAlerting: boolean): OurEvent[] =>
+  isAlerting ? [{ noun: 'alert', type: 'Alert Condition Changed', id: `${id}:alerts`, detail: { subject } }] : [];
+
 const vmEvents = (id: string, after: Vm, before?: Vm): OurEvent[] => {
   const { name, project, provider, managed, state, lastState, ready, location, addresses } = after;
   const detail = { vmId: after.id, name, project, provider, managed, state, lastState, ready, location, addresses };
@@ -67,13 +73,23 @@ const hostEvents = (id: string, after: Host, before?: Host): OurEvent[] => {
   return [{ noun: 'host', type: 'Host State Changed', id, detail }];
 };
 
+const ofVm = (id: string, after: Vm | undefined, before: Vm | undefined): OurEvent[] => [
+  ...(after ? vmEvents(id, after, before) : []),
+  ...alertEvents(id, (after ?? before)?.id ?? '', isVmAlerting(before, after)),
+];
+
+const ofHost = (id: string, after: Host | undefined, before: Host | undefined): OurEvent[] => [
+  ...(after ? hostEvents(id, after, before) : []),
+  ...alertEvents(id, (after ?? before)?.id ?? '', isHostAlerting(before, after)),
+];
+
 /** What the bus is told of a change. */
 const eventsOf = ({ id, entity, before, after }: RowChange): OurEvent[] => {
-  if (after === undefined) return [];
   // Rows are written through store/ only, so `entity` names their type.
-  if (entity === 'operation') return operationEvents(id, after as Operation, before as Operation | undefined);
-  if (entity === 'vm') return vmEvents(id, after as Vm, before as Vm | undefined);
-  return entity === 'host' ? hostEvents(id, after as Host, before as Host | undefined) : [];
+  if (entity === 'vm') return ofVm(id, after as Vm | undefined, before as Vm | undefined);
+  if (entity === 'host') return ofHost(id, after as Host | undefined, before as Host | undefined);
+  if (entity !== 'operation' || after === undefined) return [];
+  return operationEvents(id, after as Operation, before as Operation | undefined);
 };
 
 /** The operation whose wait begins with a change. */

@@ -1,6 +1,7 @@
 import type { Host } from '../domain/host.ts';
 import { projectOf } from '../domain/project.ts';
-import { type DomainEvent, stateAfter } from '../domain/report.ts';
+import { type DomainEvent, stateAfter, troubleOf } from '../domain/report.ts';
+import { notRunning } from '../domain/trouble.ts';
 import type { Readiness, Vm } from '../domain/vm.ts';
 import type { VmState } from '../domain/vm-state.ts';
 import * as events from '../store/events.ts';
@@ -36,12 +37,11 @@ const starting = (at: string): Readiness => ({
 });
 
 /** The row after a lifecycle event. While an operation holds the VM its state is the operation's to write; the event's stands beside it. */
-const stateTold = (vm: Vm, state: VmState, at: string): Vm => {
+const stateTold = (vm: Vm, state: VmState, at: string, trouble?: string): Vm => {
   if (vm.lock) return vm.lastState === state ? vm : { ...vm, lastState: state };
   if (vm.state === state || vm.state === 'deleted') return vm;
   const { lastState: _, ...rest } = vm;
-  const ready: Readiness =
-    state === 'running' ? starting(at) : { status: 'false', reason: 'NotRunning', message: `The VM is ${state}.`, at };
+  const ready: Readiness = state === 'running' ? starting(at) : notRunning(state, trouble, at);
   return { ...rest, state, ready, changedAt: at };
 };
 
@@ -68,7 +68,7 @@ const told = (vm: Vm, event: DomainEvent, at: string): Vm => {
   if (isReadiness(event)) return readyTold(vm, event, at);
   if (event.kind === 'started') return bootTold(vm, at);
   const state = stateAfter(event);
-  return state === undefined ? vm : stateTold(vm, state, at);
+  return state === undefined ? vm : stateTold(vm, state, at, troubleOf(state, event.reason));
 };
 
 /** One line of the VM's history, with the end of the serial console where the host sent it. */

@@ -3,12 +3,14 @@ import type { Operation } from '../domain/operation.ts';
 import type { TaskError } from '../domain/outcome.ts';
 import { runningMeansReady } from '../domain/progress.ts';
 import { answer } from '../runtime/answer.ts';
+import { publish } from '../runtime/bus.ts';
 import { startOperation, startUndo, workOn } from '../runtime/execution.ts';
 import { isWaiting } from '../runtime/holder.ts';
 import { lookAt } from '../runtime/look.ts';
 import { logger, measure } from '../runtime/powertools.ts';
 import { providerOf } from '../runtime/providers.ts';
 import { succeeded } from '../runtime/succeeded.ts';
+import * as alerts from '../store/alerts.ts';
 import * as operations from '../store/operations.ts';
 import { settle } from '../store/settle.ts';
 import * as vms from '../store/vms.ts';
@@ -66,9 +68,20 @@ const sweep = async (operation: Operation, now: number): Promise<void> => {
   else await undo(operation, error ? { Error: error.name, Cause: error.detail } : ENDED, now);
 };
 
-/** Each minute: starts what was not started, closes what ended without a record, and tries undos again. */
+/** Lets the plane's own alerts be looked at while any is open: what ends them may have been told of to nobody. */
+const tellOfOpenAlerts = async (now: number): Promise<void> => {
+  try {
+    if (!(await alerts.isAnyOpen())) return;
+    await publish({ noun: 'alert', type: 'Own Alerts Open', id: `own-alerts:${now}`, detail: {} });
+  } catch (error) {
+    logger.warn('own alerts wait for the next minute', { error });
+  }
+};
+
+/** Each minute: starts what was not started, closes what ended without a record, tries undos again, and has open alerts looked at. */
 export const handler = async (): Promise<void> => {
   const now = Date.now();
+  await tellOfOpenAlerts(now);
   let stuck = 0;
   for await (const operation of operations.open()) {
     if (now - Date.parse(operation.createdAt) > STUCK_AFTER_MS) stuck += 1;

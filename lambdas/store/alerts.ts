@@ -1,4 +1,5 @@
 import type { AlertRow } from '../domain/alerts/alert-row.ts';
+import { isOpen } from '../domain/alerts/own-alerts.ts';
 import { partitionOf } from './project-keys.ts';
 import * as table from './table.ts';
 
@@ -10,12 +11,23 @@ const keyOf = (project: string, fingerprint: string): table.Key => ({
   sk: fingerprint,
 });
 
-/** How alerts lie in the state table: with their project; those that may inhibit others are found without the rest. */
+/** Of all of the plane's own that are looked at still, of whatever project. */
+const OWN = 'own-alert';
+
+/**
+ * How alerts lie in the state table: with their project; those that may inhibit others are found without the rest, and so are
+ * the plane's own, by what they are about.
+ */
 export const entity: table.Entity<AlertRow> = {
   name: 'alert',
   key: ({ project, fingerprint }) => keyOf(project, fingerprint),
-  indexes: ({ project, fingerprint, inhibits }) =>
-    inhibits ? { gsi1: { pk: partitionOf(project, 'inhibiting'), sk: fingerprint } } : {},
+  indexes: (alert) => {
+    const { project, fingerprint, inhibits, own } = alert;
+    return {
+      ...(inhibits ? { gsi1: { pk: partitionOf(project, 'inhibiting'), sk: fingerprint } } : {}),
+      ...(own && isOpen(alert) ? { gsi2: { pk: OWN, sk: `${own.subject}#${project}#${fingerprint}` } } : {}),
+    };
+  },
   expiresAt: ({ endsAt }) => Math.floor(Date.parse(endsAt) / 1000) + KEPT_SECONDS,
 };
 
@@ -27,9 +39,25 @@ export const find = (project: string, fingerprint: string): Promise<AlertRow | u
 export const these = (project: string, fingerprints: readonly string[]): Promise<AlertRow[]> =>
   table.getEach<AlertRow>(fingerprints.map((fingerprint) => keyOf(project, fingerprint)));
 
-/** All of a project, those that are over for up to a day included. */
-export const allOf = (project: string): Promise<AlertRow[]> =>
-  Array.fromAsync(table.each<AlertRow>({ pk: partitionOf(project, 'alert'), limit: 500 }));
+/** All of a project, those that are over for up to a day included; those that are pending are none yet. */
+export const allOf = async (project: string): Promise<AlertRow[]> =>
+  (await Array.fromAsync(table.each<AlertRow>({ pk: partitionOf(project, 'alert'), limit: 500 }))).filter(
+    ({ pending }) => pending === undefined,
+  );
+
+/** The plane's own about one thing that are open, of whatever project. The index lags a moment behind the rows. */
+export const openOf = (subject: string): Promise<AlertRow[]> =>
+  Array.fromAsync(table.each<AlertRow>({ index: 'gsi2', pk: OWN, prefix: `${subject}#`, limit: 500 }));
+
+/** What there are open alerts of the plane's own about, each once. */
+export const openSubjects = async (): Promise<string[]> => {
+  const open = await Array.fromAsync(table.each<AlertRow>({ index: 'gsi2', pk: OWN, limit: 500 }));
+  return [...new Set(open.flatMap(({ own }) => own?.subject ?? []))];
+};
+
+/** Whether any of the plane's own is open. */
+export const isAnyOpen = async (): Promise<boolean> =>
+  (await table.query({ index: 'gsi2', pk: OWN, limit: 1 })).rows.length > 0;
 
 /** Those that may inhibit others. The index lags a moment behind the rows. */
 export const inhibitingIn = (project: string): Promise<AlertRow[]> =>

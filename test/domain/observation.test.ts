@@ -82,6 +82,14 @@ describe('a VM that is seen again', () => {
     expect(observe(known({ state: 'unknown', lastState: 'running' }), look(), AT)).not.toHaveProperty('lastState');
   });
 
+  it('says the trouble that it is in, also where it was not ready before, and once', () => {
+    const ready = { status: 'false', reason: 'NotRunning', message: 'm', at: BEFORE } as const;
+    const paused = look({ state: 'suspended', reason: 'PausedOnIoError' });
+    const seen = observe(known({ state: 'suspended', ready }), paused, AT);
+    expect(seen.ready).toMatchObject({ status: 'false', reason: 'PausedOnIoError', at: AT });
+    expect(observe(seen, paused, '2026-11-25T13:00:00.000Z')).toBe(seen);
+  });
+
   it('is not ready once it does not run', () => {
     const ready = { status: 'true', reason: 'AgentAnswers', message: 'm', at: BEFORE } as const;
     const lacking = { ...ready, status: 'unknown' } as const;

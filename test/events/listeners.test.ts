@@ -127,6 +127,19 @@ describe('the stream of state', () => {
     ]);
   });
 
+  it('tells that alerts may begin or end, and nothing of it where they do not', async () => {
+    const [vm, host] = [newVm(), newHost()];
+    const rows = [
+      { before: { entity: 'vm', ...vm }, after: { entity: 'vm', ...vm, state: 'lost' } },
+      { before: { entity: 'vm', ...vm, state: 'lost' } },
+      { before: { entity: 'host', ...host }, after: { entity: 'host', ...host, state: 'unreachable' } },
+      { before: { entity: 'vm', ...vm }, after: { entity: 'vm', ...vm, version: 9 } },
+    ];
+    await stateStreamed(streamed(...rows), CONTEXT);
+    const alerts = published().filter(({ type }) => type === 'Alert Condition Changed');
+    expect(alerts.map(({ detail }) => detail.subject)).toEqual([vm.id, vm.id, host.id]);
+  });
+
   it('chains the audit rows of a batch in their order, each once', async () => {
     const audit = (id: string) => ({
       ...{ entity: 'audit', pk: `audit#${id}`, sk: 'audit', version: 1, expiresAt: 5 },

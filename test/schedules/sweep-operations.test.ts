@@ -1,9 +1,14 @@
+import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Operation } from '../../lambdas/domain/operation.ts';
 import { FakeProvider } from '../../lambdas/providers/fake.ts';
 import { handler as sweep } from '../../lambdas/schedules/sweep-operations.ts';
+import * as alerts from '../../lambdas/store/alerts.ts';
 import { begin as beginOperation } from '../../lambdas/store/begin.ts';
 import * as operations from '../../lambdas/store/operations.ts';
+import { save } from '../../lambdas/store/table.ts';
+import { newAlert } from '../support/alert-rows.ts';
 import { insertVm, newVm } from '../support/api.ts';
 import { asked } from '../support/asked.ts';
 import { useFake } from '../support/fake-providers.ts';
@@ -12,9 +17,11 @@ import { Workflows } from '../support/workflow.ts';
 
 vi.mock('../../lambdas/runtime/providers.ts', () => import('../support/fake-providers.ts'));
 
+const bus = mockClient(EventBridgeClient);
 let workflows: Workflows;
 let table: StateTable;
 beforeEach(() => {
+  bus.reset();
   table = new StateTable();
   workflows = new Workflows();
   useFake(new FakeProvider());
@@ -33,6 +40,20 @@ const begunBefore = async (minutes: number, more: Partial<Operation> = {}): Prom
 const started = () => workflows.started.map(({ machine, name }) => [machine, name]);
 
 describe('the sweep', () => {
+  it('has the plane’s own alerts looked at while any is open, and asks for nothing while none is', async () => {
+    await sweep();
+    expect(bus.calls()).toHaveLength(0);
+    const own = { subject: 'vm-0000000000000001' };
+    await save(alerts.writing(newAlert({ own })));
+    bus.on(PutEventsCommand).rejectsOnce(new Error('away'));
+    await sweep();
+    bus.on(PutEventsCommand).resolves({ Entries: [{}] });
+    await sweep();
+    expect(bus.commandCalls(PutEventsCommand).at(-1)?.args[0].input.Entries).toMatchObject([
+      { Source: 'novacron.alert', DetailType: 'Own Alerts Open' },
+    ]);
+  });
+
   it('starts what the stream did not start', async () => {
     const { id } = await begunBefore(1);
     await sweep();

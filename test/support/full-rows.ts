@@ -30,6 +30,7 @@ export const observed: Required<Observed> = {
   providerId: 'i-1',
   name: 'web-1',
   state: 'running',
+  reason: 'Crashed',
   vmId: VM,
   operationId: OPERATION,
   location,

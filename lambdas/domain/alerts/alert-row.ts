@@ -16,6 +16,10 @@ export interface AlertRow extends Alert {
   /** Whether a rule of the project's routing lets it inhibit others. */
   readonly inhibits: boolean;
   readonly acknowledged?: Acknowledgement;
+  /** The plane's own: what it is about (the id of a VM, a host, a schedule or an operation), by whose rows it is ended. */
+  readonly own?: { readonly subject: string };
+  /** What it is about may still pass: nobody is told, and nobody sees it. */
+  readonly pending?: true;
   readonly version: number;
 }
 
@@ -27,10 +31,20 @@ export const isAcknowledgedAt = ({ acknowledged }: Pick<AlertRow, 'acknowledged'
 export const heardAgain = (
   before: AlertRow | undefined,
   incoming: Alert,
-  of: Pick<AlertRow, 'fingerprint' | 'project' | 'inhibits'>,
+  of: Pick<AlertRow, 'fingerprint' | 'project' | 'inhibits' | 'own'>,
 ): AlertRow => {
   const alert = merged(before, incoming);
   const isSame = before !== undefined && alert.startsAt === before.startsAt;
   const acknowledged = isSame ? before.acknowledged : undefined;
-  return { ...alert, ...of, ...(acknowledged ? { acknowledged } : {}), version: before?.version ?? 0 };
+  const own = of.own ?? (isSame ? before.own : undefined);
+  return {
+    ...alert,
+    ...of,
+    ...(acknowledged ? { acknowledged } : {}),
+    ...(own ? { own } : {}),
+    version: before?.version ?? 0,
+  };
 };
+
+/** An alert as people hear of it: one that is pending has not begun anew, and what they know of it is over. */
+export const asHeard = (row: AlertRow): AlertRow => (row.pending ? { ...row, endsAt: row.updatedAt } : row);

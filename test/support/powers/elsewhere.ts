@@ -264,6 +264,26 @@ const NOW_AND_THEN: readonly Elsewhere[] = [
     proof: ['test/alerting/own-events.test.ts', 'is an alert where somebody has, with what routes and silences go by'],
   },
   {
+    of: /^alerting-condition-changed$/,
+    actions: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:BatchGetItem', 'dynamodb:PutItem', 'sqs:SendMessage'],
+    seen: 'seldom',
+    because: 'a host falls silent, or a VM is lost, crashes, or is down against its plan',
+    proof: [
+      'test/alerting/own-states.test.ts',
+      'is an alert from the first minute, to all channels, until it speaks again',
+    ],
+  },
+  {
+    of: /^schedules-sweep-operations$/,
+    actions: ['events:PutEvents'],
+    seen: 'seldom',
+    because: 'an alert of the plane’s own is open',
+    proof: [
+      'test/schedules/sweep-operations.test.ts',
+      'has the plane’s own alerts looked at while any is open, and asks for nothing while none is',
+    ],
+  },
+  {
     of: /^schedules-refresh-calendars$/,
     actions: ['events:PutEvents'],
     seen: 'seldom',

@@ -1,0 +1,16 @@
+/** Troubles that a host sees its guests in, as reasons why they are not ready: words of their own, for those who know no alerts. */
+export const CRASHED = 'Crashed';
+export const PAUSED_ON_IO_ERROR = 'PausedOnIoError';
+
+const WORDS: Readonly<Record<string, string>> = {
+  [CRASHED]: 'Its guest has crashed.',
+  [PAUSED_ON_IO_ERROR]: 'It is paused: its host could not read or write its disk.',
+};
+
+/** Why a VM in this state is not ready. */
+export const notRunning = (state: string, trouble: string | undefined, at: string) => ({
+  status: 'false' as const,
+  reason: trouble ?? 'NotRunning',
+  message: (trouble && WORDS[trouble]) ?? `The VM is ${state}.`,
+  at,
+});
