@@ -73,6 +73,9 @@ export interface Routing {
 /** Where an alert goes, and what each node of the tree says of it. */
 export interface ExplainedRouting {
   readonly receivers: readonly string[];
+  readonly silencedBy: readonly string[];
+  readonly inhibitedBy: readonly string[];
+  readonly mutedBy: readonly string[];
   readonly routes: readonly {
     readonly route: string;
     readonly matchers: string;

@@ -172,6 +172,12 @@ export const groupView = (): View<Group> => ({
   ],
 });
 
+/** What keeps an alert from being told, for people: the rest is ids. */
+const quietBy = ({ mutedBy = [], silencedBy, inhibitedBy }: Alert['status']): string[] => {
+  if (mutedBy.length > 0) return mutedBy;
+  return [...silencedBy.map((id) => `silence ${id.slice(0, 8)}`), ...inhibitedBy.map((id) => `alert ${id}`)];
+};
+
 export const alertView = (now: number): View<Alert> => ({
   nameOf: ({ fingerprint }) => fingerprint,
   none: 'No alerts.',
@@ -190,6 +196,7 @@ export const alertView = (now: number): View<Alert> => ({
           .map(([name, value]) => `${name}=${value}`)
           .join(' '),
     },
+    { title: 'QUIET BY', value: ({ status }) => quietBy(status).join(', ') || undefined },
   ],
 });
 

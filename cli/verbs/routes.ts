@@ -46,10 +46,18 @@ const COLUMNS: readonly Column<Explained>[] = [
   { title: 'BECAUSE OF', value: ({ refusedBy }) => refusedBy.join(', ') || undefined },
 ];
 
+/** Why such an alert would not be told now. */
+const quietBy = ({ mutedBy, silencedBy, inhibitedBy }: ExplainedRouting): string[] => [
+  ...mutedBy.map((name) => `its VM is off by ${name}`),
+  ...(mutedBy.length > 0 ? [] : silencedBy.map((id) => `silence ${id}`)),
+  ...inhibitedBy.map((id) => `alert ${id} keeps it quiet`),
+];
+
 /** `route test` */
 export const testRoutes: Verb = async (session, words) => {
   const explained = await session.client.call('POST /v1/routes/actions/test', { body: { labels: labelsOf(words) } });
   await printValue(session, explained, () => table(COLUMNS, explained.routes, (text) => session.paint('bold', text)));
   session.note(`Receivers: ${explained.receivers.join(', ')}.`);
+  for (const why of quietBy(explained)) session.note(`Nobody would be told now: ${why}.`);
   return undefined;
 };

@@ -11,7 +11,7 @@ import * as hosts from '../store/hosts.ts';
 import * as operations from '../store/operations.ts';
 import * as schedules from '../store/schedules.ts';
 import * as vms from '../store/vms.ts';
-import { plansOf } from './plans-of-vms.ts';
+import { planOf } from './plan-of-vm.ts';
 import { routingOf } from './routing.ts';
 
 /** What is so of a subject of alerts, by the projects that are told of it. */
@@ -30,7 +30,7 @@ const judgeVm = async (id: string, open: readonly AlertRow[], now: number): Prom
   const project = projectOf(vm);
   // Only what is down, or was said to be, is asked after what is planned.
   const isToPlan = isDownUnasked(vm) || open.length > 0;
-  const plan = isToPlan ? (await plansOf(project, [vm], now)).get(vm.id) : undefined;
+  const plan = isToPlan ? await planOf(vm, now) : undefined;
   return { byProject: new Map([[project, vmConditions(vm, plan)]]), version: vm.version };
 };
 

@@ -1,29 +1,94 @@
-import { isResolvedAt } from '../domain/alerts/alert.ts';
+import { type Alert, isResolvedAt } from '../domain/alerts/alert.ts';
 import type { AlertRow } from '../domain/alerts/alert-row.ts';
 import type { Suppression } from '../domain/alerts/api-v2.ts';
+import { HOST_UNREACHABLE } from '../domain/alerts/host-conditions.ts';
 import { inhibition } from '../domain/alerts/inhibit.ts';
 import { matchesAll } from '../domain/alerts/matchers.ts';
+import { isQuietByPlan, silenceIdOf } from '../domain/alerts/quiet-by-plan.ts';
 import { silencesOf } from '../domain/alerts/silence.ts';
+import { DEFAULT_PROJECT } from '../domain/ids.ts';
+import type { Schedule } from '../domain/schedule.ts';
+import type { Vm } from '../domain/vm.ts';
 import * as alerts from '../store/alerts.ts';
 import * as silences from '../store/silences.ts';
+import { holdersAmong } from './holders.ts';
 import type { Routing } from './routing.ts';
+import { isAboutVm, vmsMeant } from './vms-meant.ts';
 
-/** Reads what keeps any of these alerts from being told at a moment. @returns what keeps one of them */
-export const suppressionsAt = async (
+/** What of an alert says whether it is quiet. */
+type Asked = Pick<Alert, 'labels'> & Pick<AlertRow, 'own'>;
+
+/** Hosts that are silent, by their ids, each with the fingerprint of the alert that says so. The hosts are the installation's. */
+const silentHosts = async (now: number): Promise<ReadonlyMap<string, string>> => {
+  const sources = await alerts.inhibitingIn(DEFAULT_PROJECT);
+  return new Map(
+    sources.flatMap(({ own, labels, fingerprint, endsAt }) =>
+      own && labels.alertname === HOST_UNREACHABLE && !isResolvedAt({ endsAt }, now)
+        ? [[own.subject, fingerprint]]
+        : [],
+    ),
+  );
+};
+
+/** What is known of the VMs that alerts are about. */
+interface Scene {
+  readonly vmOf: (alert: Asked) => Vm | undefined;
+  readonly silent: ReadonlyMap<string, string>;
+  /** By the VM's id. */
+  readonly schedules: ReadonlyMap<string, Schedule>;
+}
+
+const NOWHERE: Scene = { vmOf: () => undefined, silent: new Map(), schedules: new Map() };
+
+const sceneOf = async (project: string, rows: readonly Asked[], now: number): Promise<Scene> => {
+  const about = rows.filter(isAboutVm);
+  if (about.length === 0) return NOWHERE;
+  const [vmOf, silent] = await Promise.all([vmsMeant(project, about), silentHosts(now)]);
+  // The plane's own know of the plan themselves: one that fires does so in spite of it.
+  const meant = new Map(about.flatMap((row) => (row.own ? [] : (vmOf(row) ?? []))).map((vm) => [vm.id, vm]));
+  const holders = await holdersAmong(project, [...meant.values()]);
+  return { vmOf, silent, schedules: new Map(holders.map(({ vm, schedule }) => [vm.id, schedule])) };
+};
+
+/** The alert of the silent host that the VM of this one is on. */
+const silentHostOf = ({ vmOf, silent }: Scene, row: Asked): string[] => {
+  const { hostId } = vmOf(row)?.location ?? {};
+  return hostId === undefined ? [] : [silent.get(hostId) ?? []].flat();
+};
+
+/** The schedule by which the VM of this alert is off. */
+const offBy = ({ vmOf, schedules }: Scene, row: Asked, now: number): Schedule | undefined => {
+  const vm = row.own ? undefined : vmOf(row);
+  const schedule = vm && schedules.get(vm.id);
+  return schedule && isQuietByPlan(vm, schedule, now) ? schedule : undefined;
+};
+
+const inOrder = (all: readonly string[]): string[] => [...new Set(all)].sort();
+
+/**
+ * Reads what keeps any of these alerts from being told at a moment: silences and rules of inhibition, as Alertmanager has them;
+ * that the host of the VM that one is about is silent; that this VM is off by plan. @returns what keeps one of them
+ */
+export const suppressionsAt = async <T extends Asked>(
   { project, config }: Routing,
-  rows: readonly AlertRow[],
+  rows: readonly T[],
   now: number,
-): Promise<(row: AlertRow) => Suppression> => {
+): Promise<(row: T) => Suppression> => {
   const rules = config.inhibitRules;
   const mayBeInhibited = rows.some(({ labels }) => rules.some((rule) => matchesAll(rule.target_matchers, labels)));
-  const [quiet, sources] = await Promise.all([
+  const [quiet, sources, scene] = await Promise.all([
     rows.length === 0 ? [] : silences.allOf(project),
     mayBeInhibited ? alerts.inhibitingIn(project) : [],
+    sceneOf(project, rows, now),
   ]);
   const firing = sources.filter((source) => !isResolvedAt(source, now));
   const inhibitorsOf = inhibition(rules, firing);
-  return (row) => ({
-    silencedBy: silencesOf(quiet, row.labels, now),
-    inhibitedBy: inhibitorsOf(row.labels),
-  });
+  return (row) => {
+    const schedule = offBy(scene, row, now);
+    return {
+      silencedBy: inOrder([...silencesOf(quiet, row.labels, now), ...(schedule ? [silenceIdOf(schedule.id)] : [])]),
+      inhibitedBy: inOrder([...inhibitorsOf(row.labels), ...silentHostOf(scene, row)]),
+      mutedBy: schedule ? [`schedule ${schedule.name}`] : [],
+    };
+  };
 };

@@ -1,3 +1,4 @@
+import { silenceDerived } from '../alerting/silence-of-schedule.ts';
 import { GettableSilence, gettableSilence } from '../domain/alerts/api-v2.ts';
 import * as silences from '../store/silences.ts';
 import { route } from './route.ts';
@@ -13,7 +14,8 @@ export const getSilence = route({
   params: SilencePath,
   answers: { 200: GettableSilence },
   handler: async ({ params: { id } }, { by, at }) => {
-    const silence = await silences.get(by.project, id);
-    return { status: 200, body: gettableSilence(silence, Date.parse(at)) };
+    const now = Date.parse(at);
+    const silence = (await silences.find(by.project, id)) ?? (await silenceDerived(by.project, id, now));
+    return { status: 200, body: gettableSilence(silence ?? silences.notFound(id), now) };
   },
 });

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { routingOf } from '../alerting/routing.ts';
+import { suppressionsAt } from '../alerting/suppression.ts';
 import { LabelName, withoutEmpty } from '../domain/alerts/labels.ts';
 import { matchersText, matcherText } from '../domain/alerts/matchers.ts';
 import { explain, groupKeyOf, groupLabelsOf } from '../domain/alerts/route-tree.ts';
@@ -9,6 +10,10 @@ import { route } from './route.ts';
 const Explained = z
   .strictObject({
     receivers: z.array(z.string()),
+    /** What would keep it from being told now: ids of silences, fingerprints of alerts, and schedules by which its VM is off. */
+    silencedBy: z.array(z.string()),
+    inhibitedBy: z.array(z.string()),
+    mutedBy: z.array(z.string()),
     routes: z.array(
       z.strictObject({
         /** Its place in the tree: `0.2` is the third below the root. */
@@ -32,10 +37,12 @@ export const testRouting = route({
   access: 'viewer',
   body: z.strictObject({ labels: z.record(LabelName, PlainOrEmptyText(4096)) }),
   answers: { 200: Explained },
-  handler: async ({ body }, { by }) => {
+  handler: async ({ body }, { by, at }) => {
     const labels = withoutEmpty(body.labels);
-    const { tree } = await routingOf(by.project);
-    const asked = explain(tree, labels);
+    const routing = await routingOf(by.project);
+    const asked = explain(routing.tree, labels);
+    const alert = { labels };
+    const suppressed = (await suppressionsAt(routing, [alert], Date.parse(at)))(alert);
     const routes = asked.map(({ route: node, answer, refusedBy }) => ({
       route: node.id,
       matchers: matchersText(node.matchers),
@@ -45,6 +52,6 @@ export const testRouting = route({
       ...(answer === 'receives' ? { groupKey: groupKeyOf(node, groupLabelsOf(node, labels)) } : {}),
     }));
     const receivers = routes.filter(({ answer }) => answer === 'receives').map(({ receiver }) => receiver);
-    return { status: 200, body: { receivers: [...new Set(receivers)], routes } };
+    return { status: 200, body: { receivers: [...new Set(receivers)], ...suppressed, routes } };
   },
 });

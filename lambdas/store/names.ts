@@ -67,3 +67,13 @@ export const countIn = async (project: string): Promise<number> => {
   for await (const _ of table.each(range)) count += 1;
   return count;
 };
+
+/** Who holds these names of one kind in a project, by name; those that nobody holds are left out. */
+export const holdersOf = async (
+  kind: Named,
+  project: string,
+  all: readonly string[],
+): Promise<ReadonlyMap<string, string>> => {
+  const keys = [...new Set(all)].map((name) => entity.key(reservation(kind, { id: '', name, project })));
+  return new Map((await table.getEach<Reservation>(keys)).map(({ name, holder }) => [name, holder]));
+};

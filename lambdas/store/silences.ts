@@ -18,9 +18,12 @@ export const entity: table.Entity<SilenceRow> = {
 export const find = (project: string, id: string): Promise<SilenceRow | undefined> =>
   table.get<SilenceRow>(keyOf(project, id));
 
+/** @throws SilenceNotFound, always */
+export const notFound = (id: string): never => raise('SilenceNotFound', `There is no silence ${id}.`);
+
 /** @throws SilenceNotFound */
 export const get = async (project: string, id: string): Promise<SilenceRow> =>
-  (await find(project, id)) ?? raise('SilenceNotFound', `There is no silence ${id}.`);
+  (await find(project, id)) ?? notFound(id);
 
 /** All of a project, strongly consistent: one that was made a moment ago counts. */
 export const allOf = (project: string): Promise<SilenceRow[]> =>

@@ -5,6 +5,7 @@ import type { AlertGroup } from '../../lambdas/domain/alerts/alert-group.ts';
 import { alertWorld } from '../support/alert-world.ts';
 import { call, signIn } from '../support/api.ts';
 import { casesOr, SEED } from '../support/cases.ts';
+import { Death } from '../support/death.ts';
 import { Random } from '../support/random.ts';
 import { StateTable } from '../support/state-table.ts';
 
@@ -14,32 +15,6 @@ import { StateTable } from '../support/state-table.ts';
  */
 const world = alertWorld();
 
-/** The death of one function at its n-th call: before that takes effect, or after. */
-class Death {
-  calls = 0;
-  isDead = false;
-  readonly #at: number;
-  readonly #when: 'before' | 'after';
-
-  constructor(at = 0, when: 'before' | 'after' = 'before') {
-    this.#at = at;
-    this.#when = when;
-  }
-
-  async around<T>(work: () => T | Promise<T>): Promise<T> {
-    this.calls += 1;
-    if (this.isDead || (this.calls === this.#at && this.#when === 'before')) this.#die();
-    const mine = this.calls;
-    const done = await work();
-    if (this.isDead || (mine === this.#at && this.#when === 'after')) this.#die();
-    return done;
-  }
-
-  #die(): never {
-    this.isDead = true;
-    throw new Error('dead');
-  }
-}
 /** Of the function that tells now; nothing else dies. */
 let death: Death | undefined;
 

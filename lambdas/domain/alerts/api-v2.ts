@@ -50,6 +50,8 @@ export const GettableAlert = z
     status: z.strictObject({
       inhibitedBy: z.array(z.string()),
       silencedBy: z.array(z.string()),
+      /** Beyond Alertmanager: schedules by which its VM is off, by name; `silencedBy` has their ids as silences. */
+      mutedBy: z.array(z.string()).optional(),
       state: z.enum(['active', 'suppressed', 'unprocessed']),
     }),
     updatedAt: Moment,
@@ -74,13 +76,15 @@ export type GettableGroup = z.infer<typeof GettableGroup>;
 export interface Suppression {
   readonly silencedBy: readonly string[];
   readonly inhibitedBy: readonly string[];
+  /** What else than a person's silence it is that silences it, for people. */
+  readonly mutedBy: readonly string[];
 }
 
 /** @see GettableAlert */
 export const gettableAlert = (
   alert: Pick<AlertRow, 'fingerprint' | 'acknowledged'> & Alert,
   receivers: readonly string[],
-  { silencedBy, inhibitedBy }: Suppression,
+  { silencedBy, inhibitedBy, mutedBy }: Suppression,
 ): GettableAlert => {
   const { annotations, endsAt, fingerprint, startsAt, updatedAt, generatorURL, labels, acknowledged } = alert;
   const isQuiet = silencedBy.length + inhibitedBy.length > 0;
@@ -93,6 +97,7 @@ export const gettableAlert = (
     status: {
       inhibitedBy: [...inhibitedBy],
       silencedBy: [...silencedBy],
+      ...(mutedBy.length > 0 ? { mutedBy: [...mutedBy] } : {}),
       state: isQuiet ? 'suppressed' : 'active',
     },
     updatedAt,

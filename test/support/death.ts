@@ -1,0 +1,26 @@
+/** The death of one function at its n-th call: before that takes effect, or after. */
+export class Death {
+  calls = 0;
+  isDead = false;
+  readonly #at: number;
+  readonly #when: 'before' | 'after';
+
+  constructor(at = 0, when: 'before' | 'after' = 'before') {
+    this.#at = at;
+    this.#when = when;
+  }
+
+  async around<T>(work: () => T | Promise<T>): Promise<T> {
+    this.calls += 1;
+    if (this.isDead || (this.calls === this.#at && this.#when === 'before')) this.#die();
+    const mine = this.calls;
+    const done = await work();
+    if (this.isDead || (mine === this.#at && this.#when === 'after')) this.#die();
+    return done;
+  }
+
+  #die(): never {
+    this.isDead = true;
+    throw new Error('dead');
+  }
+}
