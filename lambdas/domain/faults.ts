@@ -25,6 +25,8 @@ export const FAULTS = {
   TokenNotFound: { status: 404, retry: false, title: 'No such token' },
   SizeNotFound: { status: 404, retry: false, title: 'No such size' },
   MethodNotAllowed: { status: 405, retry: false, title: 'This route has no such method' },
+  MetricUnknown: { status: 422, retry: false, title: 'No such metric' },
+  RuleCyclic: { status: 422, retry: false, title: 'A rule would be made of itself' },
   InvalidTransition: { status: 409, retry: false, title: 'The VM cannot do that now' },
   NameTaken: { status: 409, retry: false, title: 'The name is in use' },
   GroupInUse: { status: 409, retry: false, title: 'Schedules or windows are about the group' },

@@ -6,7 +6,7 @@ const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
 const TIME_LENGTH = 9;
 const RANDOM_LENGTH = 7;
 
-export type IdPrefix = 'vm' | 'h' | 'img' | 'tok' | 'ev' | 'aud' | 'sch' | 'cal' | 'grp' | 'win';
+export type IdPrefix = 'vm' | 'h' | 'img' | 'tok' | 'ev' | 'aud' | 'sch' | 'cal' | 'grp' | 'win' | 'rul';
 
 const idOf = (prefix: string) => z.string().regex(new RegExp(`^${prefix}-[0-9a-hjkmnp-tv-z]{16}$`));
 
@@ -18,6 +18,7 @@ export const ScheduleId = idOf('sch');
 export const CalendarId = idOf('cal');
 export const GroupId = idOf('grp');
 export const WindowId = idOf('win');
+export const RuleId = idOf('rul');
 /** `op-` and 26 characters of base 32 of a hash of (principal, Idempotency-Key): the row is the idempotency record. */
 export const OperationId = z.string().regex(/^op-[0-9a-hjkmnp-tv-z]{26}$/);
 
@@ -68,6 +69,10 @@ export const operationIdOf = (owner: KeyOwner, key: string): string =>
       .digest(),
     26,
   )}`;
+
+/** The id of a rule that is built in: the same in each look at its project. */
+export const ruleIdOf = (project: string, name: string): string =>
+  `rul-${base32(createHash('sha256').update(`${project}\n${name}`).digest(), 16)}`;
 
 /** A stable id for a VM that we did not make: the same stranger keeps its id over every look. */
 export const strangerIdOf = (installation: string, providerKey: string): string =>

@@ -1,0 +1,165 @@
+import * as z from 'zod';
+import { parseDuration } from '../alerts/durations.ts';
+import { LabelName } from '../alerts/labels.ts';
+import { Name } from '../ids.ts';
+
+/** What of a subject must be so that a rule holds for it: what a person says of it. */
+
+const msOf = (text: string): number => {
+  try {
+    return parseDuration(text);
+  } catch {
+    return Number.NaN;
+  }
+};
+
+const DAY_MS = 86_400_000;
+
+/** A duration as Prometheus writes it, within bounds in words that say them. */
+export const Duration = (words: string, isWithin: (ms: number) => boolean) =>
+  z
+    .string()
+    .max(32)
+    .regex(/^(?:0|(?:[0-9]{1,9}(?:ms|[smhdwy]))+)$/, 'a duration is written as 90s, 10m or 1h30m')
+    .refine((text) => isWithin(msOf(text)), { error: `a duration ${words}`, abort: true });
+
+/** The name of a metric. Whether there is such a one is metric-names.ts. */
+const Metric = z
+  .string()
+  .max(64)
+  .regex(/^[a-z]+(?:\.[a-z]+)+$/, 'a metric is named as vm.cpu.utilization');
+
+export const OPERATORS = ['>', '>=', '<', '<=', '==', '!='] as const;
+export type Operator = (typeof OPERATORS)[number];
+
+/** Over a window: its mean, least and greatest value, and by how much it changed, in all or a second. */
+export const STATS = ['last', 'avg', 'min', 'max', 'change', 'rate'] as const;
+export type Stat = (typeof STATS)[number];
+
+/** Whether a value is on that side of a limit. */
+export const compares = (op: Operator, value: number, limit: number): boolean => {
+  switch (op) {
+    case '>':
+      return value > limit;
+    case '>=':
+      return value >= limit;
+    case '<':
+      return value < limit;
+    case '<=':
+      return value <= limit;
+    case '==':
+      return value === limit;
+    case '!=':
+      return value !== limit;
+  }
+};
+
+const isUnder = (op: Operator): boolean => op === '<' || op === '<=';
+
+interface Hysteresis {
+  readonly op: Operator;
+  readonly value: number;
+  readonly clear?: number | undefined;
+}
+
+/** Between the two limits an alert stays what it is; the other way round it could never stay anything. */
+const isClearable = ({ op, value, clear }: Hysteresis): boolean => {
+  if (clear === undefined) return true;
+  if (op === '==' || op === '!=') return false;
+  return isUnder(op) ? clear >= value : clear <= value;
+};
+
+const Threshold = z
+  .strictObject({
+    metric: Metric,
+    /** What it is a share of: the value is `metric` divided by `of`. */
+    of: Metric.optional(),
+    stat: z.enum(STATS).default('last'),
+    over: Duration('from 1m to 7d', (ms) => ms >= 60_000 && ms <= 7 * DAY_MS).optional(),
+    op: z.enum(OPERATORS),
+    value: z.number(),
+    /** Once it fires it does so until the value is not even beyond this. */
+    clear: z.number().optional(),
+  })
+  .refine(({ stat, over }) => (stat === 'last') === (over === undefined), {
+    error: 'avg, min, max, change and rate take a window, and last takes none',
+    path: ['over'],
+  })
+  .refine(isClearable, { error: 'goes with > >= < <=, and lies on the good side of value', path: ['clear'] });
+export type Threshold = z.infer<typeof Threshold>;
+
+const Absence = z.strictObject({
+  /** The metric of which no sample comes for as long as `for` says, from what should have some. */
+  absent: Metric,
+});
+export type Absence = z.infer<typeof Absence>;
+
+const Band = z.strictObject({
+  metric: Metric,
+  /** What is usual at this hour of the week: the median of the weeks before, and so many deviations around it. */
+  band: z.strictObject({
+    weeks: z.number().int().min(1).max(8),
+    width: z.number().positive().max(100),
+    side: z.enum(['above', 'below', 'both']).default('both'),
+    /** Half the width that the band has at least, in the metric's unit: weeks that were all alike have none of their own. */
+    atLeast: z.number().nonnegative().optional(),
+  }),
+});
+export type Band = z.infer<typeof Band>;
+
+const Members = z.array(Name).min(1).max(20);
+
+const Composite = z
+  .strictObject({
+    all: Members.optional(),
+    any: Members.optional(),
+    not: Members.optional(),
+    /** The labels in which their subjects must agree, as `equal` of Alertmanager; all of the subject's where it is left out. */
+    equal: z.array(LabelName.max(128)).min(1).max(10).optional(),
+  })
+  .refine(
+    ({ all, any }) => all !== undefined || any !== undefined,
+    'all or any is wanted: of what else does not hold?',
+  );
+export type Composite = z.infer<typeof Composite>;
+
+type Issues = readonly z.core.$ZodIssue[];
+
+const weightOf = (issues: Issues): number =>
+  issues.reduce((sum, issue) => sum + (issue.code === 'unrecognized_keys' ? issue.keys.length : 1), 0);
+
+/** What is wrong by the form that a condition comes nearest to. */
+const wordsOf = (branches: readonly Issues[]): string => {
+  const [nearest = []] = branches.toSorted((a, b) => weightOf(a) - weightOf(b));
+  return nearest.map(({ path, message }) => [...path, message].join(': ')).join('; ');
+};
+
+export const Condition = z.union([Threshold, Absence, Band, Composite], {
+  error: (issue) => (issue.code === 'invalid_union' ? wordsOf(issue.errors) : undefined),
+});
+export type Condition = z.infer<typeof Condition>;
+
+export const isComposite = (condition: Condition): condition is Composite =>
+  !('metric' in condition) && !('absent' in condition);
+
+/** The metrics that it looks at, with the place of each in the condition. */
+export const metricsOf = (condition: Condition): readonly (readonly [place: string, metric: string])[] => {
+  if ('absent' in condition) return [['absent', condition.absent]];
+  if (!('metric' in condition)) return [];
+  const { metric } = condition;
+  const of = 'of' in condition ? condition.of : undefined;
+  return of === undefined
+    ? [['metric', metric]]
+    : [
+        ['metric', metric],
+        ['of', of],
+      ];
+};
+
+/** The rules that it is made of, with the place of each in the condition. */
+export const membersOf = (condition: Condition): readonly (readonly [place: string, rule: string])[] =>
+  isComposite(condition)
+    ? (['all', 'any', 'not'] as const).flatMap((part) =>
+        (condition[part] ?? []).map((name, index) => [`${part}/${index}`, name] as const),
+      )
+    : [];

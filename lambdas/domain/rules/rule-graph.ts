@@ -1,0 +1,61 @@
+import { Fault } from '../faults.ts';
+import { membersOf } from './condition.ts';
+import type { Rule } from './rule.ts';
+
+/** Rules that are made of rules: what they may be made of, and in which order they are looked at. */
+
+/** A composite of composites of composites is as much as a person follows. */
+const DEEPEST = 5;
+
+type Known = Pick<Rule, 'name' | 'when'>;
+
+const cyclic = (path: readonly string[]): Fault =>
+  new Fault('RuleCyclic', `A rule cannot be made of itself: ${path.join(' is made of ')}.`);
+
+const depthOf = (
+  name: string,
+  byName: ReadonlyMap<string, Known>,
+  known: Map<string, number>,
+  path: readonly string[],
+): number => {
+  const before = known.get(name);
+  if (before !== undefined) return before;
+  if (path.includes(name)) throw cyclic([...path.slice(path.indexOf(name)), name]);
+  const rule = byName.get(name);
+  const parts = rule === undefined ? [] : membersOf(rule.when);
+  const depth = parts.reduce(
+    (deepest, [, part]) => Math.max(deepest, 1 + depthOf(part, byName, known, [...path, name])),
+    0,
+  );
+  known.set(name, depth);
+  return depth;
+};
+
+/** How many rules stand below each, at most. @throws RuleCyclic naming the way round */
+export const depthsOf = (rules: readonly Known[]): ReadonlyMap<string, number> => {
+  const byName = new Map(rules.map((rule) => [rule.name, rule]));
+  const known = new Map<string, number>();
+  for (const { name } of rules) depthOf(name, byName, known, []);
+  return known;
+};
+
+/** Refuses a rule whose parts are not there, or that is made of itself. @throws InvalidRequest, RuleCyclic */
+export const assertMadeOf = (rule: Known, all: readonly Known[]): void => {
+  const others = all.filter(({ name }) => name !== rule.name);
+  const known = new Set(all.map(({ name }) => name));
+  const missing = membersOf(rule.when).filter(([, name]) => !known.has(name) && name !== rule.name);
+  if (missing.length > 0) {
+    const errors = missing.map(([place, name]) => ({ pointer: `/when/${place}`, detail: `there is no rule ${name}` }));
+    throw new Fault('InvalidRequest', `There is no rule ${missing.map(([, name]) => name).join(', ')}.`, { errors });
+  }
+  const tooHigh = [...depthsOf([...others, rule])].find(([, depth]) => depth > DEEPEST);
+  if (tooHigh === undefined) return;
+  throw new Fault(
+    'InvalidRequest',
+    `At most ${DEEPEST} rules stand one below the other; below ${tooHigh[0]} there would be ${tooHigh[1]}.`,
+  );
+};
+
+/** The rules that are made of this one. */
+export const madeOf = (name: string, all: readonly Known[]): string[] =>
+  all.filter(({ when }) => membersOf(when).some(([, part]) => part === name)).map((rule) => rule.name);
