@@ -66,6 +66,7 @@ const UNPACKED = inClone('unpacked');
 export const ALERTMANAGER = join(UNPACKED, 'usr', 'bin', 'prometheus-alertmanager');
 export const AMTOOL = join(UNPACKED, 'usr', 'bin', 'amtool');
 export const PROMETHEUS = join(UNPACKED, 'usr', 'bin', 'prometheus');
+export const PROMTOOL = join(UNPACKED, 'usr', 'bin', 'promtool');
 
 const unpack = async (program: string, name: string, tell: (line: string) => void): Promise<void> => {
   if (existsSync(program)) return;

@@ -4,7 +4,15 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ALERTMANAGER, AMTOOL, ensureAlertmanager, ensurePrometheus, PROMETHEUS } from '../../local/prerequisites.ts';
+import { parseDuration } from '../../lambdas/domain/alerts/durations.ts';
+import {
+  ALERTMANAGER,
+  AMTOOL,
+  ensureAlertmanager,
+  ensurePrometheus,
+  PROMETHEUS,
+  PROMTOOL,
+} from '../../local/prerequisites.ts';
 import { run } from './run.ts';
 
 /** The real Alertmanager 0.25 of Debian, which ours is compared with: `amtool` on files, and the program itself on loopback. */
@@ -118,6 +126,51 @@ export const amtoolOf = async ({ url, token }: Guarded, ...args: readonly string
   ]);
   if (code !== 0) throw new Error(`amtool ${args.join(' ')} → exit ${code}\n${stdout}\n${stderr}`);
   return stdout;
+};
+
+/** One sample of what rules record: `labels` as promtool prints them. */
+export interface PromSample {
+  readonly seconds: number;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
+}
+
+const secondsOf = (text: string): number => parseDuration(text) / 1000;
+
+const sampleIn = (seconds: number, labels: string, value: string): PromSample => ({
+  seconds,
+  labels: Object.fromEntries(Array.from(labels.matchAll(/(\w+)="([^"]*)"/g), ([, name, text]) => [name, text])),
+  value: Number(value),
+});
+
+/** What series there are of an expression at each step, as promtool evaluates these rules over this input: it is told to find none. */
+export const promtoolSeries = async (
+  groups: readonly object[],
+  { input, expr, stepSeconds, steps }: { input: readonly object[]; expr: string; stepSeconds: number; steps: number },
+): Promise<PromSample[]> => {
+  await ensurePrometheus(console.log);
+  using folder = newFolder();
+  // What is JSON is YAML.
+  const [ruleFile, testFile] = [join(folder.path, 'rules.yml'), join(folder.path, 'test.yml')];
+  const interval = `${stepSeconds}s`;
+  const asked = Array.from({ length: steps }, (_, step) => ({ expr, eval_time: `${step * stepSeconds}s` }));
+  writeFileSync(ruleFile, JSON.stringify({ groups }));
+  writeFileSync(
+    testFile,
+    JSON.stringify({
+      rule_files: [ruleFile],
+      evaluation_interval: interval,
+      tests: [{ interval, input_series: input, promql_expr_test: asked }],
+    }),
+  );
+  const { stdout, stderr } = await run(PROMTOOL, ['test', 'rules', testFile]);
+  const told = Array.from(`${stdout}${stderr}`.matchAll(/time: (\w+),\n\s*exp:.*\n\s*got:(.*)/g));
+  if (told.length === 0) throw new Error(`promtool says nothing of any series: ${stdout}${stderr}`);
+  return told.flatMap(([, time = '', got = '']) =>
+    Array.from(got.matchAll(/\{([^}]*)\} (\S+?)(?:,|$)/g), ([, labels = '', value = '']) =>
+      sampleIn(secondsOf(time), labels, value),
+    ),
+  );
 };
 
 const rulesOf = (alert: string, until: number): string => `groups:

@@ -40,6 +40,9 @@ export interface RulesState {
   readonly subjects: Readonly<Record<string, Kept>>;
 }
 
+/** Of a source that was never heard of. */
+export const NO_STATE: RulesState = { subjects: {} };
+
 export interface Evaluation {
   readonly state: RulesState;
   /** What is to be sent on, in this order, before the state is kept: sent twice it is the same alert. */

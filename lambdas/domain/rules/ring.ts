@@ -57,10 +57,13 @@ export const pushed = (ring: Ring | undefined, stat: WindowStat, overMs: number,
 
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 
+/** The number of the oldest cell. */
+const startOf = ({ cells, to }: Ring): number => to - cells.length + 1;
+
 /** By how much the newest differs from the one that held as the window began. */
-const changeOf = ({ cells, to }: Ring, now: number): number => {
-  const newest = cells.at(-1) ?? 0;
-  return newest - (cells[now - to] ?? newest);
+const changeOf = (ring: Ring, now: number): number => {
+  const newest = ring.cells.at(-1) ?? 0;
+  return newest - (ring.cells[now - CELLS - startOf(ring)] ?? newest);
 };
 
 const among = (stat: WindowStat, values: readonly number[]): number => {
@@ -75,7 +78,6 @@ export const statOf = (ring: Ring, stat: WindowStat, overMs: number, at: number)
   const isWhole = now - ring.from >= (isDifference(stat) ? CELLS : CELLS - 1);
   if (!isWhole) return undefined;
   if (isDifference(stat)) return rounded(changeOf(ring, now) / (stat === 'rate' ? overMs / 1000 : 1));
-  const start = ring.to - ring.cells.length + 1;
-  const values = ring.cells.slice(Math.max(0, now - CELLS + 1 - start)).filter((cell) => cell !== null);
+  const values = ring.cells.slice(Math.max(0, now - CELLS + 1 - startOf(ring))).filter((cell) => cell !== null);
   return values.length === 0 ? undefined : rounded(among(stat, values));
 };
