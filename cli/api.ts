@@ -18,6 +18,8 @@ import type { SeriesView, TopView } from '../lambdas/domain/metrics/view.ts';
 import type { Price } from '../lambdas/domain/price.ts';
 import type { Membership, Principal, Role } from '../lambdas/domain/principal.ts';
 import type { ProjectQuota } from '../lambdas/domain/project.ts';
+import type { ConditionSaid } from '../lambdas/domain/rules/condition.ts';
+import type { RuleChange as RuleChangeBody, RuleSpec, RuleView } from '../lambdas/domain/rules/rule.ts';
 import type { Savings } from '../lambdas/domain/savings.ts';
 import type { ScheduleChange as ScheduleChangeBody, ScheduleSpec, ScheduleView } from '../lambdas/domain/schedule.ts';
 import type { SchedulePreview } from '../lambdas/domain/schedule-preview.ts';
@@ -49,6 +51,10 @@ export type GroupChange = VmGroupChange;
 export type Metrics = SeriesView;
 /** Who uses most now. */
 export type Top = TopView;
+export type Rule = RuleView;
+/** What is left out means the plane's default. */
+export type NewRule = Omit<z.input<typeof RuleSpec>, 'when'> & { when: ConditionSaid };
+export type RuleChange = Omit<z.input<typeof RuleChangeBody>, 'when'> & { when?: ConditionSaid | undefined };
 
 /** When VMs may be disturbed. */
 export type Window = WindowView;
@@ -228,6 +234,11 @@ export interface Api {
   'POST /v1/groups': Sends<NewGroup, Group>;
   'PATCH /v1/groups/{id}': Sends<GroupChange, Group>;
   'DELETE /v1/groups/{id}': Sends<undefined, undefined>;
+  'GET /v1/rules': Lists<Rule>;
+  'GET /v1/rules/{id}': Gets<Rule>;
+  'POST /v1/rules': Sends<NewRule, Rule>;
+  'PATCH /v1/rules/{id}': Sends<RuleChange, Rule>;
+  'DELETE /v1/rules/{id}': Sends<undefined, undefined>;
   'GET /v1/windows': Lists<Window>;
   'GET /v1/windows/{id}': Gets<Window>;
   'POST /v1/windows': Sends<NewWindow, Window>;

@@ -14,6 +14,20 @@ export const whole =
     throw new InvalidArgumentError(`It is a whole number, ${range}.`);
   };
 
+/** Any number. */
+export const number = (text: string): number => {
+  const value = Number(text);
+  if (text.trim() !== '' && Number.isFinite(value)) return value;
+  throw new InvalidArgumentError('It is a number.');
+};
+
+/** `3/5`: so many of so many. */
+export const fraction = (text: string): { readonly breaching: number; readonly of: number } => {
+  const [, breaching, of] = /^(\d{1,2})\/(\d{1,2})$/.exec(text) ?? [];
+  if (breaching !== undefined && of !== undefined) return { breaching: Number(breaching), of: Number(of) };
+  throw new InvalidArgumentError('It is written as 3/5: three of the last five.');
+};
+
 /** A whole number, below zero too. */
 export const integer = (text: string): number => {
   if (/^-?\d{1,6}$/.test(text)) return Number(text);

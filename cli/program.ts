@@ -13,6 +13,7 @@ import { declareOperation } from './commands/operation.ts';
 import { declarePlane } from './commands/plane.ts';
 import { declareProject } from './commands/project.ts';
 import { declareRoute } from './commands/route.ts';
+import { declareRule } from './commands/rule.ts';
 import { declareSchedule } from './commands/schedule.ts';
 import { declareSilence } from './commands/silence.ts';
 import { declareVm } from './commands/vm.ts';
@@ -55,6 +56,7 @@ export const declareProgram = (io: Io, run: Runner): Command => {
   declareCalendar(program, run);
   declareGroup(program, run);
   declareWindow(program, run);
+  declareRule(program, run);
   declareAlert(program, run);
   declareSilence(program, run);
   declareRoute(program, run);

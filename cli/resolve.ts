@@ -1,9 +1,9 @@
-import type { CalendarSummary, Group, Host, Image, Schedule, Vm, Window } from './api.ts';
+import type { CalendarSummary, Group, Host, Image, Rule, Schedule, Vm, Window } from './api.ts';
 import { CliError } from './exit-codes.ts';
 import { collect, PAGE_LIMIT, type Session } from './session.ts';
 import { didYouMean } from './suggest.ts';
 
-const ID = /^(?:vm|h|img|sch|cal|grp|win)-[0-9a-hjkmnp-tv-z]{16}$/;
+const ID = /^(?:vm|h|img|sch|cal|grp|win|rul)-[0-9a-hjkmnp-tv-z]{16}$/;
 
 const DELETED = 'state=deleted';
 
@@ -97,6 +97,13 @@ const WINDOWS: Kind<Window> = {
   list: ({ client }, filter) => collect((cursor) => client.call('GET /v1/windows', { query: query(filter, cursor) })),
 };
 
+const RULES: Kind<Rule> = {
+  noun: 'rule',
+  where: [''],
+  get: ({ client }, id) => client.call('GET /v1/rules/{id}', { path: { id } }),
+  list: ({ client }, filter) => collect((cursor) => client.call('GET /v1/rules', { query: query(filter, cursor) })),
+};
+
 /** A VM; only where no other has the name, a deleted one. */
 export const findVm = (session: Session, word: string): Promise<Vm> => resolve(session, VMS, word);
 
@@ -116,6 +123,8 @@ export const findCalendar = (session: Session, word: string): Promise<CalendarSu
 export const findGroup = (session: Session, word: string): Promise<Group> => resolve(session, GROUPS, word);
 
 export const findWindow = (session: Session, word: string): Promise<Window> => resolve(session, WINDOWS, word);
+
+export const findRule = (session: Session, word: string): Promise<Rule> => resolve(session, RULES, word);
 
 /** Finds all before anything is done to one of them. */
 export const findAll = <T>(words: readonly string[], find: (word: string) => Promise<T>): Promise<T[]> =>

@@ -7,6 +7,7 @@ import type {
   Image,
   Operation,
   Project,
+  Rule,
   Schedule,
   Silence,
   Size,
@@ -15,6 +16,7 @@ import type {
   VmEvent,
   Window,
 } from './api.ts';
+import { conditionText } from './condition-text.ts';
 import { openingText, openText } from './openings.ts';
 import type { View } from './output.ts';
 import { type Paint, styleOf } from './paint.ts';
@@ -169,6 +171,19 @@ export const groupView = (): View<Group> => ({
     { title: 'FILTER', value: ({ filter }) => filter },
     { title: 'NAMED VMS', value: ({ vms }) => vms.length || undefined, align: 'right' },
     { title: 'FOR', value: ({ description }) => description },
+  ],
+});
+
+export const ruleView = (): View<Rule> => ({
+  nameOf: ({ name }) => name,
+  none: 'No rules. Add one: novacron rule create <name> --metric vm.cpu.utilization --above 0.9 --for 10m',
+  columns: [
+    { title: 'NAME', value: ({ name }) => name },
+    { title: 'STATE', value: ({ enabled }) => (enabled ? 'on' : 'off') },
+    { title: 'FIRES AT', value: ({ when }) => conditionText(when) },
+    { title: 'FOR', value: (rule) => rule.for },
+    { title: 'SEVERITY', value: ({ labels }) => labels.severity },
+    { title: 'FROM', value: ({ builtIn, by }) => (builtIn ? 'the plane' : by) },
   ],
 });
 

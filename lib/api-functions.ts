@@ -32,6 +32,7 @@ const FUNCTIONS = [
   'alerts',
   'ingest',
   'metrics',
+  'rules',
 ] as const;
 export type ApiFunctions = Readonly<Record<(typeof FUNCTIONS)[number], Handler>>;
 
@@ -128,6 +129,11 @@ const partsOf = (
       purpose: 'Tells what VMs and hosts use',
       may: [...mayRead(state.state), mayReadSamples(state.telemetry)],
     },
+    rules: {
+      purpose: 'Serves rules: when alerts of VMs and hosts fire',
+      rows,
+      may: [],
+    },
     reach: {
       purpose: 'Reaches out to providers within a request: console logs, reconcile',
       rows,
@@ -166,5 +172,6 @@ export const apiFunctions = (stack: Stack, make: HandlerMaker, props: ApiFunctio
     alerts: made('alerts'),
     ingest: made('ingest'),
     metrics: made('metrics'),
+    rules: made('rules'),
   };
 };

@@ -31,7 +31,7 @@ export interface ApiStackProps extends StackProps {
   readonly bundles: ReadonlyMap<string, Bundle>;
 }
 
-/** The way in: one HTTP API in front of twelve functions, and the issuer of people's tokens. */
+/** The way in: one HTTP API in front of fifteen functions, and the issuer of people's tokens. */
 export class ApiStack extends Stack {
   readonly api: HttpApi;
   readonly stage: HttpStage;
@@ -90,6 +90,7 @@ export class ApiStack extends Stack {
       alerts,
       ingest,
       metrics,
+      rules,
     ] = [
       new HttpLambdaIntegration('Read', this.functions.read.live),
       new HttpLambdaIntegration('Write', this.functions.write.live),
@@ -105,6 +106,7 @@ export class ApiStack extends Stack {
       new HttpLambdaIntegration('Alerts', this.functions.alerts.live),
       new HttpLambdaIntegration('Ingest', this.functions.ingest.live),
       new HttpLambdaIntegration('Metrics', this.functions.metrics.live),
+      new HttpLambdaIntegration('Rules', this.functions.rules.live),
     ];
     const { GET, POST, PATCH, DELETE, ANY } = HttpMethod;
     this.api.addRoutes({ path: '/v1/{proxy+}', methods: [GET], integration: read });
@@ -137,6 +139,8 @@ export class ApiStack extends Stack {
     this.api.addRoutes({ path: '/v1/groups/{proxy+}', methods: [ANY], integration: calendars });
     this.api.addRoutes({ path: '/v1/windows', methods: [ANY], integration: windows });
     this.api.addRoutes({ path: '/v1/windows/{proxy+}', methods: [ANY], integration: windows });
+    this.api.addRoutes({ path: '/v1/rules', methods: [ANY], integration: rules });
+    this.api.addRoutes({ path: '/v1/rules/{proxy+}', methods: [ANY], integration: rules });
     this.api.addRoutes({ path: '/api/v2/{proxy+}', methods: [ANY], integration: alerts });
     this.api.addRoutes({ path: '/v1/alerts/{proxy+}', methods: [ANY], integration: alerts });
     this.api.addRoutes({ path: '/v1/channels', methods: [GET], integration: alerts });

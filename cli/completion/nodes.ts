@@ -34,6 +34,7 @@ const LIVE = new Set([
   'calendar',
   'group',
   'window',
+  'rule',
 ]);
 /** Where the word is a new name, or a secret, not one that is there. */
 const NEW = new Set(['token create --token', 'login --token']);

@@ -35,7 +35,8 @@ export const planOf = (kind: Kind, specs: readonly Spec[], rows: readonly Row[],
     const before = specOf(kind, row);
     return [{ row, before, after, differs: Object.keys(patchOf(kind, before, after)).length > 0 }];
   });
-  const spare = prune ? rows.filter(({ name }) => !wanted.has(name)) : [];
+  // What was listed last may rest upon what was listed first.
+  const spare = prune ? rows.filter(({ name }) => !wanted.has(name)).toReversed() : [];
   return {
     changes: [
       ...creates.map((after): Change => ({ action: 'create', name: after.name, after })),

@@ -9,7 +9,18 @@ type Cursor = { readonly limit: number; readonly cursor?: string };
 const all = <T>(page: (query: Cursor) => Promise<Page<T>>): AsyncIterable<T> =>
   everyItem((cursor) => page({ limit: PAGE_LIMIT, ...(cursor === undefined ? {} : { cursor }) }));
 
-type Noun = 'project' | 'token' | 'vm' | 'event' | 'operation' | 'schedule' | 'calendar' | 'group' | 'window' | 'entry';
+type Noun =
+  | 'project'
+  | 'token'
+  | 'vm'
+  | 'event'
+  | 'operation'
+  | 'schedule'
+  | 'calendar'
+  | 'group'
+  | 'window'
+  | 'rule'
+  | 'entry';
 type Write = (noun: Noun, row: object) => void;
 
 /** Those that live, then those that are deleted and still known, each with its events. */
@@ -41,6 +52,9 @@ export const exportProject: Verb<CommonOptions> = async ({ io }, [project = ''],
   for await (const calendar of all((query) => client.call('GET /v1/calendars', { query }))) write('calendar', calendar);
   for await (const group of all((query) => client.call('GET /v1/groups', { query }))) write('group', group);
   for await (const window of all((query) => client.call('GET /v1/windows', { query }))) write('window', window);
+  const own = { filter: 'builtIn=false' };
+  for await (const rule of all((query) => client.call('GET /v1/rules', { query: { ...query, ...own } })))
+    write('rule', rule);
   const entries = all((query) => client.call('GET /v1/audit', { query: { ...query, order: 'oldest' } }));
   for await (const entry of entries) write('entry', entry);
   return undefined;

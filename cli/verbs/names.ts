@@ -23,6 +23,8 @@ const LISTS: Readonly<Record<string, (session: Session) => Promise<readonly stri
     (await client.call('GET /v1/groups', { query: { limit: 100 } })).items.map(({ name }) => name),
   window: async ({ client }) =>
     (await client.call('GET /v1/windows', { query: { limit: 100 } })).items.map(({ name }) => name),
+  rule: async ({ client }) =>
+    (await client.call('GET /v1/rules', { query: { limit: 100 } })).items.map(({ name }) => name),
   size: async ({ client }) => (await client.call('GET /v1/sizes')).items.map(({ name }) => name),
   project: async ({ client }) => {
     const { system, projects } = await client.call('GET /v1/me');

@@ -11,11 +11,12 @@ import { REACH } from './reach-routes.ts';
 import { READ } from './read-routes.ts';
 import { REPORT } from './report-routes.ts';
 import type { Route } from './route.ts';
+import { RULES } from './rules-routes.ts';
 import { SCHEDULES } from './schedules-routes.ts';
 import { WINDOWS } from './windows-routes.ts';
 import { WRITE } from './write-routes.ts';
 
-/** The whole table, of all fourteen functions: for OpenAPI, the CLI and tests. */
+/** The whole table, of all fifteen functions: for OpenAPI, the CLI and tests. */
 export const ROUTES: readonly Route[] = [
   ...READ,
   ...WRITE,
@@ -32,4 +33,5 @@ export const ROUTES: readonly Route[] = [
   ...ALERTS,
   ...INGEST,
   ...METRICS,
+  ...RULES,
 ];

@@ -20,6 +20,7 @@ import * as hosts from './hosts.ts';
 import * as images from './images.ts';
 import * as operations from './operations.ts';
 import * as routings from './routing.ts';
+import * as rules from './rules.ts';
 import * as schedules from './schedules.ts';
 import * as silences from './silences.ts';
 import * as timeOff from './time-off.ts';
@@ -128,6 +129,8 @@ const ENTITIES = new Map<string, Entity<never>>(
     alertGroups.entity,
     silences.entity,
     routings.entity,
+    rules.entity,
+    rules.setEntity,
   ].map((entity) => [entity.name, entity as Entity<never>]),
 );
 

@@ -12,6 +12,7 @@ import {
   insertGroup,
   insertHost,
   insertImage,
+  insertRule,
   insertSchedule,
   insertVm,
   insertWindow,
@@ -19,6 +20,7 @@ import {
   newGroup,
   newHost,
   newImage,
+  newRule,
   newSchedule,
   newVm,
   newWindow,
@@ -103,6 +105,9 @@ const CHANGES: Readonly<Record<string, [line: string, sent?: Sent]>> = {
   'create-window': ['POST /v1/windows', { body: { ...RULES['create-window']?.body, name: 'new' } }],
   'patch-window': ['PATCH /v1/windows/win-0000000000000001', { body: { closures: [{ from: '2026-12-24' }] } }],
   'delete-window': ['DELETE /v1/windows/win-0000000000000002'],
+  'create-rule': ['POST /v1/rules', { body: { ...RULES['create-rule']?.body, name: 'new' } }],
+  'patch-rule': ['PATCH /v1/rules/rul-0000000000000001', { body: { enabled: false } }],
+  'delete-rule': ['DELETE /v1/rules/rul-0000000000000002'],
   'post-silence': ['POST /api/v2/silences', { body: RULES['post-silence']?.body }],
   'expire-silence': [`DELETE /api/v2/silence/${newSilence().id}`],
   'acknowledge-alert': [`POST /v1/alerts/${newAlert().fingerprint}/actions/acknowledge`, { body: {} }],
@@ -124,6 +129,7 @@ const LEFT_OUT = [
   'report-metrics',
   'post-alerts',
   'test-routing',
+  'test-rule',
 ];
 
 /** Each kind before and after some others, near and far in the list: the key is compared by one rule, whatever the two are. */
@@ -150,6 +156,8 @@ describe('one Idempotency-Key for two requests', () => {
     await insertCalendar(newCalendar({ id: 'cal-0000000000000002', name: 'spare' }));
     await insertGroup(newGroup());
     await insertGroup(newGroup({ id: 'grp-0000000000000002', name: 'spare' }));
+    await insertRule(newRule());
+    await insertRule(newRule({ id: 'rul-0000000000000002', name: 'spare' }));
     await insertWindow(newWindow());
     await insertWindow(newWindow({ id: 'win-0000000000000002', name: 'spare' }));
     await stateTable.save(silences.inserting(newSilence()));
@@ -178,7 +186,9 @@ describe('one Idempotency-Key for two requests', () => {
 
   it.each(
     // What it was about is gone by then.
-    Object.keys(CHANGES).filter((action) => !/^delete-(image|project|schedule|calendar|group|window)$/.test(action)),
+    Object.keys(CHANGES).filter(
+      (action) => !/^delete-(image|project|schedule|calendar|group|window|rule)$/.test(action),
+    ),
   )('%s and the same again is no other request', async (action) => {
     const first = await change(action);
     expect((await change(action)).status).toBe(first.status);

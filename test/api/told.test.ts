@@ -33,8 +33,8 @@ beforeEach(async () => {
   leaves('OperationUnswept', 'VmHeldByNobody', 'EndNotTold', 'NameNotHeld');
 });
 
-/** A host tells of its own machines, and a monitor of what it sees: no change that somebody asked for. A test of routes changes nothing. */
-const NOT_ASKED_FOR = new Set(['report-host', 'report-metrics', 'post-alerts', 'test-routing']);
+/** A host tells of its own machines, and a monitor of what it sees: no change that somebody asked for. A test of routes or of a rule changes nothing. */
+const NOT_ASKED_FOR = new Set(['report-host', 'report-metrics', 'post-alerts', 'test-routing', 'test-rule']);
 
 interface Mutation {
   readonly action: string;

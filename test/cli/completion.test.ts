@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ruleView } from '../../lambdas/domain/rules/rule.ts';
 import { vmGroupView } from '../../lambdas/domain/vm-group.ts';
-import { newGroup } from '../support/api.ts';
+import { newGroup, newRule } from '../support/api.ts';
 import { type FakePlane, startPlane } from './fake-plane.ts';
 import { calendar, host, image, maintenanceWindow, vm } from './samples.ts';
 import { type } from './typed.ts';
@@ -113,11 +114,13 @@ describe('live names', () => {
     plane.calendars = [calendar({ name: 'feiertage' })];
     plane.windows = [maintenanceWindow({ name: 'patching' })];
     plane.groups = [vmGroupView(newGroup({ name: 'shop' }))];
+    plane.rules = [ruleView(newRule())];
     const told = async (noun: string) => (await type(`__names ${noun}`, { env })).out;
-    expect([await told('calendar'), await told('window'), await told('group')]).toEqual([
+    expect([await told('calendar'), await told('window'), await told('group'), await told('rule')]).toEqual([
       'feiertage\n',
       'patching\n',
       'shop\n',
+      'hot\n',
     ]);
   });
 

@@ -8,6 +8,7 @@ import type {
   Image,
   Operation,
   Plan,
+  Rule,
   Savings,
   Schedule,
   Vm,
@@ -17,8 +18,10 @@ import type {
 import { CalendarChange, CalendarSpec, CalendarView } from '../../lambdas/domain/calendar.ts';
 import type { ChainedEntry, Head, HeadKey } from '../../lambdas/domain/chain.ts';
 import { FAULTS, type FaultName } from '../../lambdas/domain/faults.ts';
-import { newId } from '../../lambdas/domain/ids.ts';
+import { newId, ruleIdOf } from '../../lambdas/domain/ids.ts';
 import { WindowChange, WindowSpec, WindowView } from '../../lambdas/domain/maintenance-window.ts';
+import { membersOf } from '../../lambdas/domain/rules/condition.ts';
+import { RuleChange, RuleSpec, RuleView } from '../../lambdas/domain/rules/rule.ts';
 import { ScheduleChange, ScheduleSpec, ScheduleView } from '../../lambdas/domain/schedule.ts';
 import { VmGroupChange, VmGroupSpec, VmGroupView } from '../../lambdas/domain/vm-group.ts';
 import { AT, calendar, host, maintenanceWindow, operation, previewOf, schedule, vm } from './samples.ts';
@@ -35,6 +38,7 @@ export interface FakePlane {
   calendars: Calendar[];
   groups: Group[];
   windows: Window[];
+  rules: Rule[];
   /** Of any VM. */
   vmSchedule: VmSchedule;
   readonly operations: Map<string, Operation>;
@@ -252,6 +256,40 @@ const dropGroup: Route = (plane, request, id) =>
     return { status: 204 };
   });
 
+const ruleOr404 = (plane: FakePlane, { ifMatch }: Seen, id: string, then: (found: Rule) => Reply): Reply => {
+  const found = plane.rules.find((each) => each.id === id);
+  if (!found) return problem('RuleNotFound', `There is no rule ${id}.`);
+  if (ifMatch !== undefined && ifMatch !== etagOf(found)) return problem('PreconditionFailed', 'It is another now.');
+  return then(found);
+};
+
+const makeRule: Route = (plane, { body }) => {
+  const spec = RuleSpec.safeParse(body);
+  if (!spec.success) return problem('InvalidRequest', 'That is no rule.');
+  const id = ruleIdOf('default', spec.data.name);
+  const made = { ...spec.data, id, project: 'default', builtIn: false, by: 'test', createdAt: AT };
+  plane.rules = [...plane.rules.filter((each) => each.id !== id), made];
+  return { status: 201, body: made };
+};
+
+const changeRule: Route = (plane, request, id) =>
+  ruleOr404(plane, request, id, (found) => {
+    const change = RuleChange.safeParse(request.body);
+    if (!change.success) return problem('InvalidRequest', 'That is no change.');
+    const fields = Object.entries({ ...found, ...change.data, builtIn: false });
+    const after = RuleView.parse(Object.fromEntries(fields.filter(([, value]) => value !== null)));
+    plane.rules = plane.rules.map((each) => (each.id === id ? after : each));
+    return ok(after);
+  });
+
+const dropRule: Route = (plane, request, id) =>
+  ruleOr404(plane, request, id, (found) => {
+    const users = plane.rules.filter(({ when }) => membersOf(when).some(([, name]) => name === found.name));
+    if (users.length > 0) return problem('RuleInUse', `${found.name} is a part of another.`);
+    plane.rules = plane.rules.filter((each) => each !== found);
+    return { status: 204 };
+  });
+
 const windowOr404 = (plane: FakePlane, { ifMatch }: Seen, id: string, then: (found: Window) => Reply): Reply => {
   const found = plane.windows.find((each) => each.id === id);
   if (!found) return problem('WindowNotFound', `There is no window ${id}.`);
@@ -377,6 +415,14 @@ const ROUTES: readonly (readonly [string, Route])[] = [
   ['PATCH /v1/calendars/:id', changeCalendar],
   ['POST /v1/calendars/:id/actions/refresh', (plane) => ok(plane.calendars[0])],
   ['DELETE /v1/calendars/:id', dropCalendar],
+  ['GET /v1/rules', (plane, { query }) => page(plane.rules, query)],
+  [
+    'GET /v1/rules/:id',
+    (plane, request, id) => ruleOr404(plane, request, id, (found) => ({ ...ok(found), etag: etagOf(found) })),
+  ],
+  ['POST /v1/rules', makeRule],
+  ['PATCH /v1/rules/:id', changeRule],
+  ['DELETE /v1/rules/:id', dropRule],
   ['GET /v1/groups', (plane, { query }) => page(plane.groups, query)],
   [
     'GET /v1/groups/:id',
@@ -461,6 +507,7 @@ export const startPlane = async (): Promise<FakePlane> => {
     savings: [],
     calendars: [],
     groups: [],
+    rules: [],
     windows: [],
     vmSchedule: { behind: [], windows: [] },
     operations: new Map(),

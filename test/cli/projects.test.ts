@@ -2,8 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { builtInRules } from '../../lambdas/domain/rules/built-in.ts';
+import { ruleView } from '../../lambdas/domain/rules/rule.ts';
 import { vmGroupView } from '../../lambdas/domain/vm-group.ts';
-import { newGroup } from '../support/api.ts';
+import { newGroup, newRule } from '../support/api.ts';
 import { type FakePlane, startPlane } from './fake-plane.ts';
 import { calendar, maintenanceWindow, vm } from './samples.ts';
 import { type } from './typed.ts';
@@ -88,6 +90,7 @@ describe('novacron project', () => {
     plane.calendars = [calendar()];
     plane.groups = [vmGroupView(newGroup())];
     plane.windows = [maintenanceWindow()];
+    plane.rules = [ruleView(newRule()), ...builtInRules('lab').map(ruleView)];
     const { code, out } = await type('project export lab', { env });
     expect(code).toBe(0);
     const lines: object[] = out
@@ -97,10 +100,11 @@ describe('novacron project', () => {
     const nouns = lines.flatMap((line) => Object.keys(line));
     expect(lines[0]).toMatchObject({ project: { id: 'lab' } });
     expect(nouns.filter((noun) => noun === 'vm')).toHaveLength(4);
-    expect(nouns.filter((noun) => ['calendar', 'group', 'window'].includes(noun))).toEqual([
+    expect(nouns.filter((noun) => ['calendar', 'group', 'window', 'rule'].includes(noun))).toEqual([
       'calendar',
       'group',
       'window',
+      'rule',
     ]);
     expect(nouns.filter((noun) => noun === 'entry')).toHaveLength(plane.audit.entries.length);
     expect(new Set(plane.seen.map(({ project }) => project))).toEqual(new Set(['lab']));

@@ -174,7 +174,7 @@ describe('what functions may do', () => {
         { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['samples#*', 'series#*'] } },
       ],
     ]);
-    expect(counts).toHaveLength(14);
+    expect(counts).toHaveLength(15);
     for (const [place, { Action, Condition }] of counts ?? []) {
       expect(listOf(Action), place).toEqual(['dynamodb:UpdateItem']);
       expect(Condition, place).toEqual({ 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['rate#*'] } });
@@ -227,6 +227,8 @@ describe('who may act for us', () => {
       'ANY /v1/groups/{proxy+}',
       'ANY /v1/routes',
       'ANY /v1/routes/{proxy+}',
+      'ANY /v1/rules',
+      'ANY /v1/rules/{proxy+}',
       'ANY /v1/schedules',
       'ANY /v1/schedules/{proxy+}',
       'ANY /v1/windows',
@@ -266,10 +268,10 @@ describe('who may act for us', () => {
     const served = [...resourcesOf(templates, 'AWS::ApiGatewayV2::Integration').values()].map(({ Properties }) =>
       JSON.stringify(Properties.IntegrationUri),
     );
-    expect(served).toHaveLength(14);
+    expect(served).toHaveLength(15);
     for (const target of served)
       expect(target).toMatch(
-        /Api(Read|Write|Projects|Report|Hosts|Reach|Audit|Schedules|Previews|Calendars|Windows|Alerts|Ingest|Metrics)\w*/,
+        /Api(Read|Write|Projects|Report|Hosts|Reach|Audit|Schedules|Previews|Calendars|Windows|Alerts|Ingest|Metrics|Rules)\w*/,
       );
     for (const type of ['AWS::Lambda::Url', 'AWS::ApiGateway::RestApi', 'AWS::ElasticLoadBalancingV2::LoadBalancer'])
       expect(resourcesOf(templates, type).size, type).toBe(0);

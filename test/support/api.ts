@@ -7,6 +7,7 @@ import type { Image } from '../../lambdas/domain/image.ts';
 import type { MaintenanceWindow } from '../../lambdas/domain/maintenance-window.ts';
 import type { Role } from '../../lambdas/domain/principal.ts';
 import { type Project, projectOf } from '../../lambdas/domain/project.ts';
+import type { Rule } from '../../lambdas/domain/rules/rule.ts';
 import type { Schedule } from '../../lambdas/domain/schedule.ts';
 import type { Vm } from '../../lambdas/domain/vm.ts';
 import type { VmGroup } from '../../lambdas/domain/vm-group.ts';
@@ -16,6 +17,7 @@ import * as hosts from '../../lambdas/store/hosts.ts';
 import * as images from '../../lambdas/store/images.ts';
 import * as names from '../../lambdas/store/names.ts';
 import * as projects from '../../lambdas/store/projects.ts';
+import * as rules from '../../lambdas/store/rules.ts';
 import * as schedules from '../../lambdas/store/schedules.ts';
 import * as table from '../../lambdas/store/table.ts';
 import * as tokens from '../../lambdas/store/tokens.ts';
@@ -24,7 +26,7 @@ import * as windows from '../../lambdas/store/windows.ts';
 
 export const AT = '2026-11-25T10:00:00.000Z';
 
-/** The whole table behind one handler, as the twelve functions together. */
+/** The whole table behind one handler, as the fifteen functions together. */
 const handler = serve(ROUTES);
 
 export interface Sent {
@@ -62,6 +64,8 @@ export interface Answer extends Item {
   readonly cursor: string;
   readonly days: readonly { readonly date: string; readonly name: string }[];
   readonly feedState: object;
+  /** Of a rule's try. */
+  readonly changes: readonly object[];
   /** Openings of a window. */
   readonly next: readonly { readonly from: string; readonly until: string }[];
   /** Of a schedule's preview. */
@@ -287,6 +291,24 @@ export const newWindow = (more: Partial<MaintenanceWindow> = {}): MaintenanceWin
   ...more,
 });
 
+/** A VM's CPUs are in use. */
+export const newRule = (more: Partial<Rule> = {}): Rule => ({
+  id: 'rul-0000000000000001',
+  project: 'default',
+  name: 'hot',
+  enabled: true,
+  when: { metric: 'vm.cpu.utilization', stat: 'last', op: '>', value: 0.9 },
+  for: '10m',
+  matchers: [],
+  labels: { severity: 'warning' },
+  annotations: {},
+  by: 'test',
+  createdAt: AT,
+  version: 1,
+  ...more,
+});
+
+export const insertRule = (rule: Rule): Promise<void> => table.save(table.putNew(rules.entity, rule));
 export const insertWindow = (window: MaintenanceWindow): Promise<void> => table.transact(windows.inserting(window));
 export const insertGroup = (group: VmGroup): Promise<void> => table.transact(groups.inserting(group));
 export const insertCalendar = (calendar: Calendar): Promise<void> => table.transact(calendars.inserting(calendar));

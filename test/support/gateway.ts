@@ -25,6 +25,8 @@ import * as read from '../../lambdas/api/read.ts';
 import * as report from '../../lambdas/api/report.ts';
 import { REPORT } from '../../lambdas/api/report-routes.ts';
 import type { Route } from '../../lambdas/api/route.ts';
+import * as rules from '../../lambdas/api/rules.ts';
+import { RULES } from '../../lambdas/api/rules-routes.ts';
 import * as schedules from '../../lambdas/api/schedules.ts';
 import { SCHEDULES } from '../../lambdas/api/schedules-routes.ts';
 import * as windows from '../../lambdas/api/windows.ts';
@@ -44,6 +46,7 @@ const WIRED: readonly (readonly [routes: readonly Route[], handler: Handler])[] 
   [PREVIEWS, previews.handler],
   [[...CALENDARS, ...GROUPS], calendars.handler],
   [WINDOWS, windows.handler],
+  [RULES, rules.handler],
   [ALERTS, alerts.handler],
   [INGEST, ingest.handler],
   [METRICS, metrics.handler],
@@ -113,7 +116,7 @@ const answerOf = (event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructu
   return handlerOf(method, event.rawPath)(event, CONTEXT as unknown as Context);
 };
 
-/** API Gateway's part, in this process and over plain HTTP, in front of the API's own fourteen functions. */
+/** API Gateway's part, in this process and over plain HTTP, in front of the API's own fifteen functions. */
 export interface Gateway {
   readonly url: string;
   /** Requests answered, by their status. */

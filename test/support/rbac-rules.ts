@@ -7,7 +7,17 @@ export type Least = 'nothing' | 'aws' | 'viewer' | 'operator' | 'admin' | 'syste
 export interface Rule {
   readonly least: Least;
   /** What kind of row of a tenant the id in its path names. */
-  readonly owned?: 'vm' | 'operation' | 'token' | 'schedule' | 'calendar' | 'group' | 'window' | 'silence' | 'alert';
+  readonly owned?:
+    | 'vm'
+    | 'operation'
+    | 'token'
+    | 'schedule'
+    | 'calendar'
+    | 'group'
+    | 'window'
+    | 'rule'
+    | 'silence'
+    | 'alert';
   /** Any other id in its path. */
   readonly id?: string;
   readonly body?: object;
@@ -34,6 +44,8 @@ const patching = {
   timeZone: 'Europe/Berlin',
   periods: [{ weekdays: ['sun'], start: '02:00', stop: '04:00' }],
 };
+const rule = { owned: 'rule' } as const;
+const hot = { name: 'hot', when: { metric: 'vm.cpu.utilization', op: '>', value: 0.9 }, for: '10m' };
 const silence = { owned: 'silence' } as const;
 const quiet = {
   matchers: [{ name: 'alertname', value: 'Down', isRegex: false }],
@@ -100,6 +112,16 @@ export const RULES: Readonly<Record<string, Rule>> = {
   'get-window': { least: 'viewer', ...window, done: 200 },
   'patch-window': { least: 'operator', ...window, body: { closures: [{ from: '2026-12-24' }] }, done: 200 },
   'delete-window': { least: 'operator', ...window, done: 204 },
+  'list-rules': { least: 'viewer', done: 200 },
+  'create-rule': { least: 'operator', body: hot, done: 201 },
+  'test-rule': {
+    least: 'viewer',
+    body: { rule: hot, samples: [{ at: '2026-11-25T10:00:00.000Z', values: { 'vm.cpu.utilization': 1 } }] },
+    done: 200,
+  },
+  'get-rule': { least: 'viewer', ...rule, done: 200 },
+  'patch-rule': { least: 'operator', ...rule, body: { enabled: false }, done: 200 },
+  'delete-rule': { least: 'operator', ...rule, done: 204 },
   'list-alerts': { least: 'viewer', done: 200 },
   'post-alerts': { least: 'operator', body: [{ labels: { alertname: 'Down' } }], done: 200 },
   'list-alert-groups': { least: 'viewer', done: 200 },

@@ -12,6 +12,7 @@ import {
   insertGroup,
   insertHost,
   insertImage,
+  insertRule,
   insertSchedule,
   insertVm,
   insertWindow,
@@ -19,6 +20,7 @@ import {
   newGroup,
   newHost,
   newImage,
+  newRule,
   newSchedule,
   newVm,
   newWindow,
@@ -33,7 +35,7 @@ const LETTER: Record<Tenant, string> = { shop: 'a', bank: 'b' };
 /** What nobody but this tenant may read. */
 export const canaryOf = (tenant: Tenant): string => `canary-of-${tenant}`;
 
-type Owned = 'vm' | 'operation' | 'token' | 'schedule' | 'calendar' | 'group' | 'window' | 'silence' | 'alert';
+type Owned = 'vm' | 'operation' | 'token' | 'schedule' | 'calendar' | 'group' | 'window' | 'rule' | 'silence' | 'alert';
 const idOf = (kind: Owned, letter: string): string =>
   ({
     vm: `vm-${letter.repeat(16)}`,
@@ -43,6 +45,7 @@ const idOf = (kind: Owned, letter: string): string =>
     calendar: `cal-${letter.repeat(16)}`,
     group: `grp-${letter.repeat(16)}`,
     window: `win-${letter.repeat(16)}`,
+    rule: `rul-${letter.repeat(16)}`,
     // A UUID knows no z.
     alert: (letter === 'z' ? 'c' : letter).repeat(16),
     silence: '00000000-0000-4000-8000-000000000000'.replaceAll('0', letter === 'z' ? 'c' : letter),
@@ -84,6 +87,7 @@ const settle = async (tenant: Tenant): Promise<void> => {
   await insertCalendar(newCalendar({ id: ownId('calendar', tenant), project: tenant, name: canaryOf(tenant) }));
   await insertGroup(newGroup({ id: ownId('group', tenant), project: tenant, name: canaryOf(tenant) }));
   await insertWindow(newWindow({ id: ownId('window', tenant), project: tenant, name: canaryOf(tenant) }));
+  await insertRule(newRule({ id: ownId('rule', tenant), project: tenant, name: canaryOf(tenant) }));
   await table.save(
     alerts.writing(
       newAlert({ fingerprint: ownId('alert', tenant), project: tenant, annotations: { summary: canaryOf(tenant) } }),
@@ -98,7 +102,7 @@ const settle = async (tenant: Tenant): Promise<void> => {
 /** Their operations are rows that nobody began, and the VMs they are about are free. */
 export const leavesOfTenants = (): void => leaves('OperationUnswept', 'OperationOverdue', 'OperationsOverlap');
 
-/** One shared host and image, and for each tenant a VM, an operation, a token, a schedule, a calendar, a group, a window, an alert and a silence. */
+/** One shared host and image, and for each tenant a VM, an operation, a token, a schedule, a calendar, a group, a window, a rule, an alert and a silence. */
 export const settleTenants = async (): Promise<void> => {
   leavesOfTenants();
   await insertHost(newHost());

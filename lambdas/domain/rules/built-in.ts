@@ -89,17 +89,7 @@ const SPECS: readonly z.input<typeof RuleSpec>[] = [
     labels: { severity: 'warning' },
     annotations: {
       summary: 'The storage pool of host {{ $labels.host }} is filling up: {{ $value }} of 1 is used',
-      runbook_url: `${RUNBOOK}#storage-pool`,
-    },
-  },
-  {
-    name: 'pool-full',
-    when: { metric: 'host.pool.usage', of: 'host.pool.limit', op: '>', value: 0.95, clear: 0.93 },
-    for: '1m',
-    labels: { severity: 'critical' },
-    annotations: {
-      summary: 'The storage pool of host {{ $labels.host }} is nearly full: its VMs will be paused when they write',
-      runbook_url: `${RUNBOOK}#storage-pool`,
+      runbook_url: `${RUNBOOK}#pool-full`,
     },
   },
   {
@@ -115,11 +105,6 @@ const SPECS: readonly z.input<typeof RuleSpec>[] = [
 ];
 
 const BUILT_IN: readonly RuleSpec[] = z.array(RuleSpec).parse(SPECS);
-const NAMES = new Set(BUILT_IN.map(({ name }) => name));
-
-/** Whether the plane has a rule of this name of its own. */
-export const isBuiltIn = ({ name }: Pick<Rule, 'name'>): boolean => NAMES.has(name);
-
 /** Since when the plane has them. */
 const SINCE = '2026-11-27T00:00:00.000Z';
 

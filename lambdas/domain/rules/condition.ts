@@ -123,21 +123,45 @@ const Composite = z
   );
 export type Composite = z.infer<typeof Composite>;
 
-type Issues = readonly z.core.$ZodIssue[];
+const FORMS = [Threshold, Absence, Band, Composite] as const;
 
-const weightOf = (issues: Issues): number =>
-  issues.reduce((sum, issue) => sum + (issue.code === 'unrecognized_keys' ? issue.keys.length : 1), 0);
+/** A place in a condition, and what is wrong there. */
+interface Wrong {
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+}
 
-/** What is wrong by the form that a condition comes nearest to. */
-const wordsOf = (branches: readonly Issues[]): string => {
-  const [nearest = []] = branches.toSorted((a, b) => weightOf(a) - weightOf(b));
-  return nearest.map(({ path, message }) => [...path, message].join(': ')).join('; ');
+const wrongsIn = ({ issues }: z.ZodError): Wrong[] =>
+  issues.flatMap((issue) => {
+    if (issue.code !== 'unrecognized_keys') return [issue];
+    return issue.keys.map((key) => ({ path: [...issue.path, key], message: 'no such field' }));
+  });
+
+const COMPOSITE_KEYS = Object.keys(Composite.shape);
+
+/** The form that a condition is meant to be of, by its keys. */
+const meant = (value: unknown): (typeof FORMS)[number] => {
+  const keys = new Set(Object.keys(value ?? {}));
+  if (keys.has('absent')) return Absence;
+  if (keys.has('band')) return Band;
+  return COMPOSITE_KEYS.some((key) => keys.has(key)) ? Composite : Threshold;
 };
 
-export const Condition = z.union([Threshold, Absence, Band, Composite], {
-  error: (issue) => (issue.code === 'invalid_union' ? wordsOf(issue.errors) : undefined),
-});
+/** What is wrong by the form that a condition is meant to be of. */
+const wrongsOf = (value: unknown): readonly Wrong[] => {
+  const { error } = meant(value).safeParse(value);
+  return error ? wrongsIn(error) : [];
+};
+
+/** A condition is of one of four forms. What is wrong with it is told of the one that is meant: of four nobody would read it. */
+export const Condition = z.preprocess((value, context) => {
+  const wrongs = wrongsOf(value);
+  for (const { path, message } of wrongs) context.addIssue({ code: 'custom', path: [...path], message });
+  return wrongs.length === 0 ? value : z.NEVER;
+}, z.union(FORMS));
 export type Condition = z.infer<typeof Condition>;
+/** A condition as people say it. */
+export type ConditionSaid = z.input<(typeof FORMS)[number]>;
 
 export const isComposite = (condition: Condition): condition is Composite =>
   !('metric' in condition) && !('absent' in condition);

@@ -17,6 +17,8 @@ export interface Entry {
   readonly fired?: number | undefined;
   /** Since when the rule holds no more and it fires nevertheless (`keepFiringFor`). */
   readonly kept?: number | undefined;
+  /** When it ceased to fire, until that is told. */
+  readonly ended?: number | undefined;
   /** When it was sent last. */
   readonly sent?: number | undefined;
   /** The labels of the alert, while the rule holds. */
@@ -52,7 +54,8 @@ export const lived = ({ forMs, keepMs }: Compiled, entry: Entry, at: number, hol
   }
   const kept = entry.kept ?? at;
   if (isFiring(entry) && at - kept < keepMs) return { ...entry, kept };
-  return { ...entry, since: undefined, fired: undefined, kept: undefined, value: undefined, at: undefined };
+  const ended = isFiring(entry) ? at : entry.ended;
+  return { ...entry, since: undefined, fired: undefined, kept: undefined, value: undefined, at: undefined, ended };
 };
 
 /** Prometheus sends what fires again after a minute, and says that it is over four of these after it was heard of last. */
@@ -111,15 +114,18 @@ export interface Telling {
 }
 
 /** Tells of what fires at first and each minute, and of its end once; under other labels it is another alert, and the one before is over. */
-export const telling = ({ rule, labels: own }: Compiled, { before, after, labels: of, at, now }: Step): Telling => {
+export const telling = (
+  { rule, labels: own }: Compiled,
+  { before, after: { ended, ...after }, labels: of, at, now }: Step,
+): Telling => {
   if (after.since === undefined) {
     const entry = { ...after, sent: undefined, labels: undefined };
-    return { entry, alerts: before === undefined ? [] : ending(rule, before, at) };
+    return { entry, alerts: before === undefined ? [] : ending(rule, before, ended ?? at) };
   }
   const labels = of === undefined ? after.labels : { ...of, ...own };
   const entry = { ...after, labels };
   const isOther = entry.fired !== before?.fired || !isSame(before?.labels ?? {}, labels ?? {});
-  const over = isOther && before !== undefined ? ending(rule, before, at) : [];
+  const over = isOther && before !== undefined ? ending(rule, before, ended ?? at) : [];
   if (!isFiring(entry)) return { entry: { ...entry, sent: undefined }, alerts: over };
   if (!isOther && now - (entry.sent ?? 0) < RESEND_MS) return { entry, alerts: over };
   return { entry: { ...entry, sent: now }, alerts: [...over, alertOf(rule, entry, now + VALID_MS)] };

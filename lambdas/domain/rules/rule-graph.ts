@@ -1,6 +1,7 @@
 import { Fault } from '../faults.ts';
-import { membersOf } from './condition.ts';
-import type { Rule } from './rule.ts';
+import type { SubjectKind } from '../metrics/catalog.ts';
+import { isComposite, membersOf } from './condition.ts';
+import { type Rule, subjectOf } from './rule.ts';
 
 /** Rules that are made of rules: what they may be made of, and in which order they are looked at. */
 
@@ -39,6 +40,21 @@ export const depthsOf = (rules: readonly Known[]): ReadonlyMap<string, number> =
   return known;
 };
 
+/** What a rule and all below it are about. */
+const kindsOf = (rule: Known, byName: ReadonlyMap<string, Known>): Set<SubjectKind | undefined> => {
+  const parts = membersOf(rule.when).flatMap(([, name]) => byName.get(name) ?? []);
+  return parts.length === 0 ? new Set([subjectOf(rule)]) : new Set(parts.flatMap((part) => [...kindsOf(part, byName)]));
+};
+
+/** No VM has the labels of a host: where both are looked at, one must say in which they agree. */
+const assertComparable = (rule: Known, all: readonly Known[]): void => {
+  if (!isComposite(rule.when) || rule.when.equal !== undefined) return;
+  const kinds = kindsOf(rule, new Map(all.map((each) => [each.name, each])));
+  if (kinds.size <= 1) return;
+  const detail = 'the labels in which VMs and hosts must agree, such as host';
+  throw new Fault('InvalidRequest', `equal is wanted: ${detail}.`, { errors: [{ pointer: '/when/equal', detail }] });
+};
+
 /** Refuses a rule whose parts are not there, or that is made of itself. @throws InvalidRequest, RuleCyclic */
 export const assertMadeOf = (rule: Known, all: readonly Known[]): void => {
   const others = all.filter(({ name }) => name !== rule.name);
@@ -48,12 +64,16 @@ export const assertMadeOf = (rule: Known, all: readonly Known[]): void => {
     const errors = missing.map(([place, name]) => ({ pointer: `/when/${place}`, detail: `there is no rule ${name}` }));
     throw new Fault('InvalidRequest', `There is no rule ${missing.map(([, name]) => name).join(', ')}.`, { errors });
   }
-  const tooHigh = [...depthsOf([...others, rule])].find(([, depth]) => depth > DEEPEST);
-  if (tooHigh === undefined) return;
-  throw new Fault(
-    'InvalidRequest',
-    `At most ${DEEPEST} rules stand one below the other; below ${tooHigh[0]} there would be ${tooHigh[1]}.`,
-  );
+  const changed = [...others, rule];
+  const tooHigh = [...depthsOf(changed)].find(([, depth]) => depth > DEEPEST);
+  if (tooHigh !== undefined) {
+    const [name, depth] = tooHigh;
+    throw new Fault(
+      'InvalidRequest',
+      `At most ${DEEPEST} rules stand below one another; below ${name} would be ${depth}.`,
+    );
+  }
+  assertComparable(rule, changed);
 };
 
 /** The rules that are made of this one. */

@@ -59,6 +59,7 @@ const Annotations = z.strictObject({
   runbook_url: z
     .url({ protocol: /^https?$/ })
     .max(2048)
+    .regex(/^[^{}]*$/, 'no braces')
     .optional(),
 });
 
@@ -140,13 +141,24 @@ export const RuleView = z
     ...RuleSpec.shape,
     id: RuleId,
     project: ProjectId,
-    /** Comes with the plane: it may be changed and turned off; what is deleted of it is the change. */
+    /** What it is about; absent of one that is made of others. */
+    on: z.enum(['vm', 'host']).optional(),
+    /** It is as it came with the plane; changed or turned off it is the project's own, until that is deleted. */
     builtIn: z.boolean(),
     by: z.string(),
     createdAt: Instant,
   })
   .meta({ id: 'Rule' });
 export type RuleView = z.infer<typeof RuleView>;
+
+/** Whether a rule is as it came with the plane: it has no row. */
+export const isBuiltIn = ({ version }: Pick<Rule, 'version'>): boolean => version === 0;
+
+/** @see RuleView */
+export const ruleView = ({ version, ...rule }: Rule): RuleView => {
+  const on = subjectOf(rule);
+  return { ...rule, ...(on && { on }), builtIn: isBuiltIn({ version }) };
+};
 
 /** The rule once this is changed. @throws ZodError where its fields do not go together any more */
 export const changedRule = (before: Rule, change: RuleChange): Rule => {

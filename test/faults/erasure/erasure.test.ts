@@ -149,7 +149,8 @@ const story = async (seed: number): Promise<number> => {
   await settle(random);
   await world.chainAudit();
   await world.sign();
-  world.state.scanned = random.whole(1, 60);
+  // A pass that finds nothing begins anew where it dies: through pages of one row no run would ever get.
+  world.state.scanned = random.whole(3, 60);
   const before = world.rows();
   const chains = new Map([...world.state.audit].map(([key, row]) => [key, JSON.stringify(row)]));
   const shops = [...world.state.rows.values()].filter(isShops);
@@ -352,11 +353,13 @@ describe('every kind of row', () => {
 
   it('that tells of people leaves by itself, once what it is about is over', async () => {
     await settle(new Random(SEED));
-    // A schedule, a calendar, a group, a window or a routing is there until somebody deletes it, a name is given back with the end of its bearer, and time off ends with it.
+    // A schedule, a calendar, a group, a window, a rule or a routing is there until somebody deletes it, a name is given back with the end of its bearer, and time off ends with it.
     const kept = [...world.state.rows.values()].filter(
       (row) =>
         isShops(row) &&
-        !['name', 'schedule', 'calendar', 'group', 'window', 'routing', 'time-off'].includes(String(row.entity)),
+        !['name', 'schedule', 'calendar', 'group', 'window', 'rule', 'rule-set', 'routing', 'time-off'].includes(
+          String(row.entity),
+        ),
     );
     expect(kept.filter(({ expiresAt }) => typeof expiresAt !== 'number')).toEqual([]);
   });

@@ -16,6 +16,7 @@ import * as operations from '../../../lambdas/store/operations.ts';
 import * as pace from '../../../lambdas/store/pace.ts';
 import * as projects from '../../../lambdas/store/projects.ts';
 import * as routings from '../../../lambdas/store/routing.ts';
+import * as rules from '../../../lambdas/store/rules.ts';
 import * as schedules from '../../../lambdas/store/schedules.ts';
 import * as silences from '../../../lambdas/store/silences.ts';
 import * as table from '../../../lambdas/store/table.ts';
@@ -23,7 +24,16 @@ import * as timeOff from '../../../lambdas/store/time-off.ts';
 import * as vms from '../../../lambdas/store/vms.ts';
 import * as windows from '../../../lambdas/store/windows.ts';
 import { newAlert, newAlertGroup, newRouting, newSilence } from '../../support/alert-rows.ts';
-import { insertProject, newCalendar, newGroup, newSchedule, newVm, newWindow, signIn } from '../../support/api.ts';
+import {
+  insertProject,
+  newCalendar,
+  newGroup,
+  newRule,
+  newSchedule,
+  newVm,
+  newWindow,
+  signIn,
+} from '../../support/api.ts';
 import { anOperation } from '../../support/world.ts';
 
 const IMAGE = 'img-0000000000000001';
@@ -97,6 +107,10 @@ const rowsOf = async (tenant: Tenant, vm: Vm, number: number, at: string): Promi
     ...windows.inserting(
       newWindow({ id: `win-${word}-${number}`, name: `w-${word}-${number}`, project, by: word, description: word }),
     ),
+    table.putNew(
+      rules.entity,
+      newRule({ id: `rul-${word}-${number}`, name: `r-${word}-${number}`, project, by: word, description: word }),
+    ),
     alerts.writing(newAlert({ project, labels: { alertname: word, number: `${number}` } })),
     alertGroups.writing(newAlertGroup({ project, id: `agr-${word}-${number}`, receiver: word })),
     silences.inserting(newSilence({ project, id: `${word}-${number}`, createdBy: word })),
@@ -115,7 +129,10 @@ export const fill = async (tenant: Tenant, at: string): Promise<void> => {
     await isBegunBefore({ operationId: `op-${word}-${number}`, project, attempt: 1, refused: 1 });
     await signIn('operator', { id: `tok-${word}-${number}`, name: word, project, revokedAt: at });
   }
-  await table.transact([routings.writing(newRouting({ project, by: word }))]);
+  await table.transact([
+    routings.writing(newRouting({ project, by: word })),
+    table.writing(rules.setEntity, { project, version: 0 }),
+  ]);
   await table.transact([...(await pace.keeping(project, at)), audit.writing(entryOf(tenant, at))]);
   pace.forget(project);
 };
@@ -142,6 +159,8 @@ export const PROJECTS_KINDS = [
   'day-off',
   'calendar',
   'group',
+  'rule',
+  'rule-set',
   'window',
   'alert',
   'alert-group',
