@@ -39,7 +39,10 @@ interface Rows {
 
 const KEYS = { '#p': 'pk', '#s': 'sk' };
 
-async function* rowsOf({ pk, from = '', to = '~', newest }: Rows): AsyncGenerator<Record<string, unknown>> {
+/** Times as they stand in keys lie between these; DynamoDB takes no empty text for a key. */
+const [FIRST, LAST] = ['0', '~'];
+
+async function* rowsOf({ pk, from = FIRST, to = LAST, newest }: Rows): AsyncGenerator<Record<string, unknown>> {
   let after: Record<string, unknown> | undefined;
   do {
     const { Items = [], LastEvaluatedKey } = await dynamo().send(

@@ -41,6 +41,15 @@ export interface QueryInput {
   ExclusiveStartKey?: Item | undefined;
 }
 
+/** What a query says of keys. @throws Error as DynamoDB has it where a text is empty, which no key may be */
+const keysOf = ({ ExpressionAttributeValues: values = {} }: QueryInput): Item => {
+  const empty = [':p', ':s', ':from', ':to'].find((name) => values[name] === '');
+  if (empty === undefined) return values;
+  throw Object.assign(new Error(`A key cannot contain an empty string value: ${empty}`), {
+    name: 'ValidationException',
+  });
+};
+
 /** The conditions that store/table.ts writes, evaluated as DynamoDB does; any other is an error of the test. */
 const holds = (item: Item | undefined, { ConditionExpression: text, ExpressionAttributeValues = {} }: Conditional) => {
   if (text === undefined) return true;
@@ -135,7 +144,7 @@ export class TableRows {
 
   query(input: QueryInput) {
     const [pk, sk] = input.IndexName ? [`${input.IndexName}pk`, `${input.IndexName}sk`] : ['pk', 'sk'];
-    const { ':p': partition, ':s': prefix = '', ':from': from = '', ':to': to } = input.ExpressionAttributeValues ?? {};
+    const { ':p': partition, ':s': prefix = '', ':from': from = '', ':to': to } = keysOf(input);
     const isWithin = (sort: string): boolean => sort >= String(from) && (to === undefined || sort <= String(to));
     const order = (row: Item) => `${row[sk]}\n${row.pk}\n${row.sk}`;
     const direction = input.ScanIndexForward === false ? -1 : 1;
