@@ -1,3 +1,4 @@
+import { hourlyOf, OFTEN } from '../lambdas/providers/ec2/measures.ts';
 import { type Resource, resourcesOf, templatesOf } from '../test/support/stacks.ts';
 import { budgets, prices, usdPerThousand } from './operations.ts';
 
@@ -8,17 +9,27 @@ import { budgets, prices, usdPerThousand } from './operations.ts';
 interface Fleet {
   readonly hosts: number;
   readonly vms: number;
+  /** How many of them run on EC2, all the time. */
+  readonly onEc2: number;
 }
 
 const FLEETS: Readonly<Record<string, Fleet>> = {
-  idle: { hosts: 0, vms: 0 },
-  '50 VMs, 2 hosts': { hosts: 2, vms: 50 },
-  '1,000 VMs, 20 hosts': { hosts: 20, vms: 1_000 },
+  idle: { hosts: 0, vms: 0, onEc2: 0 },
+  '50 VMs, 2 hosts': { hosts: 2, vms: 50, onEc2: 0 },
+  '1,000 VMs, 20 hosts': { hosts: 20, vms: 1_000, onEc2: 0 },
+  '100 VMs on EC2': { hosts: 0, vms: 100, onEc2: 100 },
 };
 
 const MONTH_MINUTES = 43_800;
 const MONTH_SECONDS = MONTH_MINUTES * 60;
 const OPERATIONS_A_VM_AND_MONTH = 2 * (MONTH_MINUTES / 1_440);
+
+/** As lambdas/schedules/collect-ec2-metrics.ts asks for: of a burstable type, which has one more than others. */
+const METRICS_A_VM_AND_MONTH = (MONTH_MINUTES / 5) * OFTEN.length + (MONTH_MINUTES / 60) * hourlyOf('t3.small').length;
+
+/** Each hour is put together twice, at three resolutions, in small rows; what is answered lies in so many rows before. */
+const ROWS_A_VM_AND_HOUR = 6;
+const SHARES = 16;
 
 /** As lambdas/runtime/apply-report.ts asks for, and the host unit's INVENTORY_SECONDS. */
 const BEAT_SECONDS = 10;
@@ -143,7 +154,7 @@ const trafficOf = (found: Counted, { hosts, vms }: Fleet) => {
 const linesOf = (found: Counted, fleet: Fleet): Readonly<Record<string, number>> => {
   const { usd } = prices;
   const { usd: more, freeDashboards } = prices.monthly;
-  const load = fleet.hosts > 0 ? 'busy' : 'idle';
+  const load = fleet.vms > 0 ? 'busy' : 'idle';
   const { runs, reports, ...traffic } = trafficOf(found, fleet);
   const lambda = (calls: number, seconds: number): number =>
     calls * (usd.lambdaRequest + seconds * found.lambdaGiB * usd.lambdaGiBSecondArm64);
@@ -162,6 +173,10 @@ const linesOf = (found: Counted, fleet: Fleet): Readonly<Record<string, number>>
     'reports: DynamoDB': traffic.reportWrites * usd.writeUnit + traffic.reportReads * usd.readUnit,
     // Sent, received and deleted.
     'reports: SQS': reports * 3 * usd.sqsRequest,
+    'metrics of EC2':
+      fleet.onEc2 * METRICS_A_VM_AND_MONTH * more.metricRequested +
+      (fleet.onEc2 * ROWS_A_VM_AND_HOUR * (MONTH_MINUTES / 60) + Math.min(fleet.onEc2, SHARES) * (MONTH_MINUTES / 5)) *
+        usd.writeUnit,
     operations: traffic.operations * USD_AN_OPERATION,
     'X-Ray traces': traffic.traces * more.trace,
     'CloudWatch Logs': traffic.logGB * more.logGB,

@@ -63,6 +63,7 @@ const Prices = z.object({
         'alarmMetricMonth',
         'dashboardMonth',
         'customMetricMonth',
+        'metricRequested',
         'logGB',
         'scheduledRun',
         'trace',

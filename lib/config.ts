@@ -78,6 +78,8 @@ export const Config = z.strictObject({
   imageMirrors: list(CidrOrHost).default([]),
   /** Private addresses to which alerts may be posted, as CIDR blocks or host names. */
   webhookHosts: list(CidrOrHost).default([]),
+  /** Ask CloudWatch what VMs on EC2 use: $0.24 for each and month (docs/metrics.md). */
+  ec2Metrics: flag.default(true),
   /** How long a deleted KVM VM's disks are kept. */
   retainDays: number.pipe(z.int('a whole number of days').min(0, '0 to 90').max(90, '0 to 90')).default(7),
   /** Requests a second and burst that the HTTP API takes of all together. */

@@ -12,6 +12,7 @@ import {
   mayLaunchInstances,
   mayLookAtEc2,
   mayReadAnswers,
+  mayReadMetrics,
   maySend,
   type RowCall,
 } from './grants.ts';
@@ -21,6 +22,7 @@ import {
   mayCompactSamples,
   mayDeregister,
   mayErase,
+  mayKeepSamples,
   mayKeepUserData,
   mayNoteTimeOff,
   mayPush,
@@ -40,7 +42,7 @@ export const EVENTS: readonly string[] = [
 ];
 
 /** The timed jobs and how often they run. */
-export const SCHEDULES: Readonly<Record<string, Duration>> = {
+const SCHEDULES: Readonly<Record<string, Duration>> = {
   'schedules/run-schedules': Duration.minutes(1),
   'schedules/sweep-operations': Duration.minutes(1),
   'schedules/reconcile': Duration.minutes(5),
@@ -51,7 +53,14 @@ export const SCHEDULES: Readonly<Record<string, Duration>> = {
   'schedules/refresh-calendars': Duration.hours(1),
   'schedules/sign-audit': Duration.minutes(5),
   'schedules/compact-samples': Duration.minutes(10),
+  'schedules/collect-ec2-metrics': Duration.minutes(5),
 };
+
+/** Those of them that an installation with these settings has. */
+export const schedulesOf = ({
+  ec2Metrics,
+}: Pick<Config, 'ec2Metrics'>): (readonly [entry: string, every: Duration])[] =>
+  Object.entries(SCHEDULES).filter(([entry]) => ec2Metrics || entry !== 'schedules/collect-ec2-metrics');
 
 /** These say themselves which rows they may write, or read another table's. */
 const ROWS_OF_THEIR_OWN = [
@@ -126,6 +135,7 @@ export const powersOfEvent = (entry: string, stack: Stack, config: Config, state
     'schedules/audit-installation': mayAudit(config, state),
     'schedules/sign-audit': maySign(config, state),
     'schedules/compact-samples': mayCompactSamples(state.telemetry),
+    'schedules/collect-ec2-metrics': [mayReadMetrics(), mayKeepSamples(state.telemetry)],
     'schedules/collect-leftovers': [
       allow(['dynamodb:DescribeTable'], [state.state.tableArn]),
       // What it does at a provider is the undo of a create, and nothing else.

@@ -183,6 +183,9 @@ export const maySend = (config: Config, documentNames: string[]): PolicyStatemen
 /** Reads what a command answered; the call knows no resources. */
 export const mayReadAnswers = (): PolicyStatement => allow(['ssm:GetCommandInvocation'], ['*']);
 
+/** Reads metrics of CloudWatch, whatever they are of: the call knows no resources. */
+export const mayReadMetrics = (): PolicyStatement => allow(['cloudwatch:GetMetricData'], ['*']);
+
 /** Finds the node that has registered for a host; the call knows no resources. */
 export const mayFindNodes = (): PolicyStatement => allow(['ssm:DescribeInstanceInformation'], ['*']);
 

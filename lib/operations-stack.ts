@@ -10,7 +10,7 @@ import { type Handler, type HandlerMaker, handlers } from './constructs/handler.
 import { releaseOf } from './constructs/release.ts';
 import { Timer } from './constructs/timer.ts';
 import { Workflow } from './constructs/workflow.ts';
-import { EVENTS, powersOfEvent, rowsOfEvent, SCHEDULES, UNREACHED } from './event-powers.ts';
+import { EVENTS, powersOfEvent, rowsOfEvent, schedulesOf, UNREACHED } from './event-powers.ts';
 import type { HostsStack } from './hosts-stack.ts';
 import { auditKeyParameter, MACHINES, machineArns, pascal } from './names.ts';
 import { powersOf } from './powers.ts';
@@ -80,7 +80,7 @@ export class OperationsStack extends Stack {
   private listenerHandlers(make: HandlerMaker, props: OperationsStackProps): ReadonlyMap<string, Handler> {
     const { config, state } = props;
     return new Map(
-      [...EVENTS, ...Object.keys(SCHEDULES)].map((entry) => [
+      [...EVENTS, ...schedulesOf(config).map(([entry]) => entry)].map((entry) => [
         entry,
         make(entry, {
           purpose: entry.startsWith('schedules/') ? `Timed job ${entry.slice(10)}` : `Hears ${entry.slice(7)}`,
@@ -139,7 +139,7 @@ export class OperationsStack extends Stack {
       source: ['novacron.finding', 'novacron.operator'],
       detailType: ['Audit Requested'],
     });
-    for (const [entry, every] of Object.entries(SCHEDULES)) {
+    for (const [entry, every] of schedulesOf(config)) {
       new Timer(this, `Every${pascal(entry.slice(10))}`, {
         every,
         target: named(entry).live,

@@ -99,7 +99,7 @@ const leading = (...partitions: string[]) => ({
   'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': partitions },
 });
 
-/** Writes down what hosts measure. */
+/** Writes down what is measured. */
 export const mayKeepSamples = ({ tableArn }: HasTableArn): PolicyStatement =>
   allow(['dynamodb:PutItem'], [tableArn], leading(...SAMPLES));
 

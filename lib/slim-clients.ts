@@ -6,6 +6,7 @@ import { slimCopy } from './slim-copy.ts';
  * the others shrink by themselves. Of the latter's classes only those listed are kept: code of ours asks for them by class.
  */
 const CLIENTS = {
+  'client-cloudwatch': [],
   'client-ec2': undefined,
   'client-s3': undefined,
   'client-sns': undefined,

@@ -5,6 +5,8 @@ export const STAR_ACTIONS: ReadonlySet<string> = new Set([
   'ec2:DescribeInstances',
   'ec2:DescribeLaunchTemplateVersions',
   'ec2:DescribeVolumes',
+  // What CloudWatch has measured of EC2.
+  'cloudwatch:GetMetricData',
   // SSM: answers of commands, nodes, and activations (bound by a condition on their tags).
   'ssm:CreateActivation',
   'ssm:DescribeInstanceInformation',

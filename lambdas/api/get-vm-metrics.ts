@@ -1,3 +1,4 @@
+import { sourceOf } from '../domain/metrics/sources.ts';
 import { SeriesView } from '../domain/metrics/view.ts';
 import { vmOf } from './gate.ts';
 import { route } from './route.ts';
@@ -15,8 +16,8 @@ export const getVmMetrics = route({
   query: seriesQuery('vm'),
   answers: { 200: SeriesView },
   handler: async ({ params, query }, { by, at }) => {
-    const { id, location } = await vmOf(by, params.id);
-    const body = await seriesAsked({ subject: id, source: location.hostId }, query, Date.parse(at));
+    const vm = await vmOf(by, params.id);
+    const body = await seriesAsked({ subject: vm.id, source: sourceOf(vm) }, query, Date.parse(at));
     return { status: 200, body };
   },
 });

@@ -1,4 +1,5 @@
 import { matchesFilter, parseFilter } from '../domain/filter.ts';
+import { sourcesOf } from '../domain/metrics/sources.ts';
 import { TopView } from '../domain/metrics/view.ts';
 import { VM_FIELDS } from '../domain/vm-fields.ts';
 import * as vms from '../store/vms.ts';
@@ -21,7 +22,6 @@ export const topVms = route({
       (vm) => vm.state !== 'deleted' && matchesFilter(terms, VM_FIELDS, vm),
     );
     const candidates = all.map(({ id, name, state, location }) => ({ id, name, state, host: location.hostName }));
-    const sources = [...new Set(all.flatMap(({ location }) => location.hostId ?? []))];
-    return { status: 200, body: await topOf(candidates, sources, query, Date.parse(at)) };
+    return { status: 200, body: await topOf(candidates, sourcesOf(all), query, Date.parse(at)) };
   },
 });

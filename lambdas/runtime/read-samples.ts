@@ -10,6 +10,7 @@ import {
   type Shown,
 } from '../domain/metrics/retention.ts';
 import { mergedSeries, type Series, seriesOf, stepped, unrolled } from '../domain/metrics/series.ts';
+import { currentMsOf } from '../domain/metrics/sources.ts';
 import * as samples from '../store/samples.ts';
 import { atMost } from './chunks.ts';
 
@@ -72,18 +73,18 @@ export const readSeries = async (
 /** Hosts that are measured each 15 s send as many batches a minute, and some more after an outage. */
 const LAST_BATCHES = 8;
 
-/** What is known now of all that these sources measure, as the mean over so long. */
+/** What is known now of all that these sources measure, as the mean over so long; of a source that is slower its last sample. */
 export const readLatest = async (
   sources: readonly string[],
   overMs: number,
   now: number,
 ): Promise<ReadonlyMap<string, Latest>> => {
-  const since = now - overMs;
   const found = new Map<string, Latest>();
   await atMost(AT_ONCE, sources, async (source) => {
+    const since = now - Math.max(overMs, currentMsOf(source));
     const frames: Frame[] = [];
     for (const hour of hoursOf(since, now)) frames.push(...(await samples.lastBatches(source, hour, LAST_BATCHES)));
-    for (const [subject, latest] of latestOf(frames, since)) found.set(subject, latest);
+    for (const [subject, latest] of latestOf(frames, since, overMs)) found.set(subject, latest);
   });
   return found;
 };

@@ -15,10 +15,18 @@ const note = async (source: string, hour: string, now: number): Promise<void> =>
   if (!isOver) noted.set(source, hour);
 };
 
-/** Writes down what was seen, each hour by itself. To do so again is harmless. */
-export const keepReadings = async (source: string, readings: readonly Reading[], now: number): Promise<void> => {
+/**
+ * Writes down what was seen, each hour by itself. To do so again is harmless.
+ * @param asked when a source was asked that is asked for the same time more than once: what it said later is right
+ */
+export const keepReadings = async (
+  source: string,
+  readings: readonly Reading[],
+  now: number,
+  asked?: number,
+): Promise<void> => {
   for (const [hour, frame] of framesOf(readings)) {
-    await samples.writeBatch(source, hour, frame);
+    await samples.writeBatch(source, hour, frame, asked);
     await note(source, hour, now);
   }
 };

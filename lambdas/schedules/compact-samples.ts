@@ -1,11 +1,9 @@
 import { compacted } from '../domain/metrics/compaction.ts';
-import { HOUR_MS, hourOf, RESOLUTIONS, type Resolution } from '../domain/metrics/retention.ts';
+import { beginOf, HOUR_MS, hourOf, RESOLUTIONS, type Resolution } from '../domain/metrics/retention.ts';
+import { settledMsOf } from '../domain/metrics/sources.ts';
 import { atMost } from '../runtime/chunks.ts';
 import { logger } from '../runtime/powertools.ts';
 import * as samples from '../store/samples.ts';
-
-/** What is under way when an hour ends has come by then. */
-const SETTLED_MS = 120_000;
 
 /** Subjects whose rows are written at once. */
 const AT_ONCE = 8;
@@ -24,9 +22,9 @@ const compact = async (due: samples.DueHour): Promise<void> => {
 
 /** Puts hours that are over together: each subject's in one row at each resolution. What is not done is done by the next run. */
 export const compactSamples = async (now: number): Promise<number> => {
-  const last = hourOf(now - HOUR_MS - SETTLED_MS);
   let done = 0;
-  for await (const due of samples.due(last)) {
+  for await (const due of samples.due(hourOf(now - HOUR_MS))) {
+    if (beginOf(due.hour) + HOUR_MS + settledMsOf(due.source) > now) continue;
     await compact(due);
     done += 1;
   }

@@ -19,11 +19,14 @@ const DUE = 'samples-due';
 
 const secondsAfter = (hour: string, seconds: number): number => Math.ceil((beginOf(hour) + HOUR_MS) / 1000) + seconds;
 
-/** Writes down what a source sent of one hour. The same again is the same row. */
-export const writeBatch = async (source: string, hour: string, frame: Frame): Promise<void> => {
+/**
+ * Writes down what a source sent of one hour, in a row of this time: of its first sample where nobody says. The same again is the
+ * same row; of a sample that is in two rows the later one is right.
+ */
+export const writeBatch = async (source: string, hour: string, frame: Frame, rowOf = frame.times[0]): Promise<void> => {
   const Item = {
     pk: batchesOf(source, hour),
-    sk: new Date(frame.times[0] ?? beginOf(hour)).toISOString(),
+    sk: new Date(rowOf ?? beginOf(hour)).toISOString(),
     block: encodeFrame(frame),
     expiresAt: secondsAfter(hour, BATCHES_KEPT_SECONDS),
   };
@@ -68,9 +71,9 @@ const frameIn = ({ block }: Record<string, unknown>, wanted?: Wanted): Frame =>
 export const batches = async (source: string, hour: string, wanted?: Wanted): Promise<Frame[]> =>
   (await Array.fromAsync(rowsOf({ pk: batchesOf(source, hour) }))).map((row) => frameIn(row, wanted));
 
-/** The last so many of them, newest first. */
+/** The last so many of them, oldest first. */
 export const lastBatches = async (source: string, hour: string, newest: number): Promise<Frame[]> =>
-  (await Array.fromAsync(rowsOf({ pk: batchesOf(source, hour), newest }))).map((row) => frameIn(row));
+  (await Array.fromAsync(rowsOf({ pk: batchesOf(source, hour), newest }))).map((row) => frameIn(row)).toReversed();
 
 /** A subject's hours that are put together, from the first hour to the last, by their hour. */
 export const hoursOfSubject = async (

@@ -54,6 +54,7 @@ describe('settings', () => {
     ],
     [{ priceBook: '{"usdPerVcpuHour":-1}' }, /"priceBook" is /],
     [{ reservedConcurrency: 'yes' }, /"reservedConcurrency" is "yes", but it must be true or false/],
+    [{ ec2Metrics: 'some' }, /"ec2Metrics" is "some", but it must be true or false/],
     [{ synthesizer: 'docker' }, /"synthesizer" is "docker", but it must be one of default, cli/],
     [{ installaton: 'lab' }, /"installaton", which is no setting; the settings are installation, stage/],
   ])('refuse %j with the key, what it got and what it wants', (wrong, message) => {

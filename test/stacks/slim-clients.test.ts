@@ -138,6 +138,15 @@ describe.each([
     ['SSMClient', 'SendCommandCommand', { DocumentName: 'd', InstanceIds: ['mi-1'] }],
     'InvalidInstanceId',
   ],
+  [
+    'client-cloudwatch',
+    [
+      'CloudWatchClient',
+      'GetMetricDataCommand',
+      { StartTime: new Date(0), EndTime: new Date(1), MetricDataQueries: [] },
+    ],
+    'InvalidNextToken',
+  ],
   ['client-sfn', ['SFNClient', 'SendTaskSuccessCommand', { taskToken: 't', output: '{}' }], 'TaskTimedOut'],
   [
     'client-sqs',
@@ -168,7 +177,9 @@ describe.each([
   });
 
   it('reads an answer as the original does', async () => {
-    const answer = { status: 200, body: { Command: { CommandId: 'c' }, Item: { a: { S: 'x' } }, MessageId: 'm' } };
+    const MetricDataResults = [{ Id: 'q0', Timestamps: [1_795_770_000], Values: [1.5], StatusCode: 'Complete' }];
+    const body = { Command: { CommandId: 'c' }, Item: { a: { S: 'x' } }, MessageId: 'm', MetricDataResults };
+    const answer = { status: 200, body };
     const theirs = await cameBy(require(`@aws-sdk/${name}`), call, answer);
     expect(await cameBy(loaded(name), call, answer)).toEqual(theirs);
   });

@@ -29,6 +29,17 @@ describe('functions', () => {
     );
   });
 
+  it('ask CloudWatch for metrics of VMs unless a setting says no', () => {
+    const kinds = ['AWS::Lambda::Function', 'AWS::Scheduler::Schedule', 'AWS::IAM::Role'];
+    const without = templatesOf({ ec2Metrics: false });
+    const idsIn = (stacks: ReadonlyMap<string, Template>) =>
+      kinds.flatMap((kind) => [...resourcesOf(stacks, kind).keys()]);
+    const left = new Set(idsIn(without));
+    const gone = idsIn(templatesOf({})).filter((id) => !left.has(id));
+    expect(gone).toHaveLength(4);
+    expect(gone.every((id) => /CollectEc2Metrics/.test(id))).toBe(true);
+  });
+
   it('are given each variable that their code names', () => {
     const given = new Map(
       [...resourcesOf(templates, 'AWS::Lambda::Function').values()].map(({ Properties }) => [

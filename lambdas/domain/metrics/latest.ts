@@ -9,22 +9,23 @@ export interface Latest {
   readonly values: Values;
 }
 
-const sinceThen = (frames: readonly Frame[], since: number): Latest | undefined => {
+const sinceThen = (frames: readonly Frame[], since: number, overMs: number): Latest | undefined => {
   const means = [...seriesOf(frames)].flatMap(([metric, points]) => {
-    const recent = points.filter(({ at }) => at >= since);
+    const last = points.at(-1)?.at ?? since;
+    const recent = points.filter(({ at }) => at >= since && at > last - overMs);
     const [mean] = stepped(recent, Number.MAX_SAFE_INTEGER);
-    return mean ? [{ metric, value: mean.avg, at: Math.max(...recent.map(({ at }) => at)) }] : [];
+    return mean ? [{ metric, value: mean.avg, at: last }] : [];
   });
   if (means.length === 0) return undefined;
   const values: Values = Object.fromEntries(means.map(({ metric, value }) => [metric, value]));
   return { at: Math.max(...means.map(({ at }) => at)), values };
 };
 
-/** Of each subject in these frames what it was from then on; nothing of one that was not seen since. */
-export const latestOf = (frames: readonly Frame[], since: number): ReadonlyMap<string, Latest> =>
+/** Of each subject in these frames what it was in the last while of so long; nothing of one that was not seen since then. */
+export const latestOf = (frames: readonly Frame[], since: number, overMs: number): ReadonlyMap<string, Latest> =>
   new Map(
     [...bySubject(frames)].flatMap(([subject, own]) => {
-      const latest = sinceThen(own, since);
+      const latest = sinceThen(own, since, overMs);
       return latest ? [[subject, latest] as const] : [];
     }),
   );

@@ -72,7 +72,14 @@ describe('series', () => {
 describe('what is known now', () => {
   it('is the mean since then, and nothing of what was not seen since', () => {
     const frames = [cpu([0, 60_000, 75_000], [9, 1, 3]), cpu([0], [5], 'vm-2')];
-    expect(latestOf(frames, 30_000)).toEqual(new Map([['vm-1', { at: 75_000, values: { [CPU]: 2 } }]]));
+    expect(latestOf(frames, 30_000, 60_000)).toEqual(new Map([['vm-1', { at: 75_000, values: { [CPU]: 2 } }]]));
+  });
+
+  it('is the last sample where one comes more seldom than that', () => {
+    const frames = [cpu([0, 300_000, 600_000], [9, 1, 3]), cpu([300_000], [5], 'vm-2')];
+    const latest = latestOf(frames, 200_000, 60_000);
+    expect(latest.get('vm-1')).toEqual({ at: 600_000, values: { [CPU]: 3 } });
+    expect(latest.get('vm-2')).toEqual({ at: 300_000, values: { [CPU]: 5 } });
   });
 
   it('is summed up of those that have it', () => {
