@@ -25,10 +25,10 @@ export const ACKNOWLEDGED: readonly Acknowledged[] = [
     rule: 'AwsSolutions-IAM5',
     reason:
       "The id is not known when this is deployed. What is ours is bound by tag conditions in the same statement or by its prefix; what is AWS's or the user's (image, subnet, key pair, public parameter) is only referred to.",
-    at: /^(Api|Operations)\/(Api|Steps|Events|Schedules)\w+Base\/Role\/DefaultPolicy\/Resource$/,
+    at: /^(Api|Operations|Alerts)\/(Api|Steps|Events|Schedules|Alerting)\w+Base\/Role\/DefaultPolicy\/Resource$/,
     findings: (node) =>
       wildcardsOf(node).filter((finding) =>
-        /:(instance|volume|managed-instance|subnet|network-interface|security-group|key-pair|launch-template|image|snapshot)\/\*$|:parameter\/aws\/service\/\*$|\/(user-data|heads|keys)\/\*$|:execution:[a-z0-9-]+:\*$/.test(
+        /:(instance|volume|managed-instance|subnet|network-interface|security-group|key-pair|launch-template|image|snapshot)\/\*$|:parameter\/aws\/service\/\*$|:parameter\/novacron\/[a-z0-9-]+\/receivers\/\*\/\*$|\/(user-data|heads|keys)\/\*$|:execution:[a-z0-9-]+:\*$/.test(
           finding,
         ),
       ),

@@ -15,6 +15,7 @@ import type { Environment } from './environment.ts';
 import { allow } from './grants.ts';
 import { pascal } from './names.ts';
 import { mayPush } from './powers.ts';
+import { mayReadReceiverSecrets } from './receiver-powers.ts';
 import type { StateStack } from './state-stack.ts';
 
 export interface AlertsStackProps extends StackProps {
@@ -98,7 +99,7 @@ export class AlertsStack extends Stack {
     const make = makeFor(this.notices);
     this.handlers = [
       ...this.tellers(make, state),
-      this.groups(make, state),
+      this.groups(make, state, config),
       this.topic(make, state, topic),
       ...(slack ? [this.slack(make, state, slack, parameter), this.alarms(makeFor([slack]), state, slack)] : []),
     ];
@@ -130,12 +131,15 @@ export class AlertsStack extends Stack {
     });
   }
 
-  /** Groups of alerts reach webhooks by themselves, and the channels through their queues. */
-  private groups(make: HandlerMaker, state: StateStack): Handler {
+  /** Groups of alerts reach webhooks by themselves, with secrets of projects, and the channels through their queues. */
+  private groups(make: HandlerMaker, state: StateStack, config: Config): Handler {
     const handler = make('alerting/group-due', {
       purpose: 'Tells the receivers of a group of alerts what they do not know yet',
       rows: state.state,
-      may: [mayPush(state.looks.queue, ...this.notices.map(({ queue }) => queue))],
+      may: [
+        mayPush(state.looks.queue, ...this.notices.map(({ queue }) => queue)),
+        ...mayReadReceiverSecrets(config, state.key),
+      ],
       deadLetters: this.deadLetters,
     });
     feedFromOurBus(handler, state, this.deadLetters, {

@@ -40,6 +40,8 @@ unpack_package() {
     { printf '%s\n' "cannot download the package $package" >&2; return 1; }
   dpkg-deb -x "$(newest_of "$package" "$cache")" "$into"
 }
+# place_files FROM TO: files that an unpacked program looks for at one place of the system.
+place_files() { [[ -e $2 ]] || { mkdir -p "$2" && cp -r "$1/." "$2"; }; }
 newest_of() { find "$2" -name "$1_*.deb" | sort | tail -n 1; }
 download_package() { (cd "$2" && apt-get download -qq "$1" >/dev/null 2>&1); }
 

@@ -74,9 +74,14 @@ const unpack = async (program: string, name: string, tell: (line: string) => voi
   await inPackages('unpack_package', [name, UNPACKED, inClone('cache', 'debs')]);
 };
 
+/** Where Debian's Alertmanager reads its templates, and nowhere else. */
+const TEMPLATES = '/usr/share/prometheus/alertmanager';
+
 /** Unpacks the Alertmanager that ours is compared with. */
-export const ensureAlertmanager = (tell: (line: string) => void): Promise<void> =>
-  unpack(AMTOOL, 'prometheus-alertmanager', tell);
+export const ensureAlertmanager = async (tell: (line: string) => void): Promise<void> => {
+  await unpack(AMTOOL, 'prometheus-alertmanager', tell);
+  if (!existsSync(TEMPLATES)) await inPackages('place_files', [join(UNPACKED, TEMPLATES), TEMPLATES]);
+};
 
 /** Unpacks the Prometheus that sends to us. */
 export const ensurePrometheus = (tell: (line: string) => void): Promise<void> => unpack(PROMETHEUS, 'prometheus', tell);

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Alert, isResolvedAt } from '../domain/alerts/alert.ts';
 import type { AlertGroup } from '../domain/alerts/alert-group.ts';
+import { type AlertRow, isAcknowledgedAt } from '../domain/alerts/alert-row.ts';
 import { labelOf } from '../domain/alerts/labels.ts';
 import { alertHash } from '../domain/alerts/notify.ts';
 import { projectOption } from '../domain/project.ts';
@@ -28,9 +29,20 @@ const wordsOf = ({ annotations, labels }: Alert): string =>
     .map(([name, value]) => `${name}=${value}`)
     .join(' ');
 
-const factOf = (alert: Alert, at: number): [string, string] => {
+/** An alert, and who has taken it on. */
+type Told = Alert & Pick<AlertRow, 'acknowledged'>;
+
+/** Over since when, or since when it fires, and who has taken it on. */
+const stateOf = (alert: Told, at: number): string => {
+  if (isResolvedAt(alert, at)) return `resolved ${alert.endsAt}`;
+  const { acknowledged } = alert;
+  const since = `since ${alert.startsAt}`;
+  return acknowledged && isAcknowledgedAt(alert, at) ? `${since}; taken on by ${acknowledged.by}` : since;
+};
+
+const factOf = (alert: Told, at: number): [string, string] => {
   const name = labelOf(alert.labels, 'alertname') || 'Alert';
-  const state = isResolvedAt(alert, at) ? `resolved ${alert.endsAt}` : `since ${alert.startsAt}`;
+  const state = stateOf(alert, at);
   return [name.slice(0, 100), `${wordsOf(alert).slice(0, 500)} (${state})`];
 };
 
@@ -46,8 +58,20 @@ const titleOf = ({ labels }: AlertGroup, firing: number, resolved: number): stri
   return firing > 0 ? `[FIRING:${firing}] ${said}` : `[RESOLVED:${resolved}] ${said}`;
 };
 
+/** A label as a shell takes it; whoever named it is not to be run. */
+const typed = ([name, value]: [string, string]): string =>
+  /^[\w.:/@%+-]+$/.test(value) ? `${name}=${value}` : `'${name}=${value.replaceAll("'", "'\\''")}'`;
+
+/** The command that keeps a group quiet. */
+const silencing = ({ labels, project }: AlertGroup): string => {
+  const matchers = Object.entries(labels)
+    .filter(([, value]) => value !== '')
+    .map(typed);
+  return ['novacron silence create', ...matchers, `--for 2h --comment '...'${projectOption(project)}`].join(' ');
+};
+
 /** What people are told of a group of alerts, which are in order: how many fire, which, since when, and where to go on. */
-export const noticeOfGroup = (group: AlertGroup, alerts: readonly Alert[], at: number): Notice => {
+export const noticeOfGroup = (group: AlertGroup, alerts: readonly Told[], at: number): Notice => {
   const firing = alerts.filter((alert) => !isResolvedAt(alert, at));
   const shown = alerts.slice(0, NAMED);
   const more = alerts.length - shown.length;
@@ -64,7 +88,7 @@ export const noticeOfGroup = (group: AlertGroup, alerts: readonly Alert[], at: n
     ],
     advice: [
       `All of them: novacron alert list --receiver ${group.receiver}${of}`,
-      `For a while without them: novacron silence create${of}.`,
+      `For a while without them: ${silencing(group)}`,
     ],
     links: [
       ...sources.slice(0, 3).map((url) => ({ label: 'Source', url })),

@@ -1,6 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { isResolvedAt } from '../domain/alerts/alert.ts';
-import { type AlertGroup, afterFlush, claimed, emptied, type Flushed, isDue } from '../domain/alerts/alert-group.ts';
+import {
+  type AlertGroup,
+  afterFlush,
+  claimed,
+  emptied,
+  type Failed,
+  type Flushed,
+  isDue,
+} from '../domain/alerts/alert-group.ts';
 import { type AlertRow, asHeard, isAcknowledgedAt } from '../domain/alerts/alert-row.ts';
 import { alertHash, alertsToSend, type Notified, needsUpdate } from '../domain/alerts/notify.ts';
 import { isWithin } from '../domain/alerts/time-intervals.ts';
@@ -67,8 +75,25 @@ const unknowing = (group: AlertGroup, route: Route, routing: Routing, heard: Hea
   );
 };
 
-/** What came of telling one receiver: what it knows now, or that it did not take it, and whether it may yet. */
-type Outcome = { readonly told: Notified } | { readonly why: string; readonly again: boolean };
+/** What came of telling one receiver: what it knows now, or that it did not take it, and when it may yet (ms since the epoch). */
+type Outcome = { readonly told: Notified } | (Failed & { readonly againAt?: number });
+
+/** Nobody is asked again before the moment until which he wants to be left alone. */
+const leftAlone = ({ failing = {} }: AlertGroup, key: string, now: number): Outcome | undefined => {
+  const { why, notBefore } = failing[key] ?? {};
+  if (why === undefined || notBefore === undefined || Date.parse(notBefore) <= now) return undefined;
+  return { why, notBefore, againAt: Date.parse(notBefore) };
+};
+
+const notTold = (error: unknown, now: number): Outcome => {
+  // What is no receiver's own word is the plane's matter, and may pass.
+  if (!(error instanceof NotTold)) return { why: 'the queue of its channel did not take it', againAt: now + AGAIN_MS };
+  const { message: why, again, afterMs } = error;
+  if (!again) return { why };
+  if (afterMs === undefined) return { why, againAt: now + AGAIN_MS };
+  const againAt = now + Math.max(afterMs, AGAIN_MS);
+  return { why, againAt, notBefore: new Date(againAt).toISOString() };
+};
 
 const tellOne = async (
   { key, sendResolved, tell }: Integration,
@@ -83,22 +108,23 @@ const tellOne = async (
     return { told: { firing: [...firing], resolved: [...resolved], at: new Date(now).toISOString() } };
   } catch (error) {
     logger.warn('a receiver was not told', { error, group: group.id, receiver: key });
-    // What is no receiver's own word is the plane's matter, and may pass.
-    return error instanceof NotTold
-      ? { why: error.message, again: error.again }
-      : { why: 'the queue of its channel did not take it', again: true };
+    return notTold(error, now);
   }
 };
 
 /** Tells receivers; one that is away keeps no other from hearing. */
 const tellEach = async (integrations: readonly Integration[], group: AlertGroup, heard: Heard, now: number) => {
   const outcomes = await Promise.all(
-    integrations.map(async (each) => [each.key, await tellOne(each, group, heard, now)] as const),
+    integrations.map(async (each) => {
+      const outcome = leftAlone(group, each.key, now) ?? (await tellOne(each, group, heard, now));
+      return [each.key, outcome] as const;
+    }),
   );
+  const failed = outcomes.flatMap(([key, so]) => ('why' in so ? [[key, so] as const] : []));
   return {
     told: Object.fromEntries(outcomes.flatMap(([key, so]) => ('told' in so ? [[key, so.told]] : []))),
-    failed: Object.fromEntries(outcomes.flatMap(([key, so]) => ('why' in so ? [[key, so.why]] : []))),
-    isToTellAgain: outcomes.some(([, so]) => 'why' in so && so.again),
+    failed: Object.fromEntries(failed.map(([key, { againAt: _, ...so }]) => [key, so])),
+    againAt: Math.min(...failed.map(([, { againAt = Infinity }]) => againAt)),
   };
 };
 
@@ -136,12 +162,12 @@ const flush = async (group: AlertGroup, route: Route, routing: Routing, rows: re
   const heard = heardOf(await audible(route, routing, rows, now), now);
   const integrations = unknowing(group, route, routing, heard, now);
   if (integrations.length > 0) await table.save(groups.writing(claimed(group, randomUUID(), now)));
-  const { told, failed, isToTellAgain } = await tellEach(integrations, group, heard, now);
+  const { told, failed, againAt } = await tellEach(integrations, group, heard, now);
   // Rows that are gone were over for a day.
   const gone = group.alerts.filter((fingerprint) => !rows.some((row) => row.fingerprint === fingerprint));
   const resolved = rows.filter((row) => isResolvedAt(row, now)).map(({ fingerprint }) => fingerprint);
   const over = Object.keys(failed).length > 0 ? gone : [...gone, ...resolved];
-  const flushed = { at: now, told, failed, over, ...(isToTellAgain ? { againAt: now + AGAIN_MS } : {}) };
+  const flushed = { at: now, told, failed, over, againAt };
   const after = await record(group, flushed, rows);
   if (after) await tellOfDown(after, now);
 };

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { CHANNELS } from '../alerting/routing.ts';
+import { CHANNELS, secretsOf } from '../alerting/routing.ts';
 import { deliverable } from '../domain/alerts/deliverable.ts';
 import type { RoutingRow } from '../domain/alerts/routing-row.ts';
 import { assertUnchanged, etagOf } from '../domain/asked.ts';
@@ -46,7 +46,8 @@ const save = ({ config, masked }: Read, call: Call): Promise<RoutingRow> =>
     const before = await routings.find(project);
     const version = before?.version ?? 0;
     assertUnchanged({ id: 'The routing', version }, call);
-    const row: RoutingRow = { project, yaml: masked, ...deliverable(config, CHANNELS), by, at: call.at, version };
+    const gone = deliverable(config, CHANNELS, secretsOf(project));
+    const row: RoutingRow = { project, yaml: masked, ...gone, by, at: call.at, version };
     const after = table.next(row);
     const told = audited(call, { subject: 'routing', before: routingView(before), after: routingView(after) });
     await table.transact([routings.writing(row), ...projects.whileLive(project), ...told]);

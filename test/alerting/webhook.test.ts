@@ -28,7 +28,7 @@ const answer = (status: number, text = '', headers: Record<string, string> = {})
   };
 };
 
-const posted = (url = server.url, more: Partial<Net> = {}) => postWebhook(url, '{"version":"4"}', server.net(more));
+const posted = (url = server.url, more: Partial<Net> = {}) => postWebhook(url, '{"version":"4"}', {}, server.net(more));
 const refused = async (url = server.url, more: Partial<Net> = {}): Promise<NotTold> => {
   const error: unknown = await posted(url, more).catch((caught: unknown) => caught);
   expect(error).toBeInstanceOf(NotTold);
@@ -44,15 +44,51 @@ describe('a webhook', () => {
     expect(server.seen.at(-1)).toMatchObject({ 'content-type': 'application/json', 'content-length': '15' });
   });
 
-  it('that fails is told again after an answer of 5xx or none, and not after another', async () => {
+  it('that fails is told again after an answer of 5xx, of 429 or none, and not after another', async () => {
     answer(503, 'later\u0007 please');
     expect(await refused()).toMatchObject({
       again: true,
       message: expect.stringContaining('answers 503: later please'),
     });
     answer(429);
-    expect(await refused()).toMatchObject({ again: false, message: expect.stringContaining('answers 429') });
+    expect(await refused()).toMatchObject({ again: true, message: expect.stringContaining('answers 429') });
+    for (const status of [400, 401, 404, 410, 422]) {
+      answer(status);
+      expect(await refused()).toMatchObject({ again: false, message: expect.stringContaining(`answers ${status}`) });
+    }
     expect(await refused('https://nowhere.example.org/x')).toMatchObject({ again: true });
+  });
+
+  it.each([
+    ['120', 120_000],
+    ['0', 0],
+    ['99999999', 3_600_000],
+    ['Wed, 21 Oct 2015 07:28:00 GMT', 0],
+    ['later', undefined],
+  ])('says how long it wants to be left alone: %s', async (asked, afterMs) => {
+    for (const status of [429, 503]) {
+      answer(status, '', { 'retry-after': asked });
+      const error = await refused();
+      expect(error.again).toBe(true);
+      expect(error.afterMs).toBe(afterMs);
+    }
+    answer(400, '', { 'retry-after': asked });
+    expect((await refused()).afterMs).toBeUndefined();
+  });
+
+  it('is sent headers that are said, and no secret that it says over is told', async () => {
+    const [secret, longer] = ['k3y-of-somebody', 'k3y-of-somebody-else'];
+    answer(403, `${'x'.repeat(190)} ${longer} ${secret} ${'y'.repeat(9_000)}`);
+    const said = postWebhook(
+      server.url,
+      '{}',
+      { headers: { authorization: `Bearer ${secret}` }, hidden: ['', secret, longer] },
+      server.net(),
+    );
+    const error: unknown = await said.catch((caught: unknown) => caught);
+    expect(server.seen.at(-1)).toMatchObject({ authorization: `Bearer ${secret}`, 'content-type': 'application/json' });
+    expect(String(error)).toContain('<secret>');
+    expect(String(error)).not.toMatch(/k3y/);
   });
 
   it('that is long in answering is given up, before its answer and within it', async () => {

@@ -87,6 +87,11 @@ describe('what functions may do', () => {
     expect(JSON.stringify(passes[0]?.[1].Resource)).toContain('NodeRole');
   });
 
+  /** About parameters below the prefix of receivers, and about none beside it. */
+  const isOfReceivers = (each: readonly [string, Statement]): boolean =>
+    JSON.stringify(each).includes(':parameter/novacron/test/receivers/*/*"') &&
+    JSON.stringify(each).split(':parameter/').length === 2;
+
   const onAudit = (effect: string) =>
     statementsOf(templates).filter(
       ([place, { Effect, Resource }]) =>
@@ -118,13 +123,24 @@ describe('what functions may do', () => {
   });
 
   it('lets one function sign, and gives its key to nobody else', () => {
-    const keys = statements.filter((each) => /ssm:PutParameter|PARAMETER_ARN|\/audit-key\//.test(JSON.stringify(each)));
+    const keys = statements.filter(
+      (each) => /ssm:PutParameter|PARAMETER_ARN|\/audit-key\//.test(JSON.stringify(each)) && !isOfReceivers(each),
+    );
     expect(keys.length).toBeGreaterThan(1);
     expect(places(keys).filter((place) => !/SignAudit/.test(place))).toEqual([]);
     const puts = allowing('s3:PutObject').filter(([, { Resource }]) => JSON.stringify(Resource).includes('/heads/*'));
     expect(places(puts)).toEqual([expect.stringContaining('SignAudit')]);
     const takesAway = allowing('s3:DeleteObjectVersion', 's3:BypassGovernanceRetention', 's3:PutObjectRetention');
     expect(places(takesAway)).toEqual([]);
+  });
+
+  it('lets one function read the secrets of receivers, below their prefix, and open nothing else', () => {
+    const reads = statements.filter(isOfReceivers);
+    expect(reads.map(([, { Action }]) => Action)).toEqual(['ssm:GetParameter', 'kms:Decrypt']);
+    for (const [place, { Condition }] of reads) {
+      expect(place).toContain('GroupDue');
+      expect(Object.keys(Condition ?? {})).toEqual(Condition ? ['StringEquals', 'StringLike'] : []);
+    }
   });
 
   it('lets two timed jobs scan the table, the audit and the one that erases, and nobody else', () => {

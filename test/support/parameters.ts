@@ -6,6 +6,8 @@ const refused = (name: string): Error => Object.assign(new Error(name), { name }
 /** Systems Manager's parameters in memory. */
 export class Parameters {
   readonly values = new Map<string, string>();
+  /** Of all that are read. */
+  type: 'String' | 'SecureString' = 'SecureString';
   readonly mock = mockClient(SSMClient);
   /** Called before a parameter is put: where a test lets another be first. */
   beforePut: () => void = () => undefined;
@@ -14,7 +16,7 @@ export class Parameters {
     this.mock.on(GetParameterCommand).callsFake(({ Name }) => {
       const Value = this.values.get(Name);
       if (Value === undefined) throw refused('ParameterNotFound');
-      return { Parameter: { Value } };
+      return { Parameter: { Type: this.type, Value } };
     });
     this.mock.on(PutParameterCommand).callsFake(({ Name, Value, Overwrite }) => {
       this.beforePut();

@@ -11,22 +11,45 @@ const WORLD: Net = { ...worldAnd(mirrors), timeoutMs: 5_000 };
 /** What a receiver answered is shown to a person, and no more of it than helps. */
 const LONGEST_ANSWER = 200;
 
+/** Read of an answer before it is cut: a secret that begins in what is shown is whole in it, as Systems Manager holds 8 kB of one. */
+const LONGEST_READ = 16_384;
+
+/** However long a receiver asks to be left alone. */
+const LONGEST_WAIT_MS = 3_600_000;
+
 /** Why a receiver was not told. */
 export class NotTold extends Error {
   /** Whether the same word may be taken when it is said again. */
   readonly again: boolean;
+  /** How long it asks to be left alone, where it does. */
+  readonly afterMs: number | undefined;
 
-  constructor(detail: string, again: boolean) {
+  constructor(detail: string, again: boolean, afterMs?: number) {
     super(detail);
     this.again = again;
+    this.afterMs = afterMs;
   }
 }
 
-const posted = (url: URL, body: string, net: Net, signal: AbortSignal): Promise<IncomingMessage> =>
+/** What a request has beside its URL and its body. */
+interface More {
+  readonly headers?: Readonly<Record<string, string>>;
+  /** What nobody is told of an answer that says it over. */
+  readonly hidden?: readonly string[];
+}
+
+const posted = (
+  url: URL,
+  body: string,
+  more: More['headers'],
+  net: Net,
+  signal: AbortSignal,
+): Promise<IncomingMessage> =>
   new Promise((resolve, reject) => {
     const options: RequestOptions & { ca?: string } = {
       method: 'POST',
       headers: {
+        ...more,
         'content-type': 'application/json',
         'content-length': Buffer.byteLength(body),
         'user-agent': 'NovaCron (alerts)',
@@ -40,33 +63,56 @@ const posted = (url: URL, body: string, net: Net, signal: AbortSignal): Promise<
     request(url.href, options, resolve).on('error', reject).end(body);
   });
 
+/** What an answer says, without what is hidden, as far as it is shown. */
+const shown = (text: string, hidden: readonly string[]): string =>
+  hidden
+    .filter((each) => each !== '')
+    .toSorted((a, b) => b.length - a.length)
+    .reduce((said, each) => said.replaceAll(each, '<secret>'), text)
+    .slice(0, LONGEST_ANSWER)
+    .replaceAll(/[\p{Cc}\s]+/gu, ' ')
+    .trim();
+
 const beginningOf = async (response: IncomingMessage): Promise<string> => {
   let text = '';
   for await (const chunk of response) {
     text += String(chunk);
-    if (text.length >= LONGEST_ANSWER) break;
+    if (text.length >= LONGEST_READ) break;
   }
-  return text
-    .slice(0, LONGEST_ANSWER)
-    .replaceAll(/[\p{Cc}\s]+/gu, ' ')
-    .trim();
+  return text.slice(0, LONGEST_READ);
 };
+
+/** Seconds or a date (RFC 9110, 10.2.3), in milliseconds from now. */
+const waitOf = ({ headers: { 'retry-after': asked } }: IncomingMessage): number | undefined => {
+  if (asked === undefined) return undefined;
+  const ms = /^\d+$/.test(asked) ? Number(asked) * 1_000 : Date.parse(asked) - Date.now();
+  return Number.isNaN(ms) ? undefined : Math.min(Math.max(ms, 0), LONGEST_WAIT_MS);
+};
+
+/** Whether it may take the same later: Alertmanager says it again after 5xx, and to PagerDuty and OpsGenie after 429. */
+const isPassing = (status: number): boolean => status >= 500 || status === 429;
 
 /**
  * Posts a word to a receiver's URL: by https, or by http to a host that is allowed, to addresses of the world, or allowed ones,
- * alone, and nowhere that an answer sends it on to. @throws NotTold; Alertmanager says the same again after an answer of 5xx or none
+ * alone, and nowhere that an answer sends it on to. @throws NotTold; the same may be said again after an answer of 5xx, of 429 or none
  */
-export const postWebhook = async (source: string, body: string, net: Net = WORLD): Promise<void> => {
+export const postWebhook = async (
+  source: string,
+  body: string,
+  { headers = {}, hidden = [] }: More = {},
+  net: Net = WORLD,
+): Promise<void> => {
   const refusal = urlRefusal(source, { what: 'webhooks', mirrors });
   if (refusal !== undefined) throw new NotTold(`the URL is not one to post to: ${refusal}`, false);
   const url = new URL(source);
   const signal = AbortSignal.timeout(net.timeoutMs);
   try {
-    const response = await posted(url, body, net, signal);
+    const response = await posted(url, body, headers, net, signal);
     const { statusCode = 0 } = response;
-    const answer = await beginningOf(response);
+    const answer = shown(await beginningOf(response), hidden);
     if (statusCode >= 200 && statusCode < 300) return;
-    throw new NotTold(`${url.host} answers ${statusCode}${answer === '' ? '' : `: ${answer}`}`, statusCode >= 500);
+    const said = `${url.host} answers ${statusCode}${answer === '' ? '' : `: ${answer}`}`;
+    throw new NotTold(said, isPassing(statusCode), isPassing(statusCode) ? waitOf(response) : undefined);
   } catch (error) {
     if (error instanceof NotTold) throw error;
     if (signal.aborted) throw new NotTold(`${url.host} does not answer within ${net.timeoutMs / 1000} s`, true);

@@ -7,9 +7,14 @@ import type { Notified } from './notify.ts';
  * notification log in one row. What changes it in time is here; what is told is notify.ts.
  */
 
-/** That a receiver could not be told of a group: why, and since when (an Instant). */
-export interface Failing {
+/** That a receiver did not take a word: why, and until when it asks to be left alone (an Instant), where it does. */
+export interface Failed {
   readonly why: string;
+  readonly notBefore?: string;
+}
+
+/** That a receiver cannot be told of a group, since an Instant. */
+export interface Failing extends Failed {
   readonly since: string;
 }
 
@@ -123,8 +128,8 @@ export interface Flushed {
   readonly over: readonly string[];
   /** What receivers were told, by integration; those that heard nothing new are left out. */
   readonly told: Readonly<Record<string, Notified>>;
-  /** Why receivers did not take it, by integration. */
-  readonly failed: Readonly<Record<string, string>>;
+  /** Of receivers that did not take it, by integration. */
+  readonly failed: Readonly<Record<string, Failed>>;
   /** When it is to be tried again because a receiver did not take it, where that is before the next interval. */
   readonly againAt?: number;
 }
@@ -137,7 +142,10 @@ const followingAt = ({ nextAt, groupIntervalMs }: AlertGroup, at: number): numbe
 
 /** Whoever did not take this word does so since the first that it did not take in a row. */
 const failingAfter = ({ failing = {} }: AlertGroup, { at, failed }: Flushed): Pick<AlertGroup, 'failing'> => {
-  const all = Object.entries(failed).map(([key, why]) => [key, { why, since: failing[key]?.since ?? instant(at) }]);
+  const all = Object.entries(failed).map(([key, each]) => [
+    key,
+    { ...each, since: failing[key]?.since ?? instant(at) },
+  ]);
   return all.length === 0 ? {} : { failing: Object.fromEntries(all) };
 };
 

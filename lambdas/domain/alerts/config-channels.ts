@@ -16,7 +16,7 @@ import {
 } from './config-fields.ts';
 import { HttpConfig, TlsConfig } from './config-http.ts';
 
-/** The receivers that this plane delivers to, field by field: webhooks, Slack, e-mail and SNS. */
+/** Receivers, field by field: webhooks, Slack, e-mail and SNS. */
 
 /** What receivers have that are reached by HTTP. */
 export const http = { http_config: maybe(HttpConfig) };
@@ -27,8 +27,14 @@ export const WebhookConfig = fields({
   ...tellsResolved,
   ...http,
   url: url.optional(),
+  /** Of Alertmanager 0.26: 0.25 has none. */
+  url_file: text.optional(),
+  /** Of NovaCron alone: what requests are signed by. */
+  signing_secret_file: text.optional(),
   max_alerts: integer.pipe(z.number().min(0)).default(0),
-}).superRefine(needs(['url'], 'webhook config'));
+})
+  .refine(({ url: said, url_file }) => Boolean(said || url_file), 'missing url in webhook config')
+  .superRefine(atMostOne('url', 'url_file'));
 
 const Confirmation = fields(optionalTexts('text', 'title', 'ok_text', 'dismiss_text')).superRefine(
   needs(['text'], 'Slack confirmation configuration'),

@@ -1,14 +1,10 @@
 import type { Config } from './config.ts';
 import type { Channels } from './default-routing.ts';
 import type { IntegrationSpec, ReceiverSpec, RoutingConfig, Undelivered } from './routing-row.ts';
+import { Nowhere, opsgenieWay, pagerdutyWay, slackWay, webhookWay } from './ways.ts';
 
 type Receiver = Config['receivers'][number];
 type Judged = IntegrationSpec | string;
-
-const webhookOf = ({ url, max_alerts, send_resolved, http_config }: Receiver['webhook_configs'][number]): Judged => {
-  if (http_config !== undefined) return 'an http_config of its own is not gone by yet';
-  return { kind: 'webhook', sendResolved: send_resolved, url: url ?? '', maxAlerts: max_alerts };
-};
 
 const topicOf =
   ({ topicArn }: Channels) =>
@@ -17,39 +13,54 @@ const topicOf =
       ? { kind: 'topic', sendResolved: send_resolved }
       : `NovaCron publishes to its own alert topic alone: ${topicArn}`;
 
+/** The installation's own webhook has a queue; another is posted to as webhooks are. */
 const slackOf =
-  ({ slackParameter }: Channels, { slack_api_url_file }: Config['global']) =>
-  ({ api_url_file, send_resolved }: Receiver['slack_configs'][number]): Judged => {
-    if (slackParameter === undefined) return 'the installation has no Slack webhook: its setting slackWebhookParameter';
-    return (api_url_file || slack_api_url_file) === slackParameter
-      ? { kind: 'slack', sendResolved: send_resolved }
-      : `NovaCron posts by the webhook in its own parameter alone: api_url_file: ${slackParameter}`;
-  };
+  ({ slackParameter }: Channels, secrets: string) =>
+  (config: Receiver['slack_configs'][number]): Judged =>
+    slackParameter !== undefined && config.api_url_file === slackParameter
+      ? { kind: 'slack', sendResolved: config.send_resolved }
+      : slackWay(secrets)(config);
 
 const none = (): Judged => 'NovaCron cannot reach receivers of this kind yet';
 
+/** What comes of a way, or why it leads nowhere. */
+const saidOf = (judge: () => Judged): Judged => {
+  try {
+    return judge();
+  } catch (error) {
+    if (error instanceof Nowhere) return error.message;
+    throw error;
+  }
+};
+
 /** Each way of a receiver by its place in the file, and what comes of it. */
-const judged = (receiver: Receiver, global: Config['global'], channels: Channels): [string, Judged][] => {
+const judged = (receiver: Receiver, channels: Channels, secrets: string): [string, Judged][] => {
   const judges: Readonly<Record<string, (config: never) => Judged>> = {
-    webhook_configs: webhookOf,
+    webhook_configs: webhookWay(secrets),
     sns_configs: topicOf(channels),
-    slack_configs: slackOf(channels, global),
+    slack_configs: slackOf(channels, secrets),
+    pagerduty_configs: pagerdutyWay(secrets),
+    opsgenie_configs: opsgenieWay(secrets),
   };
   return Object.entries(receiver).flatMap(([key, configs]) =>
     Array.isArray(configs)
-      ? configs.map((config, index): [string, Judged] => [`${key}[${index}]`, (judges[key] ?? none)(config as never)])
+      ? configs.map((config, index): [string, Judged] => [
+          `${key}[${index}]`,
+          saidOf(() => (judges[key] ?? none)(config as never)),
+        ])
       : [],
   );
 };
 
-/** What of a configuration is gone by, and which of its ways to receivers lead nowhere, and why. */
+/** What of a configuration is gone by, and which of its ways to receivers lead nowhere, and why. `secrets` is the project's prefix. */
 export const deliverable = (
   config: Config,
   channels: Channels,
+  secrets: string,
 ): { readonly config: RoutingConfig; readonly undelivered: readonly Undelivered[] } => {
   const receivers = config.receivers.map((receiver) => ({
     name: receiver.name,
-    ways: judged(receiver, config.global, channels),
+    ways: judged(receiver, channels, secrets),
   }));
   return {
     config: {

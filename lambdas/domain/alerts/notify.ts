@@ -36,14 +36,14 @@ export const needsUpdate = (
 };
 
 /** The alerts of a group that a receiver is sent, in order; none where only resolved ones are left that it does not hear of. */
-export const alertsToSend = (alerts: readonly Alert[], at: number, sendResolved: boolean): Alert[] =>
+export const alertsToSend = <A extends Alert>(alerts: readonly A[], at: number, sendResolved: boolean): A[] =>
   alerts.filter((alert) => sendResolved || !isResolvedAt(alert, at)).sort(byPlace);
 
 const sorted = (labels: LabelSet): LabelSet =>
   Object.fromEntries(Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1)));
 
 /** What all have alike; one that lacks it has it empty. */
-const common = ([first = {}, ...rest]: readonly LabelSet[]): LabelSet =>
+export const common = ([first = {}, ...rest]: readonly LabelSet[]): LabelSet =>
   Object.fromEntries(
     Object.entries(first).filter(([name, value]) => rest.every((labels) => labelOf(labels, name) === value)),
   );

@@ -1,11 +1,70 @@
 import type { InhibitRule, RouteConfig } from './config-route.ts';
 import type { TimeInterval } from './time-intervals.ts';
 
+/** How a request says who sends it. Here and below, what is named `…File` is a parameter that holds a secret (receiver-secrets.ts). */
+export type Authorization =
+  | { readonly type: string; readonly credentialsFile: string }
+  | { readonly username: string; readonly passwordFile: string };
+
+/** Where requests go. */
+export type Address = { readonly url: string } | { readonly urlFile: string };
+
+interface Way {
+  readonly sendResolved: boolean;
+  readonly authorization?: Authorization;
+}
+
+export type WebhookSpec = Way &
+  Address & { readonly kind: 'webhook'; readonly maxAlerts: number; readonly signingSecretFile?: string };
+
+/** What a person wrote of an event in place of Alertmanager's own words. */
+export interface PagerdutyTexts {
+  readonly texts: Readonly<
+    Partial<
+      Record<'client' | 'client_url' | 'description' | 'source' | 'severity' | 'class' | 'component' | 'group', string>
+    >
+  >;
+  readonly details: Readonly<Record<string, string>>;
+}
+
+export type PagerdutySpec = Way &
+  PagerdutyTexts & {
+    readonly kind: 'pagerduty';
+    readonly url: string;
+    readonly routingKeyFile: string;
+  };
+
+/** Whom an alert of OpsGenie is for. */
+export type Responder = Readonly<Partial<Record<'id' | 'name' | 'username' | 'type', string>>>;
+
+/** What a person wrote of an alert in place of Alertmanager's own words. */
+export interface OpsgenieTexts {
+  readonly texts: Readonly<
+    Partial<Record<'message' | 'description' | 'source' | 'entity' | 'actions' | 'tags' | 'note' | 'priority', string>>
+  >;
+  readonly details: Readonly<Record<string, string>>;
+  readonly responders: readonly Responder[];
+}
+
+export type OpsgenieSpec = Way & OpsgenieTexts & { readonly kind: 'opsgenie'; readonly url: string };
+
+/** A Slack webhook of the receiver's own. */
+export type SlackSpec = Way & { readonly kind: 'slack'; readonly urlFile: string };
+
+/** The installation's own alert topic, or its Slack webhook: through the queues of these channels. */
+export interface ChannelSpec {
+  readonly kind: 'topic' | 'slack';
+  readonly sendResolved: boolean;
+}
+
+/** How one receiver is reached by a request. */
+export type RequestSpec = WebhookSpec | SlackSpec | PagerdutySpec | OpsgenieSpec;
+
 /** How one receiver is reached, as far as it can be from here. */
-export type IntegrationSpec =
-  | { readonly kind: 'webhook'; readonly sendResolved: boolean; readonly url: string; readonly maxAlerts: number }
-  /** The installation's own alert topic, or its Slack webhook: through the queues of these channels. */
-  | { readonly kind: 'topic' | 'slack'; readonly sendResolved: boolean };
+export type IntegrationSpec = RequestSpec | ChannelSpec;
+
+export const isChannel = (spec: IntegrationSpec): spec is ChannelSpec =>
+  spec.kind === 'topic' || (spec.kind === 'slack' && !('urlFile' in spec));
 
 export interface ReceiverSpec {
   readonly name: string;

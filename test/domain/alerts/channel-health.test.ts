@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { afterFlush } from '../../../lambdas/domain/alerts/alert-group.ts';
+import { afterFlush, type Failed } from '../../../lambdas/domain/alerts/alert-group.ts';
 import { channelHealth, wayKey } from '../../../lambdas/domain/alerts/channel-health.ts';
 import { newAlertGroup } from '../../support/alert-rows.ts';
 
@@ -40,10 +40,10 @@ describe('how it goes with the ways of a receiver', () => {
   });
 
   it('is remembered from the first word in a row that was not taken, until one is, or there is none to take', () => {
-    const flush = (group: ReturnType<typeof newAlertGroup>, at: number, failed: Record<string, string>) =>
+    const flush = (group: ReturnType<typeof newAlertGroup>, at: number, failed: Readonly<Record<string, Failed>>) =>
       afterFlush(group, { at, over: [], told: {}, failed });
-    const once = flush(newAlertGroup(), NOW, { [first]: 'away' });
-    const twice = flush(once, NOW + 30_000, { [first]: 'away still', [second]: 'away' });
+    const once = flush(newAlertGroup(), NOW, { [first]: { why: 'away' } });
+    const twice = flush(once, NOW + 30_000, { [first]: { why: 'away still' }, [second]: { why: 'away' } });
     expect(twice.failing).toEqual({
       [first]: { why: 'away still', since: iso(NOW) },
       [second]: { why: 'away', since: iso(NOW + 30_000) },

@@ -250,6 +250,13 @@ const NOW_AND_THEN: readonly Elsewhere[] = [
     proof: ['test/schedules/audit-installation.test.ts', 'tells of a finding once, by its own event'],
   },
   {
+    of: /^alerting-group-due$/,
+    actions: ['ssm:GetParameter'],
+    seen: 'seldom',
+    because: 'a receiver of a routing has a secret',
+    proof: ['test/alerting/receivers.test.ts', 'is read once in five minutes, and anew after a refusal'],
+  },
+  {
     of: /^schedules-run-schedules$|^events-look-again$/,
     actions: ['sqs:SendMessage', 'events:PutEvents'],
     seen: 'seldom',

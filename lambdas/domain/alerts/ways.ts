@@ -1,0 +1,141 @@
+import type { Config } from './config.ts';
+import type { HttpConfig } from './config-http.ts';
+import { isReceiverSecret } from './receiver-secrets.ts';
+import type { Address, Authorization, IntegrationSpec } from './routing-row.ts';
+
+/** How receivers that hear by HTTP are reached: what of their fields is gone by, each secret in a parameter. */
+
+type Receiver = Config['receivers'][number];
+
+/** Why a way to a receiver leads nowhere. */
+export class Nowhere extends Error {}
+
+/** A secret's parameter, as a field names it. @throws Nowhere */
+export const fileOf = (
+  secrets: string,
+  field: string,
+  secret: string | undefined,
+  file: string | undefined,
+): string => {
+  if (secret) {
+    const instead = `put it into a SecureString ${secrets}<name>, and name that as ${field}_file`;
+    throw new Nowhere(`secrets are kept nowhere in a routing: take ${field} out of it, ${instead}`);
+  }
+  if (file && isReceiverSecret(secrets, file)) return file;
+  throw new Nowhere(`${field}_file is to name a SecureString of this project: ${secrets}<name>`);
+};
+
+/** What of an http_config is not gone by, by its fields. */
+const NOT_GONE_BY = ['proxy_url', 'oauth2', 'tls_config'] as const;
+
+/** How requests say who sends them. @throws Nowhere */
+const authorizationOf = (secrets: string, http: HttpConfig | undefined): { readonly authorization?: Authorization } => {
+  if (http === undefined) return {};
+  const refused = NOT_GONE_BY.find((field) => http[field]);
+  if (refused) throw new Nowhere(`http_config.${refused} is not gone by`);
+  const { authorization, basic_auth, bearer_token, bearer_token_file } = http;
+  if (authorization) {
+    const { type, credentials, credentials_file } = authorization;
+    const field = 'http_config.authorization.credentials';
+    return { authorization: { type, credentialsFile: fileOf(secrets, field, credentials, credentials_file) } };
+  }
+  if (basic_auth) {
+    const { username, password, password_file } = basic_auth;
+    const passwordFile = fileOf(secrets, 'http_config.basic_auth.password', password, password_file);
+    return { authorization: { username, passwordFile } };
+  }
+  if (!bearer_token && !bearer_token_file) return {};
+  const credentialsFile = fileOf(secrets, 'http_config.bearer_token', bearer_token, bearer_token_file);
+  return { authorization: { type: 'Bearer', credentialsFile } };
+};
+
+/** A text that Alertmanager would fill in is left to its own words. */
+const isPlain = (text: string | undefined): text is string => text !== undefined && !text.includes('{{');
+
+const plainOf = <K extends string>(
+  config: Readonly<Partial<Record<K, string | undefined>>>,
+  names: readonly K[],
+): Partial<Record<K, string>> =>
+  // Object.fromEntries forgets which names it was given.
+  Object.fromEntries(names.flatMap((name) => (isPlain(config[name]) ? [[name, config[name]]] : []))) as Partial<
+    Record<K, string>
+  >;
+
+const plainDetails = (details: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(details).filter(([, text]) => isPlain(text)));
+
+const addressOf = (secrets: string, url: string | undefined, urlFile: string | undefined): Address =>
+  url ? { url } : { urlFile: fileOf(secrets, 'url', undefined, urlFile) };
+
+/** @throws Nowhere */
+export const webhookWay =
+  (secrets: string) =>
+  (config: Receiver['webhook_configs'][number]): IntegrationSpec => {
+    const { url, url_file, signing_secret_file, max_alerts, send_resolved, http_config } = config;
+    return {
+      kind: 'webhook',
+      sendResolved: send_resolved,
+      maxAlerts: max_alerts,
+      ...addressOf(secrets, url, url_file),
+      ...authorizationOf(secrets, http_config),
+      ...(signing_secret_file
+        ? { signingSecretFile: fileOf(secrets, 'signing_secret', undefined, signing_secret_file) }
+        : {}),
+    };
+  };
+
+/** @throws Nowhere */
+export const slackWay =
+  (secrets: string) =>
+  ({ api_url, api_url_file, send_resolved, http_config }: Receiver['slack_configs'][number]): IntegrationSpec => ({
+    kind: 'slack',
+    sendResolved: send_resolved,
+    urlFile: fileOf(secrets, 'api_url', api_url, api_url_file),
+    ...authorizationOf(secrets, http_config),
+  });
+
+const PAGERDUTY_TEXTS = [
+  ...(['client', 'client_url', 'description', 'source', 'severity', 'class', 'component', 'group'] as const),
+];
+
+/** @throws Nowhere */
+export const pagerdutyWay =
+  (secrets: string) =>
+  (config: Receiver['pagerduty_configs'][number]): IntegrationSpec => {
+    const { url, routing_key, routing_key_file, service_key, service_key_file, send_resolved, http_config } = config;
+    if (service_key || service_key_file)
+      throw new Nowhere("PagerDuty's first Events API is not spoken: routing_key_file instead of a service key");
+    return {
+      kind: 'pagerduty',
+      sendResolved: send_resolved,
+      url: url ?? '',
+      routingKeyFile: fileOf(secrets, 'routing_key', routing_key, routing_key_file),
+      texts: plainOf(config, PAGERDUTY_TEXTS),
+      details: plainDetails(config.details),
+      ...authorizationOf(secrets, http_config),
+    };
+  };
+
+const OPSGENIE_TEXTS = [
+  ...(['message', 'description', 'source', 'entity', 'actions', 'tags', 'note', 'priority'] as const),
+];
+const RESPONDER_TEXTS = ['id', 'name', 'username', 'type'] as const;
+
+/** @throws Nowhere */
+export const opsgenieWay =
+  (secrets: string) =>
+  (config: Receiver['opsgenie_configs'][number]): IntegrationSpec => {
+    const { api_url, api_key, api_key_file, update_alerts, send_resolved, http_config, responders } = config;
+    if (update_alerts) throw new Nowhere('update_alerts is not gone by');
+    // What else the http_config says of who sends it gives way to the key.
+    authorizationOf(secrets, http_config);
+    return {
+      kind: 'opsgenie',
+      sendResolved: send_resolved,
+      url: api_url ?? '',
+      authorization: { type: 'GenieKey', credentialsFile: fileOf(secrets, 'api_key', api_key, api_key_file) },
+      texts: plainOf(config, OPSGENIE_TEXTS),
+      details: plainDetails(config.details),
+      responders: responders.map((each) => plainOf(each, RESPONDER_TEXTS)),
+    };
+  };

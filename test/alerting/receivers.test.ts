@@ -1,0 +1,320 @@
+import { createHash, createHmac } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { GetParameterCommand } from '@aws-sdk/client-ssm';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { forget } from '../../lambdas/alerting/receivers/secrets.ts';
+import type * as webhook from '../../lambdas/alerting/receivers/webhook.ts';
+import { logger } from '../../lambdas/runtime/powertools.ts';
+import { alertWorld } from '../support/alert-world.ts';
+import { call, signIn } from '../support/api.ts';
+import { type FeedServer, feedServer } from '../support/feed-server.ts';
+import { leaksOf } from '../support/leaks.ts';
+import { Parameters } from '../support/parameters.ts';
+import { StateTable } from '../support/state-table.ts';
+
+/** From an alert that is posted to what a receiver's own server is sent, over real HTTPS; its secrets are in SSM. */
+let server: FeedServer;
+vi.mock('../../lambdas/alerting/receivers/webhook.ts', async (original) => {
+  const real = await original<typeof webhook>();
+  const postWebhook: typeof real.postWebhook = (url, body, more) => real.postWebhook(url, body, more, server.net());
+  return { ...real, postWebhook };
+});
+
+const PREFIX = '/novacron/unit/receivers/default/';
+const KEY = 'MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
+const SECRETS = {
+  token: 't0ken-of-a-receiver',
+  password: 'passw0rd-of-a-receiver',
+  signing: `whsec_${KEY}`,
+  'routing-key': 'r0uting-key-of-pagerduty',
+  'genie-key': 'g3nie-key-of-opsgenie',
+};
+
+const world = alertWorld();
+const parameters = new Parameters();
+let state: StateTable;
+let token: string;
+let got: { readonly path: string; readonly headers: IncomingHttpHeaders; readonly body: string }[] = [];
+let logged: string[] = [];
+
+beforeAll(async () => {
+  server = await feedServer();
+});
+afterAll(() => server.close());
+beforeEach(async () => {
+  state = new StateTable();
+  got = [];
+  logged = [];
+  answer(200);
+  parameters.values.clear();
+  parameters.type = 'SecureString';
+  parameters.mock.resetHistory();
+  for (const [name, value] of Object.entries(SECRETS)) parameters.values.set(`${PREFIX}${name}`, `${value}\n`);
+  parameters.values.set(`${PREFIX}slack`, slackUrl());
+  forget([...parameters.values.keys(), `${PREFIX}missing`]);
+  for (const level of ['debug', 'info', 'warn', 'error'] as const)
+    vi.spyOn(logger, level).mockImplementation((...said) => void logged.push(written(said)));
+  token = await signIn('operator', { expiresAt: '2099-01-01T00:00:00.000Z' });
+});
+
+/** With all that an error holds. */
+const written = (said: unknown): string =>
+  JSON.stringify(said, (_, value) =>
+    value instanceof Error ? { ...value, message: value.message, stack: value.stack, cause: value.cause } : value,
+  );
+
+const origin = () => new URL(server.url).origin;
+const slackUrl = () => `${origin()}/services/T0/B0/s1ackSecretPath`;
+
+const answer = (status: number, said: string | ((body: string) => string) = '', headers = {}) => {
+  server.answer = async (request, response) => {
+    const body = await text(request);
+    got.push({ path: request.url ?? '', headers: request.headers, body });
+    response.writeHead(status, headers).end(typeof said === 'string' ? said : said(body));
+  };
+};
+
+const asked = async (line: string, body?: unknown) => {
+  const reply = await call(line, { token, ...(body === undefined ? {} : { body }) });
+  expect(reply.status, JSON.stringify(reply.body)).toBe(200);
+  return reply.body as never;
+};
+
+/** Routes everything to one receiver. */
+const route = (configs: string) =>
+  asked('POST /v1/routes', {
+    yaml: `
+route: { receiver: team, group_by: [alertname], group_wait: 0s, group_interval: 5m, repeat_interval: 1h }
+receivers:
+  - name: team
+${configs.trimEnd().replaceAll(/^/gm, '    ')}
+`,
+  });
+const fire = (labels: Record<string, string>, more = {}) =>
+  asked('POST /api/v2/alerts', [{ labels, endsAt: '2026-11-25T20:00:00.000Z', ...more }]);
+const resolve = (labels: Record<string, string>) => fire(labels, { endsAt: new Date(Date.now()).toISOString() });
+const channels = async (): Promise<{ items: { failing?: { why: string } }[] }> => asked('GET /v1/channels');
+
+const A = { alertname: 'Down', vm: 'a', severity: 'critical' };
+const GROUP_KEY = '{}:{alertname="Down"}';
+
+const webhookWith = (more: string) => route(`webhook_configs: [{ url: '${origin()}/hook', ${more} }]`);
+
+describe('a receiver is told with the secrets that it names', () => {
+  it('a webhook, by its credentials', async () => {
+    await webhookWith(`http_config: { authorization: { credentials_file: ${PREFIX}token } }`);
+    await fire(A);
+    await world().until(1);
+    expect(got).toMatchObject([{ path: '/hook', headers: { authorization: `Bearer ${SECRETS.token}` } }]);
+  });
+
+  it('a webhook, by its password', async () => {
+    await webhookWith(`http_config: { basic_auth: { username: anna, password_file: ${PREFIX}password } }`);
+    await fire(A);
+    await world().until(1);
+    const credentials = Buffer.from(`anna:${SECRETS.password}`).toString('base64');
+    expect(got).toMatchObject([{ headers: { authorization: `Basic ${credentials}` } }]);
+  });
+
+  it('a webhook, signed: each try of a word has one id, and each repeat another', async () => {
+    await webhookWith(`signing_secret_file: ${PREFIX}signing`);
+    answer(503);
+    await fire(A);
+    await world().until(1);
+    answer(200);
+    await world().until(4_000);
+    const ids = got.map(({ headers: { 'webhook-id': id } }) => id);
+    expect(ids).toHaveLength(3);
+    expect(ids[1]).toBe(ids[0]);
+    expect(ids[2]).not.toBe(ids[0]);
+    for (const { headers, body } of got) {
+      const signed = `${headers['webhook-id']}.${headers['webhook-timestamp']}.${body}`;
+      const signature = createHmac('sha256', Buffer.from(KEY, 'base64')).update(signed).digest('base64');
+      expect(headers['webhook-signature']).toBe(`v1,${signature}`);
+    }
+    expect(got[2]?.headers['webhook-timestamp']).not.toBe(got[0]?.headers['webhook-timestamp']);
+  });
+
+  it('Slack, in Block Kit: what fires, who has taken it on, how to keep it quiet, and its end', async () => {
+    await route(`slack_configs: [{ api_url_file: ${PREFIX}slack, send_resolved: true }]`);
+    const labels = { alertname: "Disk <!here> isn't", vm: 'a' };
+    await fire(labels, { annotations: { summary: 'No room & no time' } });
+    await world().until(1);
+    const [{ fingerprint }] = (await asked('GET /api/v2/alerts')) as [{ fingerprint: string }];
+    await asked(`POST /v1/alerts/${fingerprint}/actions/acknowledge`, {});
+    await fire({ ...labels, vm: 'b' });
+    await world().until(400);
+    await resolve(labels);
+    await resolve({ ...labels, vm: 'b' });
+    await world().until(800);
+    expect(got.map(({ path }) => path)).toEqual(Array(3).fill('/services/T0/B0/s1ackSecretPath'));
+    const [first, second, last] = got.map(({ body }) => JSON.stringify(JSON.parse(body).blocks));
+    expect(first).toContain('[FIRING:1]');
+    expect(first).toContain('No room &amp; no time');
+    expect(first).toContain("novacron silence create 'alertname=Disk &lt;!here&gt; isn'\\\\''t' --for 2h");
+    expect(first).not.toContain('<!here>\\n');
+    expect(first).not.toContain('taken on');
+    expect(second).toMatch(/\[FIRING:2\].*taken on by operator/);
+    expect(last).toContain('[RESOLVED:2]');
+  });
+
+  it('PagerDuty: a trigger, and its resolution under the same key', async () => {
+    await route(`pagerduty_configs: [{ url: '${origin()}/v2/enqueue', routing_key_file: ${PREFIX}routing-key }]`);
+    await fire(A);
+    await world().until(1);
+    await resolve(A);
+    await world().until(400);
+    const dedup_key = createHash('sha256').update(GROUP_KEY).digest('hex');
+    expect(got.map(({ path, body }) => [path, JSON.parse(body)])).toMatchObject([
+      [
+        '/v2/enqueue',
+        {
+          routing_key: SECRETS['routing-key'],
+          dedup_key,
+          event_action: 'trigger',
+          payload: { summary: '[FIRING:1] Down (critical a)', severity: 'error', custom_details: { num_firing: '1' } },
+        },
+      ],
+      ['/v2/enqueue', { dedup_key, event_action: 'resolve', payload: { custom_details: { num_resolved: '1' } } }],
+    ]);
+  });
+
+  it('OpsGenie: an alert, and its closing under the same alias', async () => {
+    await route(`opsgenie_configs: [{ api_url: '${origin()}', api_key_file: ${PREFIX}genie-key, priority: P1 }]`);
+    await fire(A);
+    await world().until(1);
+    await resolve(A);
+    await world().until(400);
+    const alias = createHash('sha256').update(GROUP_KEY).digest('hex');
+    expect(got.map(({ path }) => path)).toEqual(['/v2/alerts', `/v2/alerts/${alias}/close?identifierType=alias`]);
+    expect(got[0]?.headers.authorization).toBe(`GenieKey ${SECRETS['genie-key']}`);
+    expect(JSON.parse(got[0]?.body ?? '')).toMatchObject({ alias, priority: 'P1', details: A });
+  });
+});
+
+describe('a secret', () => {
+  const withToken = () => webhookWith(`http_config: { authorization: { credentials_file: ${PREFIX}token } }`);
+
+  it('is read once in five minutes, and anew after a refusal', async () => {
+    await withToken();
+    await fire(A);
+    await fire({ ...A, alertname: 'Else' });
+    await world().until(1);
+    expect(parameters.mock.commandCalls(GetParameterCommand)).toHaveLength(1);
+    parameters.values.set(`${PREFIX}token`, 'another-token-by-now');
+    answer(401);
+    await fire({ ...A, vm: 'b' });
+    await world().until(301);
+    answer(200);
+    await world().until(700);
+    expect(got.at(-1)?.headers.authorization).toBe('Bearer another-token-by-now');
+  });
+
+  it.each<[string, () => void, RegExp]>([
+    ['is not there', () => parameters.values.delete(`${PREFIX}token`), /token cannot be read: ParameterNotFound$/],
+    ['is empty', () => parameters.values.set(`${PREFIX}token`, ' \n'), /token is empty$/],
+    [
+      'is no SecureString',
+      () => {
+        parameters.type = 'String';
+      },
+      /token is no SecureString$/,
+    ],
+  ])('that %s is named, and what needs it is not sent', async (_, spoil, why) => {
+    await withToken();
+    spoil();
+    await fire(A);
+    await world().until(1);
+    expect(got).toEqual([]);
+    expect((await channels()).items).toMatchObject([{ failing: { why: expect.stringMatching(why) } }]);
+  });
+
+  it('that signs nothing is named', async () => {
+    await webhookWith(`signing_secret_file: ${PREFIX}token`);
+    await fire(A);
+    await world().until(1);
+    expect(got).toEqual([]);
+    expect((await channels()).items[0]?.failing?.why).toMatch(/token is to hold whsec_/);
+  });
+
+  it('stands in no row, no log, no answer and no notice, whatever receivers say over', async () => {
+    await route(`
+webhook_configs:
+  - url: '${origin()}/hook'
+    signing_secret_file: ${PREFIX}signing
+    http_config: { authorization: { credentials_file: ${PREFIX}token } }
+  - url: '${origin()}/hook'
+    http_config: { basic_auth: { username: anna, password_file: ${PREFIX}password } }
+  - url_file: ${PREFIX}slack
+slack_configs: [{ api_url_file: ${PREFIX}slack }]
+pagerduty_configs: [{ url: '${origin()}/v2/enqueue', routing_key_file: ${PREFIX}routing-key }]
+opsgenie_configs: [{ api_url: '${origin()}', api_key_file: ${PREFIX}genie-key }]
+`);
+    server.answer = async (request, response) => {
+      got.push({ path: request.url ?? '', headers: request.headers, body: await text(request) });
+      const { authorization = '' } = request.headers;
+      const { routing_key = '' } = JSON.parse(got.at(-1)?.body ?? '{}');
+      response.writeHead(500).end(`No ${request.url} ${authorization} ${routing_key} ${got.at(-1)?.body}`);
+    };
+    await fire(A);
+    await world().until(700);
+    // A webhook that is away for ten minutes is told of, in the same words.
+    expect(world().notices.length).toBeGreaterThan(0);
+    expect(got.length).toBeGreaterThan(12);
+    const shown = await channels();
+    expect(JSON.stringify(shown)).toContain('<secret>');
+    const secrets = { ...SECRETS, slack: 's1ackSecretPath', basic: `anna:${SECRETS.password}` };
+    // What was sent holds them: the test would see them elsewhere.
+    const places = { rows: [...state.rows.values()], shown, notices: world().notices, logged };
+    const all = Object.entries(places).map(([place, what]) => ({ place, data: Buffer.from(JSON.stringify(what)) }));
+    expect(leaksOf(all, secrets)).toEqual([]);
+    expect(leaksOf([{ place: 'sent', data: Buffer.from(JSON.stringify(got)) }], secrets).length).toBeGreaterThan(3);
+    expect(logged.length).toBeGreaterThan(0);
+  });
+});
+
+describe('a receiver that asks to be left alone', () => {
+  it('is not asked before its time, and is told then; another hears meanwhile', async () => {
+    await route(`
+webhook_configs: [{ url: '${origin()}/hook' }]
+pagerduty_configs: [{ url: '${origin()}/v2/enqueue', routing_key_file: ${PREFIX}routing-key }]
+`);
+    server.answer = async (request, response) => {
+      got.push({ path: request.url ?? '', headers: request.headers, body: await text(request) });
+      const isBusy = request.url === '/v2/enqueue' && Date.now() < world().begin + 900_000;
+      response.writeHead(isBusy ? 429 : 200, { 'retry-after': '900' }).end();
+    };
+    await fire(A);
+    await world().until(1);
+    await fire({ ...A, vm: 'b' });
+    await world().until(890);
+    expect(got.map(({ path }) => path).toSorted()).toEqual(['/hook', '/hook', '/v2/enqueue']);
+    expect((await channels()).items).toMatchObject([{}, { failing: { why: expect.stringContaining('answers 429') } }]);
+    await world().until(1_000);
+    expect(got.map(({ path }) => path).filter((path) => path === '/v2/enqueue')).toHaveLength(2);
+    expect(JSON.parse(got.at(-1)?.body ?? '')).toMatchObject({ payload: { custom_details: { num_firing: '2' } } });
+  });
+});
+
+describe('no receiver of any kind is reached inward', () => {
+  const INWARD = ['https://169.254.169.254/x', 'https://127.0.0.1/x', 'https://[::1]/x', 'https://10.0.0.1/x'];
+
+  it.each<[string, (url: string) => string]>([
+    ['slack', () => `slack_configs: [{ api_url_file: ${PREFIX}slack }]`],
+    ['url_file', () => `webhook_configs: [{ url_file: ${PREFIX}slack }]`],
+    ['pagerduty', (url) => `pagerduty_configs: [{ url: '${url}', routing_key_file: ${PREFIX}routing-key }]`],
+    ['opsgenie', (url) => `opsgenie_configs: [{ api_url: '${url}', api_key_file: ${PREFIX}genie-key }]`],
+  ])('%s', async (_, configs) => {
+    for (const [index, url] of [...INWARD, server.named('rebound.example.org', '10.0.0.1')].entries()) {
+      parameters.values.set(`${PREFIX}slack`, url);
+      forget([`${PREFIX}slack`]);
+      await route(configs(url));
+      await fire({ ...A, alertname: `Down${index}` });
+      await world().until(index + 1);
+      const whys = (await channels()).items.map(({ failing }) => failing?.why ?? '');
+      expect(whys, url).toEqual([expect.stringMatching(/not one to post to|rebound.*is at/)]);
+    }
+    expect(got).toEqual([]);
+  });
+});

@@ -1,0 +1,144 @@
+import { describe, expect, it } from 'vitest';
+import { readConfig } from '../../../lambdas/domain/alerts/config.ts';
+import { deliverable } from '../../../lambdas/domain/alerts/deliverable.ts';
+import { receiverSecrets } from '../../../lambdas/domain/alerts/receiver-secrets.ts';
+import { yamlOf } from '../../support/alerts.ts';
+
+const SECRETS = receiverSecrets('main', 'shop');
+const CHANNELS = { topicArn: 'arn:aws:sns:eu-central-1:1:alerts', slackParameter: '/our/slack' };
+const HOOK = 'https://hooks.example.org/x';
+
+const said = (kind: string, config: unknown, global: unknown = {}) => {
+  const yaml = yamlOf({ route: { receiver: 'r0' }, global, receivers: [{ name: 'r0', [kind]: [config] }] });
+  const { config: made, undelivered } = deliverable(readConfig(yaml), CHANNELS, SECRETS);
+  return { ways: made.receivers[0]?.integrations, why: undelivered.map(({ why }) => why) };
+};
+const webhook = (http_config: unknown) => said('webhook_configs', { url: HOOK, http_config });
+
+describe('a receiver is reached with secrets that its project has in SSM', () => {
+  it.each<[string, unknown, unknown, Record<string, unknown>]>([
+    ['webhook_configs', { url: HOOK }, {}, { kind: 'webhook', sendResolved: true, maxAlerts: 0, url: HOOK }],
+    [
+      'webhook_configs',
+      { url_file: `${SECRETS}hook`, signing_secret_file: `${SECRETS}hook.key`, max_alerts: 3 },
+      {},
+      {
+        kind: 'webhook',
+        sendResolved: true,
+        maxAlerts: 3,
+        urlFile: `${SECRETS}hook`,
+        signingSecretFile: `${SECRETS}hook.key`,
+      },
+    ],
+    [
+      'webhook_configs',
+      { url: HOOK, http_config: { authorization: { type: 'Token', credentials_file: `${SECRETS}t` } } },
+      {},
+      expect.objectContaining({ authorization: { type: 'Token', credentialsFile: `${SECRETS}t` } }),
+    ],
+    [
+      'webhook_configs',
+      { url: HOOK },
+      { http_config: { basic_auth: { username: 'anna', password_file: `${SECRETS}p` }, follow_redirects: false } },
+      expect.objectContaining({ authorization: { username: 'anna', passwordFile: `${SECRETS}p` } }),
+    ],
+    [
+      'webhook_configs',
+      { url: HOOK, http_config: { bearer_token_file: `${SECRETS}t` } },
+      {},
+      expect.objectContaining({ authorization: { type: 'Bearer', credentialsFile: `${SECRETS}t` } }),
+    ],
+    ['slack_configs', { api_url_file: '/our/slack' }, {}, { kind: 'slack', sendResolved: false }],
+    ['slack_configs', {}, { slack_api_url_file: '/our/slack' }, { kind: 'slack', sendResolved: false }],
+    [
+      'slack_configs',
+      { send_resolved: true },
+      { slack_api_url_file: `${SECRETS}slack` },
+      { kind: 'slack', sendResolved: true, urlFile: `${SECRETS}slack` },
+    ],
+    [
+      'pagerduty_configs',
+      {
+        routing_key_file: `${SECRETS}pd`,
+        severity: '{{ .CommonLabels.severity }}',
+        client: 'ops',
+        details: { a: 'b', c: '{{ x }}' },
+      },
+      {},
+      {
+        kind: 'pagerduty',
+        sendResolved: true,
+        url: 'https://events.pagerduty.com/v2/enqueue',
+        routingKeyFile: `${SECRETS}pd`,
+        texts: { client: 'ops' },
+        details: { a: 'b' },
+      },
+    ],
+    [
+      'opsgenie_configs',
+      { tags: 'a,b', message: '{{ x }}', responders: [{ name: 'ops', type: 'team' }] },
+      { opsgenie_api_key_file: `${SECRETS}og` },
+      {
+        kind: 'opsgenie',
+        sendResolved: true,
+        url: 'https://api.opsgenie.com/',
+        authorization: { type: 'GenieKey', credentialsFile: `${SECRETS}og` },
+        texts: { tags: 'a,b' },
+        details: {},
+        responders: [{ name: 'ops', type: 'team' }],
+      },
+    ],
+  ])('%s %j %j', (kind, config, global, expected) => {
+    expect(said(kind, config, global)).toEqual({ ways: [expected], why: [] });
+  });
+});
+
+describe('a way leads nowhere, and it is said why,', () => {
+  it.each<[string, unknown, RegExp]>([
+    [
+      'webhook_configs',
+      { url_file: '/etc/hook' },
+      /^url_file is to name a SecureString of this project: \/novacron\/main\/receivers\/shop\/<name>$/,
+    ],
+    ['webhook_configs', { url: HOOK, signing_secret_file: 'key' }, /^signing_secret_file is to name/],
+    [
+      'slack_configs',
+      { api_url: 'https://hooks.slack.com/x' },
+      /take api_url out of it, put it into a SecureString .* as api_url_file/,
+    ],
+    ['pagerduty_configs', { routing_key: 'k' }, /take routing_key out of it/],
+    ['pagerduty_configs', { service_key_file: `${SECRETS}k` }, /first Events API is not spoken/],
+    ['opsgenie_configs', { api_key: 'k' }, /take api_key out of it/],
+    ['opsgenie_configs', { api_key_file: `${SECRETS}k`, update_alerts: true }, /update_alerts is not gone by/],
+    ['victorops_configs', { api_key_file: `${SECRETS}k`, routing_key: 'r' }, /receivers of this kind/],
+    ['sns_configs', { topic_arn: 'arn' }, /its own alert topic alone/],
+  ])('%s %j', (kind, config, why) => {
+    expect(said(kind, config)).toEqual({ ways: [], why: [expect.stringMatching(why)] });
+  });
+
+  it.each<[string, unknown, RegExp]>([
+    ['a proxy', { proxy_url: 'http://10.0.0.1/' }, /^http_config.proxy_url is not gone by$/],
+    ['certificates', { tls_config: { insecure_skip_verify: true } }, /^http_config.tls_config is not gone by$/],
+    ['OAuth', { oauth2: { client_id: 'c', client_secret: 's', token_url: 'https://t/' } }, /^http_config.oauth2/],
+    ['a token', { bearer_token: 't' }, /take http_config.bearer_token out/],
+    ['credentials', { authorization: { credentials: 't' } }, /take http_config.authorization.credentials out/],
+    ['no credentials', { authorization: {} }, /^http_config.authorization.credentials_file is to name/],
+    ['a password', { basic_auth: { username: 'u', password: 'p' } }, /take http_config.basic_auth.password out/],
+  ])('with %s', (_, http_config, why) => {
+    expect(webhook(http_config)).toEqual({ ways: [], why: [expect.stringMatching(why)] });
+  });
+
+  it.each([
+    '/novacron/main/receivers/other/t',
+    '/novacron/other/receivers/shop/t',
+    '/novacron/main/receivers/shop/../other/t',
+    '/novacron/main/receivers/shop/',
+    '/novacron/main/receivers/shop/a/b',
+    '/novacron/main/receivers/shop/a b',
+    '/novacron/main/audit-key/k',
+    'novacron/main/receivers/shop/t',
+    `/novacron/main/receivers/shop/${'t'.repeat(129)}`,
+  ])('with a secret that is not its own: %s', (credentials_file) => {
+    expect(webhook({ authorization: { credentials_file } })).toMatchObject({ ways: [], why: [expect.any(String)] });
+  });
+});
