@@ -108,16 +108,16 @@ const answered = async ({ region, sources }: Group, ask: Ask, failures: unknown[
     sources.flatMap(([, own]) => own),
     ask,
   );
-  const answers: Answer[] = [];
+  const answers: Answer[][] = [];
   await atMost(AT_ONCE, chunked(questions, MOST_QUESTIONS), async (batch) => {
     try {
-      answers.push(...(await answersTo(clients(region), batch, ask)));
+      answers.push(await answersTo(clients(region), batch, ask));
     } catch (error) {
       logger.error('metrics of EC2 were not read', { region, metrics: batch.length, error });
       failures.push(error);
     }
   });
-  return answers;
+  return answers.flat();
 };
 
 const readingOf = (vm: Vm, answers: readonly Answer[]): Reading => {
@@ -154,8 +154,8 @@ export const collectEc2Metrics = async (now: number): Promise<{ vms: number; poi
   const failures: unknown[] = [];
   const done = { vms: 0, points: 0 };
   for (const group of groupsOf(await measured())) {
-    const answers: Answer[] = [];
-    for (const ask of asksAt(timeOf(now))) answers.push(...(await answered(group, ask, failures)));
+    let answers: Answer[] = [];
+    for (const ask of asksAt(timeOf(now))) answers = answers.concat(await answered(group, ask, failures));
     done.vms += await keep(group, answers, now);
     done.points += answers.length;
   }

@@ -197,6 +197,17 @@ describe('asked for are', () => {
     }
   });
 
+  it('once an hour a large Region, a thousand VMs at a time', async () => {
+    const hours = Array.from({ length: 24 }, (_, index) => QUARTER_PAST - 2000 - (index + 4) * 5 * MINUTE);
+    for (let number = 0; number < 1_100; number += 1) {
+      await insert(number);
+      for (const metric of [...NETWORK, ...DISKS]) for (const at of hours) cloudwatch.put(`i-${number}`, metric, at, 1);
+    }
+    expect(await runAt(QUARTER_PAST)).toEqual({ vms: 1_100, points: 1_100 * 8 * 24 });
+    expect(Math.max(...cloudwatch.calls.map(({ metrics }) => metrics))).toBe(500);
+    expect(cloudwatch.asked).toHaveLength(1_100 * 10);
+  });
+
   it('once an hour all of it, as rates, with the hour before', async () => {
     await insert(1, { state: 'stopped', changedAt: instant(NOW) });
     const begin = Date.parse('2026-11-27T07:00:00.000Z');

@@ -3,7 +3,7 @@ import type { Vm } from '../vm.ts';
 
 /**
  * Who measures: a host all that runs on it, by its id, or the plane itself by asking CloudWatch of a Region's instances. What is kept
- * of these lies in shares, as a row holds no more than 400 KB: an hour of all metrics of 14,000 VMs of a Region.
+ * of these lies in shares, as a row holds no more than 400 KB: an hour of all metrics of 12,000 VMs of a Region.
  */
 const SHARES = 16;
 const CLOUDWATCH = 'ec2#';
