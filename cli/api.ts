@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import type { AlertView } from '../lambdas/domain/alerts/alert-view.ts';
 import type {
   GettableAlert,
   GettableSilence,
@@ -62,6 +63,8 @@ export type Window = WindowView;
 export type NewWindow = z.input<typeof WindowSpec>;
 export type WindowChange = WindowChangeBody;
 export type Alert = GettableAlert;
+/** One alert with all that is known of it. */
+export type AlertDetail = AlertView;
 export type NewAlert = z.input<typeof PostableAlert>;
 export type Silence = GettableSilence;
 export type Channel = ChannelHealth;
@@ -248,6 +251,9 @@ export interface Api {
   'POST /api/v2/alerts': Sends<readonly NewAlert[], undefined>;
   'POST /v1/alerts/{id}/actions/acknowledge': Sends<{ until?: string; comment?: string }, Alert>;
   'POST /v1/alerts/{id}/actions/unacknowledge': Sends<undefined, Alert>;
+  'GET /v1/alerts/{id}': Gets<AlertDetail>;
+  'POST /v1/alerts/{id}/actions/comment': Sends<{ comment: string }, Alert>;
+  'POST /v1/alerts/{id}/actions/assign': Sends<{ to?: string }, Alert>;
   'GET /api/v2/silences': Gets<readonly Silence[]>;
   'GET /api/v2/silence/{id}': Gets<Silence>;
   'POST /api/v2/silences': Sends<NewSilence, { readonly silenceID: string }>;

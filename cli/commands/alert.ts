@@ -18,6 +18,21 @@ export const declareAlert = (program: Command, { verb }: Runner): void => {
     .option('--annotation <name=text>', 'such as summary="a test"; repeatable', parse.each)
     .option('--for <time>', 'how long it fires (default: the resolve timeout of the routing)', parse.duration)
     .action(verb(async () => (await load()).addAlert));
+  leaf(
+    alert,
+    'get <fingerprint>',
+    'Show an alert: what has become of it, who did what, and what receivers were told',
+  ).action(verb(async () => (await load()).getAlert));
+  leaf(
+    alert,
+    'comment <fingerprint> <text>',
+    'Write down something about an alert, for those who look at it later',
+  ).action(verb(async () => (await load()).commentAlert));
+  leaf(
+    alert,
+    'assign <fingerprint> [to]',
+    'Say who is to see to an alert until it is over; nobody, where no name is given',
+  ).action(verb(async () => (await load()).assignAlert));
   leaf(alert, 'ack <fingerprint...>', 'Take alerts on: nobody is reminded of them until they are over')
     .option('--for <time>', 'for so long only: 2h, 30m', parse.duration)
     .option('--until <moment>', 'until then only: 20:00, "fri 20:00", 2026-11-27T20:00', moment)

@@ -1,9 +1,11 @@
-import type { Alert, NewAlert } from '../api.ts';
+import type { Alert, AlertDetail, NewAlert } from '../api.ts';
 import type { Verb } from '../command-tree.ts';
 import { type EndSaid, endSaid } from '../ends.ts';
 import { labelsOf } from '../labels.ts';
-import { printItems, printList } from '../output.ts';
+import { printItems, printList, printValue } from '../output.ts';
 import type { CommonOptions } from '../session.ts';
+import { sheet } from '../table.ts';
+import { clock } from '../times.ts';
 import { alertView } from '../views.ts';
 
 interface Asked extends CommonOptions {
@@ -63,5 +65,64 @@ export const unacknowledgeAlerts: Verb = async (session, ids) => {
     given.push(await session.client.call('POST /v1/alerts/{id}/actions/unacknowledge', { path: { id } }));
   }
   await printItems(session, alertView(Date.now()), given);
+  return undefined;
+};
+
+const ENTRY: Readonly<Record<AlertDetail['history'][number]['what'], string>> = {
+  fired: 'fires',
+  resolved: 'is over',
+  acknowledged: 'taken on',
+  'given-back': 'given back',
+  commented: 'comment',
+  assigned: 'assigned',
+};
+
+const entryText = ({ what, by, to, text }: AlertDetail['history'][number]): string => {
+  const whom = what === 'assigned' ? ` to ${to ?? 'nobody'}` : '';
+  return `${ENTRY[what]}${whom}${by === undefined ? '' : ` by ${by}`}${text === undefined ? '' : `: ${text}`}`;
+};
+
+const toldText = ({ what, at, failing }: AlertDetail['notified'][number]): string =>
+  [
+    what && at ? `${what}, ${clock(at)}` : 'nothing yet',
+    ...(failing ? [`does not take it since ${clock(failing.since)}: ${failing.why}`] : []),
+  ].join('; ');
+
+const pageOf = (
+  { fingerprint, state, labels, annotations, assigned, history, notified }: AlertDetail,
+  heading: (text: string) => string,
+): string =>
+  sheet(
+    [
+      ['Alert', `${labels.alertname ?? ''} ${fingerprint}`.trim()],
+      ['State', state],
+      ['Assigned to', assigned?.to],
+      ...Object.entries(labels).map(([name, value]): [string, string] => [name, value]),
+      ...Object.entries(annotations).map(([name, value]): [string, string] => [name, value]),
+      ...history.map((entry): [string, string] => [clock(entry.at), entryText(entry)]),
+      ...notified.map((each): [string, string] => [each.receiver, toldText(each)]),
+    ],
+    heading,
+  );
+
+/** `alert get` */
+export const getAlert: Verb = async (session, [id = '']) => {
+  const alert = await session.client.call('GET /v1/alerts/{id}', { path: { id } });
+  await printValue(session, alert, () => pageOf(alert, (text) => session.paint('bold', text)), alert.fingerprint);
+  return undefined;
+};
+
+/** `alert comment` */
+export const commentAlert: Verb = async (session, [id = '', comment = '']) => {
+  await session.client.call('POST /v1/alerts/{id}/actions/comment', { path: { id }, body: { comment } });
+  session.note(`It is written down: novacron alert get ${id}`);
+  return undefined;
+};
+
+/** `alert assign` */
+export const assignAlert: Verb = async (session, [id = '', to]) => {
+  const body = to === undefined ? {} : { to };
+  const alert = await session.client.call('POST /v1/alerts/{id}/actions/assign', { path: { id }, body });
+  await printItems(session, alertView(Date.now()), [alert]);
   return undefined;
 };

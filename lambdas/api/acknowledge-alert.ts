@@ -35,6 +35,8 @@ export const acknowledgeAlert = route({
   answers: { 200: GettableAlert },
   handler: async ({ params: { id }, body }, call) => {
     const acknowledged = acknowledgement(body, call);
-    return answered(await changeAlert(id, call, (before) => ({ ...before, acknowledged })), call);
+    const { by, at, comment } = acknowledged;
+    const entry = { at, what: 'acknowledged', by, ...(comment ? { text: comment } : {}) } as const;
+    return answered(await changeAlert(id, call, { change: { acknowledged }, entry }), call);
   },
 });

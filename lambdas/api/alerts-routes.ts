@@ -1,5 +1,8 @@
 import { acknowledgeAlert } from './acknowledge-alert.ts';
+import { assignAlert } from './assign-alert.ts';
+import { commentAlert } from './comment-alert.ts';
 import { expireSilence } from './expire-silence.ts';
+import { getAlert } from './get-alert.ts';
 import { getAlertmanagerStatus } from './get-alertmanager-status.ts';
 import { getRouting } from './get-routing.ts';
 import { getSilence } from './get-silence.ts';
@@ -32,4 +35,7 @@ export const ALERTS: readonly Route[] = [
   testRouting,
   acknowledgeAlert,
   unacknowledgeAlert,
+  getAlert,
+  commentAlert,
+  assignAlert,
 ];

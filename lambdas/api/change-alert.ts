@@ -1,8 +1,9 @@
 import { routingOf } from '../alerting/routing.ts';
 import { suppressionsAt } from '../alerting/suppression.ts';
 import { isResolvedAt } from '../domain/alerts/alert.ts';
-import type { AlertRow } from '../domain/alerts/alert-row.ts';
-import { gettableAlert } from '../domain/alerts/api-v2.ts';
+import type { Acknowledgement, AlertRow, Assignment } from '../domain/alerts/alert-row.ts';
+import { type GettableAlert, gettableAlert } from '../domain/alerts/api-v2.ts';
+import { type Entry, endNoted, withEntry } from '../domain/alerts/history.ts';
 import { routesFor } from '../domain/alerts/route-tree.ts';
 import { Fault } from '../domain/faults.ts';
 import { untilWritten } from '../runtime/until-written.ts';
@@ -11,33 +12,74 @@ import * as table from '../store/table.ts';
 import { audited } from './audited.ts';
 import type { Call, Reply } from './route.ts';
 
-/** @throws AlertNotFound where it does not fire */
-const firing = async (id: string, { by, at }: Call): Promise<AlertRow> => {
+const heardOf = async (id: string, { by }: Call): Promise<AlertRow | undefined> => {
   const row = await alerts.find(by.project, id);
-  if (row && !row.pending && !isResolvedAt(row, Date.parse(at))) return row;
+  return row?.pending ? undefined : row;
+};
+
+/** One that there is and that people hear of, over for up to a day or not. @throws AlertNotFound */
+export const knownAlert = async (id: string, call: Call): Promise<AlertRow> => {
+  const row = await heardOf(id, call);
+  if (row) return row;
+  throw new Fault('AlertNotFound', `There is no alert ${id}, or it has been over for a day.`);
+};
+
+/** @throws AlertNotFound where it does not fire */
+const firing = async (id: string, call: Call): Promise<AlertRow> => {
+  const row = await heardOf(id, call);
+  if (row && !isResolvedAt(row, Date.parse(call.at))) return row;
   throw new Fault('AlertNotFound', `No alert ${id} fires.`);
 };
 
-/** Writes an alert that a person changed. @throws AlertNotFound */
-export const changeAlert = (id: string, call: Call, change: (before: AlertRow) => AlertRow): Promise<AlertRow> =>
+const toldOf = ({ labels, acknowledged, assigned, history = [] }: AlertRow) => ({
+  labels,
+  acknowledged,
+  assigned,
+  last: history.at(-1),
+});
+
+/** What a person does about an alert: what becomes of its row, and how its history tells of it. */
+interface Deed {
+  readonly change: {
+    readonly acknowledged?: Acknowledgement | undefined;
+    readonly assigned?: Assignment | undefined;
+  };
+  readonly entry: Entry;
+  /** Whether it may be done once the alert is over, too. */
+  readonly isLateToo?: boolean;
+}
+
+const changed = ({ acknowledged, assigned, ...row }: AlertRow, { change }: Deed): AlertRow => {
+  const after = { acknowledged, assigned, ...change };
+  return {
+    ...row,
+    ...(after.acknowledged ? { acknowledged: after.acknowledged } : {}),
+    ...(after.assigned ? { assigned: after.assigned } : {}),
+  };
+};
+
+/** Does what a person does about an alert. @throws AlertNotFound */
+export const changeAlert = (id: string, call: Call, deed: Deed): Promise<AlertRow> =>
   untilWritten(async () => {
-    const before = await firing(id, call);
+    const before = await (deed.isLateToo ? knownAlert : firing)(id, call);
     // This very request has done it before.
     if (call.earlier?.subject === id) return before;
-    const after = change(before);
-    const told = audited(call, {
-      subject: id,
-      before: { labels: before.labels, acknowledged: before.acknowledged },
-      after: { labels: after.labels, acknowledged: after.acknowledged },
-    });
+    const after = { ...changed(before, deed), history: withEntry(endNoted(before, Date.parse(call.at)), deed.entry) };
+    const told = audited(call, { subject: id, before: toldOf(before), after: toldOf(after) });
     await table.transact([alerts.writing(after), ...told]);
     return table.next(after);
   });
 
-/** 200 with the alert as it is now. */
-export const answered = async (row: AlertRow, { by, at }: Call): Promise<Reply> => {
+/** An alert as it is now, as Alertmanager's API shows it. */
+export const shownAlert = async (row: AlertRow, { by, at }: Call): Promise<GettableAlert> => {
   const routing = await routingOf(by.project);
   const suppressions = await suppressionsAt(routing, [row], Date.parse(at));
   const receivers = routesFor(routing.tree, row.labels).map(({ receiver }) => receiver);
-  return { status: 200, body: gettableAlert(row, receivers, suppressions(row)) };
+  return gettableAlert(row, receivers, suppressions(row));
 };
+
+/** 200 with the alert as it is now. */
+export const answered = async (row: AlertRow, call: Call): Promise<Reply> => ({
+  status: 200,
+  body: await shownAlert(row, call),
+});

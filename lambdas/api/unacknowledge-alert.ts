@@ -12,6 +12,8 @@ export const unacknowledgeAlert = route({
   access: 'operator',
   params: AlertPath,
   answers: { 200: GettableAlert },
-  handler: async ({ params: { id } }, call) =>
-    answered(await changeAlert(id, call, ({ acknowledged: _, ...before }) => before), call),
+  handler: async ({ params: { id } }, call) => {
+    const entry = { at: call.at, what: 'given-back', by: call.by.name } as const;
+    return answered(await changeAlert(id, call, { change: { acknowledged: undefined }, entry }), call);
+  },
 });

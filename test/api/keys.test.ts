@@ -112,6 +112,8 @@ const CHANGES: Readonly<Record<string, [line: string, sent?: Sent]>> = {
   'expire-silence': [`DELETE /api/v2/silence/${newSilence().id}`],
   'acknowledge-alert': [`POST /v1/alerts/${newAlert().fingerprint}/actions/acknowledge`, { body: {} }],
   'unacknowledge-alert': [`POST /v1/alerts/${newAlert().fingerprint}/actions/unacknowledge`],
+  'comment-alert': [`POST /v1/alerts/${newAlert().fingerprint}/actions/comment`, { body: { comment: 'mine' } }],
+  'assign-alert': [`POST /v1/alerts/${newAlert().fingerprint}/actions/assign`, { body: { to: 'anna' } }],
   'save-routing': ['POST /v1/routes', { body: RULES['save-routing']?.body }],
 };
 /** Of other states or principals, or asked of AWS; they go the same way as the others, through the one stack. */

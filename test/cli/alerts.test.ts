@@ -66,6 +66,20 @@ describe('novacron alert', () => {
     expect([wrong.code, wrong.err]).toEqual([2, expect.stringContaining('bad matcher format')]);
   });
 
+  it('get shows all that is known of it, with what comment and assign have said', async () => {
+    await well('alert', 'add', 'alertname=Test', 'vm=web-1', '--annotation', 'summary=a test');
+    const id = await fingerprint();
+    expect((await well('alert', 'comment', id, 'look at the fan')).err).toContain(`novacron alert get ${id}`);
+    await well('alert', 'assign', id, 'anna');
+    const { out } = await well('alert', 'get', id);
+    expect(out).toMatch(/State +firing\nAssigned to +anna\n/);
+    expect(out).toMatch(/vm +web-1\nsummary +a test\n/);
+    expect(out).toMatch(/ fires\n.* comment by operator: look at the fan\n.* assigned to anna by operator\n$/);
+    await well('alert', 'assign', id);
+    expect((await well('alert', 'get', id)).out).toMatch(/assigned to nobody by operator\n$/);
+    expect((await typed('alert', 'get', '0123456789abcdef')).code).toBe(1);
+  });
+
   it('ack takes it on, and unack gives it back', async () => {
     await well('alert', 'add', 'alertname=Test');
     const id = await fingerprint();

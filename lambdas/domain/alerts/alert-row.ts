@@ -1,4 +1,5 @@
 import { type Alert, merged } from './alert.ts';
+import { type Entry, historyAfter } from './history.ts';
 
 /** Who has taken an alert on, and until when nobody is reminded of it: instants. */
 export interface Acknowledgement {
@@ -9,6 +10,14 @@ export interface Acknowledgement {
   readonly comment?: string;
 }
 
+/** Who is to see to an alert, and who said so. */
+export interface Assignment {
+  readonly to: string;
+  readonly by: string;
+  /** An Instant. */
+  readonly at: string;
+}
+
 /** The row of an alert. */
 export interface AlertRow extends Alert {
   readonly fingerprint: string;
@@ -16,6 +25,9 @@ export interface AlertRow extends Alert {
   /** Whether a rule of the project's routing lets it inhibit others. */
   readonly inhibits: boolean;
   readonly acknowledged?: Acknowledgement;
+  readonly assigned?: Assignment;
+  /** What has become of it, also before it fired this time. */
+  readonly history?: readonly Entry[];
   /** The plane's own: what it is about (the id of a VM, a host, a schedule or an operation), by whose rows it is ended. */
   readonly own?: { readonly subject: string };
   /** What it is about may still pass: nobody is told, and nobody sees it. */
@@ -27,7 +39,7 @@ export interface AlertRow extends Alert {
 export const isAcknowledgedAt = ({ acknowledged }: Pick<AlertRow, 'acknowledged'>, at: number): boolean =>
   acknowledged !== undefined && (acknowledged.until === undefined || Date.parse(acknowledged.until) > at);
 
-/** The row once the alert is heard of again, at the same version: who has taken it on has so until it is over, and not for the next time. */
+/** The row once the alert is heard of again, at the same version: who has taken it on, or is to, has so until it is over, and not for the next time. */
 export const heardAgain = (
   before: AlertRow | undefined,
   incoming: Alert,
@@ -35,12 +47,14 @@ export const heardAgain = (
 ): AlertRow => {
   const alert = merged(before, incoming);
   const isSame = before !== undefined && alert.startsAt === before.startsAt;
-  const acknowledged = isSame ? before.acknowledged : undefined;
+  const { acknowledged, assigned } = isSame ? before : {};
   const own = of.own ?? (isSame ? before.own : undefined);
   return {
     ...alert,
     ...of,
     ...(acknowledged ? { acknowledged } : {}),
+    ...(assigned ? { assigned } : {}),
+    history: historyAfter(before, alert, Date.parse(incoming.updatedAt)),
     ...(own ? { own } : {}),
     version: before?.version ?? 0,
   };

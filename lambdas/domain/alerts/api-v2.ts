@@ -57,8 +57,9 @@ export const GettableAlert = z
     updatedAt: Moment,
     generatorURL: z.string().optional(),
     labels: z.record(z.string(), z.string()),
-    /** Beyond Alertmanager: who has taken it on. */
+    /** Beyond Alertmanager: who has taken it on, and who is to see to it. */
     acknowledged: Acknowledged.optional(),
+    assigned: z.strictObject({ to: z.string(), by: z.string(), at: Moment }).optional(),
   })
   .meta({ id: 'GettableAlert' });
 export type GettableAlert = z.infer<typeof GettableAlert>;
@@ -82,11 +83,11 @@ export interface Suppression {
 
 /** @see GettableAlert */
 export const gettableAlert = (
-  alert: Pick<AlertRow, 'fingerprint' | 'acknowledged'> & Alert,
+  alert: Pick<AlertRow, 'fingerprint' | 'acknowledged' | 'assigned'> & Alert,
   receivers: readonly string[],
   { silencedBy, inhibitedBy, mutedBy }: Suppression,
 ): GettableAlert => {
-  const { annotations, endsAt, fingerprint, startsAt, updatedAt, generatorURL, labels, acknowledged } = alert;
+  const { annotations, endsAt, fingerprint, startsAt, updatedAt, generatorURL, labels, acknowledged, assigned } = alert;
   const isQuiet = silencedBy.length + inhibitedBy.length > 0;
   return {
     annotations: { ...annotations },
@@ -104,6 +105,7 @@ export const gettableAlert = (
     ...(generatorURL === '' ? {} : { generatorURL }),
     labels: { ...labels },
     ...(acknowledged ? { acknowledged } : {}),
+    ...(assigned ? { assigned } : {}),
   };
 };
 

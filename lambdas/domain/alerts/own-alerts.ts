@@ -1,6 +1,7 @@
 import { type Alert, isResolvedAt } from './alert.ts';
 import type { AlertRow } from './alert-row.ts';
 import type { Condition } from './condition.ts';
+import { historyAfter } from './history.ts';
 import { fingerprintOf } from './labels.ts';
 
 /** What becomes of the plane's own alerts by what is so: they are held open, and ended where it is so no more. */
@@ -46,6 +47,7 @@ const begun = (condition: Condition, known: AlertRow | undefined, of: Of, now: n
   fingerprint: fingerprintOf(condition.labels),
   ...of,
   ...(isPending(condition, now) ? { pending: true } : {}),
+  ...(known?.history ? { history: known.history } : {}),
   version: known?.version ?? 0,
 });
 
@@ -81,10 +83,14 @@ export const afterConditions = (
   const judged = new Map(conditions.map((condition) => [fingerprintOf(condition.labels), condition]));
   const kept = new Set(conditions.filter(({ verdict }) => verdict === 'unknown').map(({ labels }) => labels.alertname));
   const strange = known.filter((row) => !judged.has(row.fingerprint) && isOpen(row));
-  return [
+  const rows = [
     ...[...judged].flatMap(([key, condition]) => after(condition, byFingerprint.get(key), of(condition), now) ?? []),
     ...strange.map((row) => (kept.has(row.labels.alertname ?? '') ? row : ended(row, now))),
   ];
+  return rows.map((row) => {
+    const before = byFingerprint.get(row.fingerprint);
+    return row === before ? row : { ...row, history: historyAfter(before, row, now) };
+  });
 };
 
 /** What is known of alerts that were raised by what happened: they stay as they are, but for those that this says are over. */
