@@ -58,6 +58,6 @@ export const matchRoute = (routes: readonly Route[], method: string, path: strin
   }
   const route = routes.find((each) => each.path === pattern.path && each.method === method);
   if (route) return { route, params: paramsOf(pattern, segments) };
-  const methods = METHODS[pattern.path] ?? [];
-  throw new Fault('MethodNotAllowed', `${path.slice(0, 200)} takes ${methods.join(', ')}, not ${method}.`);
+  const methods = METHODS[pattern.path]?.replaceAll(' ', ', ');
+  throw new Fault('MethodNotAllowed', `${path.slice(0, 200)} takes ${methods}, not ${method}.`);
 };

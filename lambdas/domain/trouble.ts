@@ -2,15 +2,10 @@
 export const CRASHED = 'Crashed';
 export const PAUSED_ON_IO_ERROR = 'PausedOnIoError';
 
-const WORDS: Readonly<Record<string, string>> = {
-  [CRASHED]: 'Its guest has crashed.',
-  [PAUSED_ON_IO_ERROR]: 'It is paused: its host could not read or write its disk.',
-};
-
 /** Why a VM in this state is not ready. */
 export const notRunning = (state: string, trouble: string | undefined, at: string) => ({
   status: 'false' as const,
   reason: trouble ?? 'NotRunning',
-  message: (trouble && WORDS[trouble]) ?? `The VM is ${state}.`,
+  message: `The VM is ${state}${trouble ? `: ${trouble}` : ''}.`,
   at,
 });
