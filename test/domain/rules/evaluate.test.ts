@@ -210,6 +210,55 @@ describe('a rule', () => {
     expect(vm.waits(5000)).toEqual([]);
   });
 
+  it.each<[string, string, number, readonly number[], boolean]>([
+    ['>', 'last', 0.5, [0.5], false],
+    ['>=', 'last', 0.5, [0.5], true],
+    ['<', 'last', 0.5, [0.5], false],
+    ['<=', 'last', 0.5, [0.5], true],
+    ['==', 'last', 0.5, [0.5], true],
+    ['!=', 'last', 0.5, [0.5], false],
+    ['<', 'min', 0.2, [0.5, 0.1, 0.5, 0.5], true],
+    ['>', 'max', 0.8, [0.5, 0.9, 0.5, 0.5], true],
+    ['>', 'avg', 0.5, [0.4, 0.6, 0.8, 0.4], true],
+    ['>', 'avg', 0.55, [0.4, 0.6, 0.8, 0.4], false],
+    ['<', 'change', -0.3, [0.9, 0.9, 0.8, 0.7, 0.5], true],
+    ['<=', 'rate', -0.0066, [0.9, 0.9, 0.8, 0.7, 0.5], true],
+    ['<=', 'rate', -0.0067, [0.9, 0.9, 0.8, 0.7, 0.5], false],
+  ])('%s %s %f of %j: %s', (op, stat, value, values, fires) => {
+    const when = { metric: CPU, op, stat, value, ...(stat === 'last' ? {} : { over: '1m' }) };
+    const vm = source({ name: 'one', when });
+    // Five for a window of a minute, of which the first may be before it.
+    const all = values.length === 4 ? [0.5, ...values] : values;
+    const told = all.flatMap((each, step) => vm.hears(step * 15, each));
+    expect(told.length > 0).toBe(fires);
+  });
+
+  it('folds samples of one twentieth of its window into one', () => {
+    const fires = (stat: string, values: readonly number[], value: number) => {
+      const vm = source({ name: 'long', when: { metric: CPU, op: '>', stat, value, over: '1h' } });
+      for (let step = 0; step < 260; step += 1) vm.hears(step * 15, values[step % values.length] ?? 0);
+      return vm.state.subjects[aSubject.id]?.rules['rul-long']?.fired !== undefined;
+    };
+    // Twelve samples stand in each.
+    expect([fires('avg', [0.2, 0.4, 0.6], 0.39), fires('avg', [0.2, 0.4, 0.6], 0.41)]).toEqual([true, false]);
+    expect([fires('min', [0.2, 0.4, 0.6], 0.19), fires('min', [0.2, 0.4, 0.6], 0.21)]).toEqual([true, false]);
+    expect([fires('max', [0.2, 0.4, 0.6], 0.59), fires('max', [0.2, 0.4, 0.6], 0.61)]).toEqual([true, false]);
+  });
+
+  it('looks past a gap within its window', () => {
+    const vm = source(
+      { name: 'long', when: { ...hot, stat: 'avg', over: '2m' } },
+      { name: 'change', when: { ...hot, stat: 'change', over: '2m', value: 0.5 } },
+    );
+    for (const seconds of [0, 15, 90, 105, 120, 135]) vm.hears(seconds, seconds < 90 ? 0.2 : 0.95);
+    const fired = () =>
+      ['rul-long', 'rul-change'].map((id) => vm.state.subjects[aSubject.id]?.rules[id]?.fired !== undefined);
+    // Of the first two samples one still stands in the mean at 120 s, and none at 135 s.
+    expect(fired()).toEqual([true, true]);
+    vm.waits(250);
+    expect(fired()).toEqual([true, false]);
+  });
+
   it('with a window longer than samples are apart keeps no more than a twentieth of it each', () => {
     const vm = source({ name: 'long', when: { ...hot, stat: 'max', over: '1h' } });
     for (let step = 0; step < 480; step += 1) vm.hears(step * 15, step === 3 ? 1 : 0.5);
