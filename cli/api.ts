@@ -68,6 +68,11 @@ export type AlertDetail = AlertView;
 export type NewAlert = z.input<typeof PostableAlert>;
 export type Silence = GettableSilence;
 export type Channel = ChannelHealth;
+export interface TriedChannel {
+  readonly way: string;
+  readonly outcome: 'took' | 'did-not-take' | 'not-asked';
+  readonly why?: string;
+}
 export type NewSilence = PostableSilence;
 
 /** How alerts find their receivers: Alertmanager's file, and what of it leads nowhere. */
@@ -259,6 +264,7 @@ export interface Api {
   'POST /api/v2/silences': Sends<NewSilence, { readonly silenceID: string }>;
   'DELETE /api/v2/silence/{id}': Sends<undefined, undefined>;
   'GET /v1/channels': { answer: { readonly items: readonly Channel[] } };
+  'POST /v1/channels/actions/test': Sends<{ receiver: string }, { readonly items: readonly TriedChannel[] }>;
   'GET /v1/routes': Gets<Routing>;
   'POST /v1/routes': Sends<{ yaml: string }, Routing>;
   'POST /v1/routes/actions/test': Sends<{ labels: Record<string, string> }, ExplainedRouting>;

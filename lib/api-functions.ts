@@ -14,6 +14,7 @@ import {
   mayReadConsole,
   mayReadSamples,
 } from './powers.ts';
+import { mayReadReceiverSecrets } from './receiver-powers.ts';
 import type { StateStack } from './state-stack.ts';
 
 /** The functions behind the API. Two serve the table's routes; the rest are few routes that need more than the table. */
@@ -33,6 +34,7 @@ const FUNCTIONS = [
   'ingest',
   'metrics',
   'rules',
+  'channels',
 ] as const;
 export type ApiFunctions = Readonly<Record<(typeof FUNCTIONS)[number], Handler>>;
 
@@ -134,6 +136,11 @@ const partsOf = (
       rows,
       may: [],
     },
+    channels: {
+      purpose: 'Shows how it goes with receivers of alerts, and tries them',
+      rows,
+      may: mayReadReceiverSecrets(config, state.key),
+    },
     reach: {
       purpose: 'Reaches out to providers within a request: console logs, reconcile',
       rows,
@@ -173,5 +180,6 @@ export const apiFunctions = (stack: Stack, make: HandlerMaker, props: ApiFunctio
     ingest: made('ingest'),
     metrics: made('metrics'),
     rules: made('rules'),
+    channels: made('channels'),
   };
 };

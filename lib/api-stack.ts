@@ -91,6 +91,7 @@ export class ApiStack extends Stack {
       ingest,
       metrics,
       rules,
+      channels,
     ] = [
       new HttpLambdaIntegration('Read', this.functions.read.live),
       new HttpLambdaIntegration('Write', this.functions.write.live),
@@ -107,6 +108,7 @@ export class ApiStack extends Stack {
       new HttpLambdaIntegration('Ingest', this.functions.ingest.live),
       new HttpLambdaIntegration('Metrics', this.functions.metrics.live),
       new HttpLambdaIntegration('Rules', this.functions.rules.live),
+      new HttpLambdaIntegration('Channels', this.functions.channels.live),
     ];
     const { GET, POST, PATCH, DELETE, ANY } = HttpMethod;
     this.api.addRoutes({ path: '/v1/{proxy+}', methods: [GET], integration: read });
@@ -143,7 +145,8 @@ export class ApiStack extends Stack {
     this.api.addRoutes({ path: '/v1/rules/{proxy+}', methods: [ANY], integration: rules });
     this.api.addRoutes({ path: '/api/v2/{proxy+}', methods: [ANY], integration: alerts });
     this.api.addRoutes({ path: '/v1/alerts/{proxy+}', methods: [ANY], integration: alerts });
-    this.api.addRoutes({ path: '/v1/channels', methods: [GET], integration: alerts });
+    this.api.addRoutes({ path: '/v1/channels', methods: [GET], integration: channels });
+    this.api.addRoutes({ path: '/v1/channels/actions/test', methods: [POST], integration: channels });
     this.api.addRoutes({ path: '/v1/routes', methods: [ANY], integration: alerts });
     this.api.addRoutes({ path: '/v1/routes/{proxy+}', methods: [ANY], integration: alerts });
     this.api.addRoutes({ path: '/v1/hosts/{id}/metrics', methods: [POST], integration: ingest });
@@ -220,6 +223,7 @@ const ROUTE_LIMITS: Readonly<Record<string, number>> = {
   'GET /v1/hosts/{id}/install-script': 20,
   'POST /v1/hosts/enrol': 10,
   'POST /v1/token': 10,
+  'POST /v1/channels/actions/test': 2,
   'POST /v1/findings/actions/check': 2,
   'POST /v1/reconcile': 2,
 };

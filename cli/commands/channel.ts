@@ -7,4 +7,7 @@ export const declareChannel = (program: Command, { verb }: Runner): void => {
   leaf(channel, 'list', 'List them, when each last took a word, and what is wrong with it')
     .alias('ls')
     .action(verb(async () => (await import('../verbs/channels.ts')).listChannels));
+  leaf(channel, 'test <receiver>', 'Tell a receiver of a test alert, and of its end, and say what came of it').action(
+    verb(async () => (await import('../verbs/channels.ts')).testChannel),
+  );
 };

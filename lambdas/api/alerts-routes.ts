@@ -8,7 +8,6 @@ import { getRouting } from './get-routing.ts';
 import { getSilence } from './get-silence.ts';
 import { listAlertGroups } from './list-alert-groups.ts';
 import { listAlerts } from './list-alerts.ts';
-import { listChannels } from './list-channels.ts';
 import { listReceivers } from './list-receivers.ts';
 import { listSilences } from './list-silences.ts';
 import { postAlerts } from './post-alerts.ts';
@@ -29,7 +28,6 @@ export const ALERTS: readonly Route[] = [
   expireSilence,
   listReceivers,
   getAlertmanagerStatus,
-  listChannels,
   getRouting,
   saveRouting,
   testRouting,

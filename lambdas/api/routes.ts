@@ -1,6 +1,7 @@
 import { ALERTS } from './alerts-routes.ts';
 import { AUDIT } from './audit-routes.ts';
 import { CALENDARS } from './calendars-routes.ts';
+import { CHANNELS } from './channels-routes.ts';
 import { GROUPS } from './groups-routes.ts';
 import { HOSTS } from './hosts-routes.ts';
 import { INGEST } from './ingest-routes.ts';
@@ -16,7 +17,7 @@ import { SCHEDULES } from './schedules-routes.ts';
 import { WINDOWS } from './windows-routes.ts';
 import { WRITE } from './write-routes.ts';
 
-/** The whole table, of all fifteen functions: for OpenAPI, the CLI and tests. */
+/** The whole table, of all sixteen functions: for OpenAPI, the CLI and tests. */
 export const ROUTES: readonly Route[] = [
   ...READ,
   ...WRITE,
@@ -34,4 +35,5 @@ export const ROUTES: readonly Route[] = [
   ...INGEST,
   ...METRICS,
   ...RULES,
+  ...CHANNELS,
 ];

@@ -274,6 +274,51 @@ opsgenie_configs: [{ api_url: '${origin()}', api_key_file: ${PREFIX}genie-key }]
   });
 });
 
+describe('a test of a receiver', () => {
+  const tried = async (receiver: string) => {
+    const { items } = (await asked('POST /v1/channels/actions/test', { receiver })) as { items: object[] };
+    return items;
+  };
+
+  it('tells each way of a test alert, and of its end, and says what came of it; no alert is kept', async () => {
+    await route(`
+webhook_configs: [{ url: '${origin()}/hook', signing_secret_file: ${PREFIX}signing }, { url_file: ${PREFIX}missing }]
+slack_configs: [{ api_url_file: ${PREFIX}slack }, { api_url_file: /novacron/unit/slack-webhook }]
+pagerduty_configs: [{ url: '${origin()}/v2/enqueue', routing_key_file: ${PREFIX}routing-key }, { routing_key: k3y }]
+`);
+    const before = state.rows.size;
+    expect(await tried('team')).toEqual([
+      { way: 'webhook[0]', outcome: 'took' },
+      { way: 'webhook[1]', outcome: 'did-not-take', why: expect.stringMatching(/missing cannot be read/) },
+      { way: 'slack[2]', outcome: 'took' },
+      { way: 'slack[3]', outcome: 'not-asked', why: expect.stringContaining('has a queue') },
+      { way: 'pagerduty[4]', outcome: 'took' },
+      { way: 'pagerduty_configs[1]', outcome: 'not-asked', why: expect.stringContaining('routing_key') },
+    ]);
+    const of = (path: string) => got.filter((each) => each.path === path).map(({ body }) => JSON.parse(body));
+    expect(of('/hook')).toMatchObject([{ status: 'firing' }, { status: 'resolved' }]);
+    const [trigger, resolution] = of('/v2/enqueue');
+    expect(trigger).toMatchObject({ event_action: 'trigger', dedup_key: resolution.dedup_key });
+    expect(resolution).toMatchObject({ event_action: 'resolve' });
+    expect(JSON.stringify(of('/services/T0/B0/s1ackSecretPath'))).toContain('asked for by operator. Nothing is wrong.');
+    expect(await asked('GET /api/v2/alerts')).toEqual([]);
+    // The word of the audit, and of the request, alone.
+    const rows = [...state.rows.values()].slice(before);
+    expect(
+      rows.filter((row) => /alert|agr-/.test(JSON.stringify(row)) && !/test-channel/.test(JSON.stringify(row))),
+    ).toEqual([]);
+    expect(leaksOf([{ place: 'rows', data: Buffer.from(JSON.stringify(rows)) }], SECRETS)).toEqual([]);
+  });
+
+  it('that there is none of is refused by its name', async () => {
+    const refused = await call('POST /v1/channels/actions/test', { token, body: { receiver: 'nobody' } });
+    expect(refused).toMatchObject({
+      status: 400,
+      body: { code: 'InvalidRequest', errors: [{ pointer: '/receiver' }] },
+    });
+  });
+});
+
 describe('a receiver that asks to be left alone', () => {
   it('is not asked before its time, and is told then; another hears meanwhile', async () => {
     await route(`

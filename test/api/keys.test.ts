@@ -131,6 +131,7 @@ const LEFT_OUT = [
   'report-metrics',
   'post-alerts',
   'test-routing',
+  'test-channel',
   'test-rule',
 ];
 

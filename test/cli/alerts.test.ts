@@ -135,6 +135,21 @@ receivers:
 `;
 
 describe('novacron route', () => {
+  it('is tried by channel test, which fails where a way does not take it', async () => {
+    const file = join(folder, 'inward.yml');
+    writeFileSync(file, YAML.replace('https://hooks.example.org/x', 'https://10.0.0.1/x'));
+    await well('route', 'set', file);
+    const tried = await typed('channel', 'test', 'team');
+    expect(tried).toMatchObject({
+      code: 1,
+      out: expect.stringMatching(/webhook\[0\] +did not take it +the URL is not/),
+    });
+    expect(await typed('channel', 'test', 'nobody')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('is no receiver of the routing'),
+    });
+  });
+
   it('set takes a file, get shows it and what leads nowhere, test says where and why', async () => {
     expect((await well('route', 'get')).out).toContain('receiver: default');
     const file = join(folder, 'alertmanager.yml');
@@ -147,6 +162,9 @@ describe('novacron route', () => {
     const channels = (await well('channel', 'list')).out;
     expect(channels).toMatch(/team +webhook\[0\] +– +nothing to tell yet/);
     expect(channels).toMatch(/pager +pagerduty_configs\[0\] +– +told nothing: /);
+    expect((await well('channel', 'test', 'pager')).out).toMatch(
+      /pagerduty_configs\[0\] +was not asked +secrets are kept/,
+    );
     const why = await well('route', 'test', 'severity=info', 'alertname=X');
     expect(why.out).toMatch(/0 +\{\} +team +goes here/);
     expect(why.out).toMatch(/0\.0 +\{severity="page"\} +pager +does not fit +severity="page"/);

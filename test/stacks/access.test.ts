@@ -134,11 +134,11 @@ describe('what functions may do', () => {
     expect(places(takesAway)).toEqual([]);
   });
 
-  it('lets one function read the secrets of receivers, below their prefix, and open nothing else', () => {
+  it('lets two functions read the secrets of receivers, the one that tells and the one that tries, below their prefix, and open nothing else', () => {
     const reads = statements.filter(isOfReceivers);
-    expect(reads.map(([, { Action }]) => Action)).toEqual(['ssm:GetParameter', 'kms:Decrypt']);
+    expect(reads.map(([, { Action }]) => Action)).toEqual(Array(2).fill(['ssm:GetParameter', 'kms:Decrypt']).flat());
     for (const [place, { Condition }] of reads) {
-      expect(place).toContain('GroupDue');
+      expect(place).toMatch(/AlertingGroupDue|ApiChannels/);
       expect(Object.keys(Condition ?? {})).toEqual(Condition ? ['StringEquals', 'StringLike'] : []);
     }
   });
@@ -190,7 +190,7 @@ describe('what functions may do', () => {
         { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['samples#*', 'series#*'] } },
       ],
     ]);
-    expect(counts).toHaveLength(15);
+    expect(counts).toHaveLength(16);
     for (const [place, { Action, Condition }] of counts ?? []) {
       expect(listOf(Action), place).toEqual(['dynamodb:UpdateItem']);
       expect(Condition, place).toEqual({ 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['rate#*'] } });
@@ -271,6 +271,7 @@ describe('who may act for us', () => {
       'GET /v1/vms/{id}/schedule',
       'GET /v1/{proxy+}',
       'PATCH /v1/projects/{id}',
+      'POST /v1/channels/actions/test',
       'POST /v1/findings/actions/check',
       'POST /v1/hosts/enrol',
       'POST /v1/hosts/{id}/actions/retire',
@@ -284,10 +285,10 @@ describe('who may act for us', () => {
     const served = [...resourcesOf(templates, 'AWS::ApiGatewayV2::Integration').values()].map(({ Properties }) =>
       JSON.stringify(Properties.IntegrationUri),
     );
-    expect(served).toHaveLength(15);
+    expect(served).toHaveLength(16);
     for (const target of served)
       expect(target).toMatch(
-        /Api(Read|Write|Projects|Report|Hosts|Reach|Audit|Schedules|Previews|Calendars|Windows|Alerts|Ingest|Metrics|Rules)\w*/,
+        /Api(Read|Write|Projects|Report|Hosts|Reach|Audit|Schedules|Previews|Calendars|Windows|Alerts|Ingest|Metrics|Rules|Channels)\w*/,
       );
     for (const type of ['AWS::Lambda::Url', 'AWS::ApiGateway::RestApi', 'AWS::ElasticLoadBalancingV2::LoadBalancer'])
       expect(resourcesOf(templates, type).size, type).toBe(0);

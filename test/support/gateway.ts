@@ -7,6 +7,8 @@ import * as audit from '../../lambdas/api/audit.ts';
 import { AUDIT } from '../../lambdas/api/audit-routes.ts';
 import * as calendars from '../../lambdas/api/calendars.ts';
 import { CALENDARS } from '../../lambdas/api/calendars-routes.ts';
+import * as channels from '../../lambdas/api/channels.ts';
+import { CHANNELS } from '../../lambdas/api/channels-routes.ts';
 import { GROUPS } from '../../lambdas/api/groups-routes.ts';
 import * as hosts from '../../lambdas/api/hosts.ts';
 import { HOSTS } from '../../lambdas/api/hosts-routes.ts';
@@ -48,6 +50,7 @@ const WIRED: readonly (readonly [routes: readonly Route[], handler: Handler])[] 
   [WINDOWS, windows.handler],
   [RULES, rules.handler],
   [ALERTS, alerts.handler],
+  [CHANNELS, channels.handler],
   [INGEST, ingest.handler],
   [METRICS, metrics.handler],
 ];

@@ -135,6 +135,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
   'get-silence': { least: 'viewer', ...silence, done: 200 },
   'expire-silence': { least: 'operator', ...silence, done: 200 },
   'list-channels': { least: 'viewer', done: 200 },
+  'test-channel': { least: 'operator', body: { receiver: 'default' }, done: 200 },
   'list-receivers': { least: 'viewer', done: 200 },
   'get-alertmanager-status': { least: 'viewer', done: 200 },
   'get-routing': { least: 'viewer', done: 200 },

@@ -250,7 +250,7 @@ const NOW_AND_THEN: readonly Elsewhere[] = [
     proof: ['test/schedules/audit-installation.test.ts', 'tells of a finding once, by its own event'],
   },
   {
-    of: /^alerting-group-due$/,
+    of: /^alerting-group-due$|^api-channels$/,
     actions: ['ssm:GetParameter'],
     seen: 'seldom',
     because: 'a receiver of a routing has a secret',

@@ -1,0 +1,86 @@
+import { createHash } from 'node:crypto';
+import type { AlertGroup } from '../../domain/alerts/alert-group.ts';
+import type { AlertRow } from '../../domain/alerts/alert-row.ts';
+import type { Told } from '../../domain/alerts/default-texts.ts';
+import { webhookPayload } from '../../domain/alerts/notify.ts';
+import { opsgenieRequest } from '../../domain/alerts/opsgenie.ts';
+import { pagerdutyEvent } from '../../domain/alerts/pagerduty.ts';
+import type {
+  OpsgenieSpec,
+  PagerdutySpec,
+  RequestSpec,
+  SlackSpec,
+  WebhookSpec,
+} from '../../domain/alerts/routing-row.ts';
+import { env, text } from '../../runtime/env.ts';
+import { slackMessage } from '../channels/slack-message.ts';
+import { noticeOfGroup } from '../notice-of-group.ts';
+import { authorizing, type Request, type Secret, signing, tellBy, urlOf } from './request.ts';
+
+const { API_URL: externalURL } = env({ API_URL: text });
+
+/** What one receiver is told of a group. */
+export interface Word {
+  readonly key: string;
+  readonly group: AlertGroup;
+  readonly alerts: readonly AlertRow[];
+  readonly at: number;
+}
+
+type Making<S> = (spec: S, word: Word, secret: Secret) => Promise<Request>;
+
+const toldOf = ({ group, alerts, at }: Word): Told => {
+  const { receiver, groupKey, labels: groupLabels } = group;
+  return { receiver, groupKey, groupLabels, alerts, at, externalURL };
+};
+
+/** The same at each try of the same word, and another at each repeat of it. */
+const messageIdOf = ({ key, group }: Word, body: string): string => {
+  const said = [group.id, key, group.told[key]?.at ?? '', body].join('\n');
+  return `msg_${createHash('sha256').update(said).digest('hex').slice(0, 32)}`;
+};
+
+const webhook: Making<WebhookSpec> = async (spec, word, secret) => {
+  const body = webhookPayload({ ...toldOf(word), maxAlerts: spec.maxAlerts });
+  const signed = { id: messageIdOf(word, body), at: word.at, body };
+  const [url, authorization, signature] = await Promise.all([
+    urlOf(spec, secret),
+    authorizing(spec.authorization, secret),
+    signing(spec.signingSecretFile, signed, secret),
+  ]);
+  return { url, body, headers: { ...authorization, ...signature } };
+};
+
+const slack: Making<SlackSpec> = async (spec, { group, alerts, at }, secret) => ({
+  url: await urlOf(spec, secret),
+  body: JSON.stringify(slackMessage(noticeOfGroup(group, alerts, at))),
+  headers: await authorizing(spec.authorization, secret),
+});
+
+const pagerduty: Making<PagerdutySpec> = async (spec, word, secret) => ({
+  url: spec.url,
+  body: pagerdutyEvent(toldOf(word), spec, await secret(spec.routingKeyFile)),
+  headers: await authorizing(spec.authorization, secret),
+});
+
+const opsgenie: Making<OpsgenieSpec> = async (spec, word, secret) => {
+  const { path, body } = opsgenieRequest(toldOf(word), spec);
+  return { url: spec.url.replace(/\/?$/, `/${path}`), body, headers: await authorizing(spec.authorization, secret) };
+};
+
+const requestOf = (spec: RequestSpec, word: Word, secret: Secret): Promise<Request> => {
+  switch (spec.kind) {
+    case 'webhook':
+      return webhook(spec, word, secret);
+    case 'pagerduty':
+      return pagerduty(spec, word, secret);
+    case 'opsgenie':
+      return opsgenie(spec, word, secret);
+    case 'slack':
+      return slack(spec, word, secret);
+  }
+};
+
+/** Tells a receiver its word by one request. @throws NotTold where it did not take it */
+export const tellByRequest = (spec: RequestSpec, word: Word): Promise<void> =>
+  tellBy((secret) => requestOf(spec, word, secret));
