@@ -46,6 +46,18 @@ const VM_ROW_KIB = 2;
 /** Assumed: how often what a host has free moves so far that its row and the two indexes are written. */
 const HOST_ROW_WRITES_AN_HOUR = 6;
 
+/** As lambdas/api/report-metrics.ts asks for. */
+const SAMPLE_SECONDS = 15;
+
+/** Assumed: a sample of a VM in a block (test/domain/metrics/frame.test.ts), what its rules know, and its hour at all resolutions. */
+const SAMPLE_KIB_A_VM = 0.05;
+const RULES_KIB_A_VM = 0.25;
+const HOUR_ROWS_KIB_A_VM = 8;
+
+/** Assumed, warm. Read: the token, the host, the project's rules, and what they know; the host's VMs each minute. */
+const SAMPLE_CALL_SECONDS = 0.05;
+const READS_A_SAMPLE = 5;
+
 /** Strongly consistent: the token, the host with its beat, and the beat once more when it is looked at 35 s later. */
 const READS_A_REPORT = 4;
 /** A query reads 4 KiB for half a unit. */
@@ -134,7 +146,18 @@ const trafficOf = (found: Counted, { hosts, vms }: Fleet) => {
   const callsAReport = REPORT_FUNCTIONS.length + found.beatListeners;
   const loggedCalls = runs + reports * (found.loggedReports + found.beatListeners) + operations * CALLS_AN_OPERATION;
   const readsOfAllVms = vms * VM_ROW_KIB * READ_UNITS_A_KIB;
+  const measuring = hosts === 0 ? 0 : vms;
+  const samples = (hosts * MONTH_SECONDS) / SAMPLE_SECONDS;
+  const unitsOf = (kib: number): number => hosts * Math.ceil(kib / Math.max(1, hosts));
   return {
+    samples,
+    sampleWrites:
+      (MONTH_SECONDS / SAMPLE_SECONDS) * unitsOf(measuring * SAMPLE_KIB_A_VM) +
+      // Written by samples that come, and again as time goes by.
+      MONTH_MINUTES * unitsOf(measuring * RULES_KIB_A_VM) +
+      (MONTH_MINUTES / 60) * measuring * HOUR_ROWS_KIB_A_VM,
+    sampleReads: samples * READS_A_SAMPLE + 2 * MONTH_MINUTES * measuring * VM_ROW_KIB * READ_UNITS_A_KIB,
+    ruleRuns: hosts === 0 ? 0 : MONTH_MINUTES,
     runs,
     reports,
     operations,
@@ -155,7 +178,7 @@ const linesOf = (found: Counted, fleet: Fleet): Readonly<Record<string, number>>
   const { usd } = prices;
   const { usd: more, freeDashboards } = prices.monthly;
   const load = fleet.vms > 0 ? 'busy' : 'idle';
-  const { runs, reports, ...traffic } = trafficOf(found, fleet);
+  const { runs, reports, samples, ...traffic } = trafficOf(found, fleet);
   const lambda = (calls: number, seconds: number): number =>
     calls * (usd.lambdaRequest + seconds * found.lambdaGiB * usd.lambdaGiBSecondArm64);
   return {
@@ -177,6 +200,9 @@ const linesOf = (found: Counted, fleet: Fleet): Readonly<Record<string, number>>
       fleet.onEc2 * METRICS_A_VM_AND_MONTH * more.metricRequested +
       (fleet.onEc2 * ROWS_A_VM_AND_HOUR * (MONTH_MINUTES / 60) + Math.min(fleet.onEc2, SHARES) * (MONTH_MINUTES / 5)) *
         usd.writeUnit,
+    'samples: HTTP API': samples * usd.httpApiRequest,
+    'samples: Lambda': lambda(samples, SAMPLE_CALL_SECONDS) + lambda(traffic.ruleRuns, TIMED_JOB_SECONDS),
+    'samples: DynamoDB': traffic.sampleWrites * usd.writeUnit + traffic.sampleReads * usd.readUnit,
     operations: traffic.operations * USD_AN_OPERATION,
     'X-Ray traces': traffic.traces * more.trace,
     'CloudWatch Logs': traffic.logGB * more.logGB,

@@ -14,7 +14,7 @@ import { releaseOf } from './constructs/release.ts';
 import type { Environment } from './environment.ts';
 import { allow } from './grants.ts';
 import { pascal } from './names.ts';
-import { mayPush } from './powers.ts';
+import { mayKeepRules, mayPush } from './powers.ts';
 import { mayReadReceiverSecrets } from './receiver-powers.ts';
 import type { StateStack } from './state-stack.ts';
 
@@ -100,6 +100,7 @@ export class AlertsStack extends Stack {
     this.handlers = [
       ...this.tellers(make, state),
       this.groups(make, state, config),
+      this.rules(make, state),
       this.topic(make, state, topic),
       ...(slack ? [this.slack(make, state, slack, parameter), this.alarms(makeFor([slack]), state, slack)] : []),
     ];
@@ -146,6 +147,22 @@ export class AlertsStack extends Stack {
       description: 'Groups of alerts that are due',
       source: ['novacron.alert'],
       detailType: ['Alert Group Due'],
+    });
+    return handler;
+  }
+
+  /** What samples that come do not show: that some do not, and what is made of several sources. */
+  private rules(make: HandlerMaker, state: StateStack): Handler {
+    const handler = make('alerting/rules-due', {
+      purpose: 'Looks at rules as time goes by',
+      rows: state.state,
+      may: [mayKeepRules(state.telemetry), mayPush(state.looks.queue)],
+      deadLetters: this.deadLetters,
+    });
+    feedFromOurBus(handler, state, this.deadLetters, {
+      description: 'Rules are due, each minute while there are hosts',
+      source: ['novacron.alert'],
+      detailType: ['Rules Due'],
     });
     return handler;
   }

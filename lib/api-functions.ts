@@ -7,6 +7,7 @@ import type { HostsStack } from './hosts-stack.ts';
 import { documentName, machineArns } from './names.ts';
 import {
   mayEnrol,
+  mayKeepRules,
   mayKeepSamples,
   mayKeepUserData,
   mayMakeCursorKey,
@@ -122,7 +123,12 @@ const partsOf = (
     ingest: {
       purpose: 'Takes in what hosts measure',
       rows,
-      may: [mayKeepSamples(state.telemetry)],
+      may: [
+        mayKeepSamples(state.telemetry),
+        mayReadSamples(state.telemetry),
+        mayKeepRules(state.telemetry),
+        mayPush(state.looks.queue),
+      ],
       // A flood of samples must not starve people.
       ...(config.reservedConcurrency && { reservedConcurrency: 50 }),
       quiet: true,

@@ -22,10 +22,12 @@ import {
   mayCompactSamples,
   mayDeregister,
   mayErase,
+  mayKeepRules,
   mayKeepSamples,
   mayKeepUserData,
   mayNoteTimeOff,
   mayPush,
+  mayReadSamples,
   mayUndoCreates,
 } from './powers.ts';
 import type { StateStack } from './state-stack.ts';
@@ -135,7 +137,14 @@ export const powersOfEvent = (entry: string, stack: Stack, config: Config, state
     'schedules/audit-installation': mayAudit(config, state),
     'schedules/sign-audit': maySign(config, state),
     'schedules/compact-samples': mayCompactSamples(state.telemetry),
-    'schedules/collect-ec2-metrics': [mayReadMetrics(), mayKeepSamples(state.telemetry)],
+    'schedules/collect-ec2-metrics': [
+      mayReadMetrics(),
+      mayKeepSamples(state.telemetry),
+      mayReadSamples(state.telemetry),
+      mayKeepRules(state.telemetry),
+      mayPush(state.looks.queue),
+      allow(['events:PutEvents'], [state.bus.eventBusArn]),
+    ],
     'schedules/collect-leftovers': [
       allow(['dynamodb:DescribeTable'], [state.state.tableArn]),
       // What it does at a provider is the undo of a create, and nothing else.

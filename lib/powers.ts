@@ -103,6 +103,10 @@ const leading = (...partitions: string[]) => ({
 export const mayKeepSamples = ({ tableArn }: HasTableArn): PolicyStatement =>
   allow(['dynamodb:PutItem'], [tableArn], leading(...SAMPLES));
 
+/** Keeps what rules know of what is measured. */
+export const mayKeepRules = ({ tableArn }: HasTableArn): PolicyStatement =>
+  allow(['dynamodb:GetItem', 'dynamodb:PutItem'], [tableArn], leading('rules#*'));
+
 /** Reads what was measured. */
 export const mayReadSamples = ({ tableArn }: HasTableArn): PolicyStatement =>
   allow(['dynamodb:Query'], [tableArn], leading('samples#*', 'series#*'));

@@ -34,7 +34,7 @@ const withFields = (command: Command): Command =>
     .option('--datapoints <m/n>', 'how many of the last samples must break it: 3/5', parse.fraction)
     .option('--matcher <matcher>', 'the VMs or hosts that it is about: tag_env="prod"; repeatable', parse.each)
     .option('--label <key=value>', 'on its alerts: severity=critical; repeatable', parse.pair)
-    .option('--summary <text>', 'what its alerts say; takes {{ $labels.name }} and {{ $value }}')
+    .option('--summary <text>', 'what its alerts say; takes {{ $labels.vm }} and {{ $value }}')
     .option('--runbook <url>', 'where to read what to do')
     .option('--description <text>', 'what it is for');
 

@@ -1,3 +1,4 @@
+import { watchReadings } from '../alerting/watch-readings.ts';
 import { Fault } from '../domain/faults.ts';
 import { MetricsAnswer, MetricsReport } from '../domain/metrics/report.ts';
 import { takeSamples } from '../runtime/take-samples.ts';
@@ -26,7 +27,8 @@ export const reportMetrics = route({
     if (by.hostId !== params.id) throw new Fault('Forbidden', 'A host reports for itself only.');
     const host = await hosts.get(params.id);
     if (host.state === 'retired') throw new Fault('Forbidden', `${host.name} is retired.`);
-    await takeSamples(host, body, Date.parse(at));
+    const now = Date.parse(at);
+    await watchReadings(host.id, await takeSamples(host, body, now), now);
     return { status: 200, body: { sampleSeconds: SAMPLE_SECONDS } };
   },
 });

@@ -1,3 +1,4 @@
+import { watchReadings } from '../alerting/watch-readings.ts';
 import type { Reading } from '../domain/metrics/batch.ts';
 import type { Values } from '../domain/metrics/catalog.ts';
 import { vmSubject } from '../domain/metrics/labels.ts';
@@ -12,10 +13,12 @@ import {
   type Question,
 } from '../providers/ec2/cloudwatch.ts';
 import { hourlyOf, type Measure, OFTEN, PERIOD_SECONDS } from '../providers/ec2/measures.ts';
+import { publish } from '../runtime/bus.ts';
 import { atMost, chunked, filled } from '../runtime/chunks.ts';
 import { csv, env, text } from '../runtime/env.ts';
 import { logger } from '../runtime/powertools.ts';
 import { keepReadings } from '../runtime/take-samples.ts';
+import { rulesDueEvent } from '../runtime/wake-rules.ts';
 import * as vms from '../store/vms.ts';
 
 const settings = env({ AWS_REGION: text, REGIONS: csv });
@@ -130,7 +133,7 @@ const readingOf = (vm: Vm, answers: readonly Answer[]): Reading => {
   return { subject: vmSubject(vm), samples };
 };
 
-/** Writes down what is known. @returns of how many VMs: one of which nothing is known has no reading */
+/** Writes down what is known, and looks at the rules. @returns of how many VMs: one of which nothing is known has no reading */
 const keep = async ({ sources }: Group, answers: readonly Answer[], now: number): Promise<number> => {
   const byInstance = Map.groupBy(answers, ({ instanceId }) => instanceId);
   let known = 0;
@@ -140,6 +143,7 @@ const keep = async ({ sources }: Group, answers: readonly Answer[], now: number)
       return answersOfIt ? [readingOf(vm, answersOfIt)] : [];
     });
     await keepReadings(source, readings, now, timeOf(now));
+    await watchReadings(source, readings, now);
     known += readings.length;
   });
   return known;
@@ -165,5 +169,9 @@ export const collectEc2Metrics = async (now: number): Promise<{ vms: number; poi
 
 /** Each five minutes. */
 export const handler = async (): Promise<void> => {
-  logger.info('EC2 was measured', await collectEc2Metrics(Date.now()));
+  const now = Date.now();
+  const measured = await collectEc2Metrics(now);
+  logger.info('EC2 was measured', measured);
+  // Where there are hosts each minute does, too.
+  if (measured.vms > 0) await publish(rulesDueEvent(now));
 };

@@ -10,6 +10,7 @@ import { runSchedule } from '../runtime/run-schedule.ts';
 import { TurnDue } from '../runtime/turns.ts';
 import { untilWritten } from '../runtime/until-written.ts';
 import { wakeGroups } from '../runtime/wake-groups.ts';
+import { wakeRules } from '../runtime/wake-rules.ts';
 import * as schedules from '../store/schedules.ts';
 import * as vms from '../store/vms.ts';
 
@@ -73,10 +74,11 @@ const Came = z.object({
   detail: z.object({ project: ProjectId.optional(), vmId: VmId.optional() }),
 });
 
-/** What a minute brings: schedules whose time has come, and groups of alerts that are due within it; neither keeps the other. */
+/** What a minute brings: schedules whose time has come, groups of alerts that are due within it, rules; none keeps the others. */
 const tick = async (now: number): Promise<number> => {
-  const [ran, woken] = await Promise.allSettled([runSchedules(now), wakeGroups(now)]);
-  if (woken.status === 'rejected') logger.error('groups of alerts wait for the next tick', { error: woken.reason });
+  const [ran, ...woken] = await Promise.allSettled([runSchedules(now), wakeGroups(now), wakeRules(now)]);
+  for (const each of woken)
+    if (each.status === 'rejected') logger.error('alerts wait for the next tick', { error: each.reason });
   if (ran.status === 'rejected') throw ran.reason;
   return ran.value;
 };

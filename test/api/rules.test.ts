@@ -185,7 +185,7 @@ describe('a rule that says', () => {
     ['a wait of a year', { for: '1y' }, '/for'],
     ['more of its samples than there are', { datapoints: { breaching: 4, of: 3 } }, '/datapoints/breaching'],
     ['samples of rules', { when: { all: ['vm-cpu-steal'] }, datapoints: { breaching: 1, of: 2 } }, '/datapoints'],
-    ['a pattern that is none', { matchers: ['name=~"("'] }, '/matchers/0'],
+    ['a pattern that is none', { matchers: ['vm=~"("'] }, '/matchers/0'],
     ['a matcher that is none', { matchers: ['name'] }, '/matchers/0'],
     ['a label that no series has', { matchers: ['nmae="web"'] }, '/matchers/0'],
     ['what a subject is', { labels: { host: 'x' } }, '/labels/host'],
@@ -224,10 +224,10 @@ describe('a rule is tried', () => {
   const at = (minute: number) => `2026-11-25T10:${String(minute).padStart(2, '0')}:00.000Z`;
   const samples = (values: readonly number[]) =>
     values.map((value, minute) => ({ at: at(minute), values: { 'vm.cpu.utilization': value } }));
-  const rule = { name: 'hot', when, for: '2m', annotations: { summary: '{{ $labels.name }} at {{ $value }}' } };
+  const rule = { name: 'hot', when, for: '2m', annotations: { summary: '{{ $labels.vm }} at {{ $value }}' } };
 
   it('on samples that somebody gives: when it would have pended, fired and been over', async () => {
-    const body = { rule, labels: { name: 'web-1' }, samples: samples([0.5, 0.95, 0.95, 0.99, 0.5]) };
+    const body = { rule, labels: { vm: 'web-1' }, samples: samples([0.5, 0.95, 0.95, 0.99, 0.5]) };
     const answer = await send('POST /v1/rules/actions/test', body);
     expect(answer.body).toEqual({
       changes: [
@@ -235,7 +235,7 @@ describe('a rule is tried', () => {
         { at: at(3), state: 'firing', value: 0.99 },
         { at: at(4), state: 'resolved' },
       ],
-      alert: { labels: { alertname: 'Hot', name: 'web-1' }, annotations: { summary: 'web-1 at 0.99' } },
+      alert: { labels: { alertname: 'Hot', vm: 'web-1' }, annotations: { summary: 'web-1 at 0.99' } },
     });
     expect((await send('GET /v1/rules?name=hot')).body.items).toEqual([]);
   });

@@ -60,7 +60,7 @@ describe('novacron rule', () => {
   });
 
   it('get shows all of one', async () => {
-    const annotations = { summary: '{{ $labels.name }} is hot', runbook_url: 'https://wiki.test/hot' };
+    const annotations = { summary: '{{ $labels.vm }} is hot', runbook_url: 'https://wiki.test/hot' };
     const more = { matchers: ['tag_env="prod"'], keepFiringFor: '5m', datapoints: { breaching: 3, of: 5 } };
     plane.rules = [ruleView(newRule({ ...more, annotations, enabled: false, description: 'of the shop' }))];
     const { out } = await typed('get', 'hot');
@@ -98,15 +98,7 @@ describe('novacron rule', () => {
         '1m',
       ],
       ...['--datapoints', '3/5', '--matcher', 'tag_env="prod"', '--label', 'severity=page', '--label', 'team=db'],
-      ...[
-        '--summary',
-        '{{ $labels.name }} is full',
-        '--runbook',
-        'https://wiki.test',
-        '--description',
-        'x',
-        '--disable',
-      ],
+      ...['--summary', '{{ $labels.vm }} is full', '--runbook', 'https://wiki.test', '--description', 'x', '--disable'],
     );
     expect(made.code, made.err).toBe(0);
     expect(changed()[0]?.body).toEqual({
@@ -121,7 +113,7 @@ describe('novacron rule', () => {
       datapoints: { breaching: 3, of: 5 },
       matchers: ['tag_env="prod"'],
       labels: { severity: 'page', team: 'db' },
-      annotations: { summary: '{{ $labels.name }} is full', runbook_url: 'https://wiki.test' },
+      annotations: { summary: '{{ $labels.vm }} is full', runbook_url: 'https://wiki.test' },
       description: 'x',
     });
   });

@@ -173,22 +173,17 @@ describe('what functions may do', () => {
       ([place, { Resource }]) => /BaseRole/.test(place) && /Telemetry/.test(JSON.stringify(Resource)),
     );
     const ofApi = onTelemetry.filter(([place]) => /ApiRole|Api\w+BaseRole/.test(place));
+    const keysOf = (...keys: string[]) => ({ 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': keys } });
     const [counts, others] = [true, false].map((isCount) =>
       ofApi.filter(([, { Action }]) => listOf(Action).includes('dynamodb:UpdateItem') === isCount),
     );
     expect(
       others?.map(([place, { Action, Condition }]) => [/Api(Ingest|Metrics)/.exec(place)?.[1], Action, Condition]),
     ).toEqual([
-      [
-        'Ingest',
-        'dynamodb:PutItem',
-        { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['samples#*', 'samples-due'] } },
-      ],
-      [
-        'Metrics',
-        'dynamodb:Query',
-        { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['samples#*', 'series#*'] } },
-      ],
+      ['Ingest', 'dynamodb:PutItem', keysOf('samples#*', 'samples-due')],
+      ['Ingest', 'dynamodb:Query', keysOf('samples#*', 'series#*')],
+      ['Ingest', ['dynamodb:GetItem', 'dynamodb:PutItem'], keysOf('rules#*')],
+      ['Metrics', 'dynamodb:Query', keysOf('samples#*', 'series#*')],
     ]);
     expect(counts).toHaveLength(16);
     for (const [place, { Action, Condition }] of counts ?? []) {

@@ -18,5 +18,5 @@ export const aSubject: Subject = {
   kind: 'vm',
   id: 'vm-0000000000000001',
   project: 'default',
-  labels: { vm: 'vm-0000000000000001', name: 'web-1', host: 'h1', provider: 'kvm', tag_env: 'prod' },
+  labels: { vm: 'web-1', vm_id: 'vm-0000000000000001', host: 'h1', provider: 'kvm', tag_env: 'prod' },
 };

@@ -13,6 +13,19 @@ export interface Subject {
   readonly labels: LabelSet;
 }
 
+/** What tells subjects from each other, beside `tag_<key>`. */
+export const SUBJECT_LABELS = [
+  'vm',
+  'vm_id',
+  'host',
+  'host_id',
+  'project',
+  'provider',
+  'account',
+  'region',
+  'zone',
+] as const;
+
 /** A tag's key as a label, as Prometheus' own discoveries make one: what is no letter, digit or underscore becomes `_`. */
 const tagLabel = (key: string): string => `tag_${key.replaceAll(/[^a-zA-Z0-9_]/g, '_')}`;
 

@@ -16,6 +16,10 @@ const shareOf = (id: string): number => createHash('sha256').update(id).digest()
 export const sourceOf = ({ id, location: { hostId, region } }: Pick<Vm, 'id' | 'location'>): string | undefined =>
   hostId ?? (region === undefined ? undefined : `${CLOUDWATCH}${region}#${shareOf(id)}`);
 
+/** All sources of these Regions that the plane asks CloudWatch for. */
+export const sourcesIn = (regions: readonly string[]): string[] =>
+  regions.flatMap((region) => Array.from({ length: SHARES }, (_, share) => `${CLOUDWATCH}${region}#${share}`));
+
 /** The sources of all these, each once. */
 export const sourcesOf = (vms: readonly Vm[]): string[] => [...new Set(vms.flatMap((vm) => sourceOf(vm) ?? []))];
 

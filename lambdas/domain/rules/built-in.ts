@@ -12,7 +12,7 @@ const SPECS: readonly z.input<typeof RuleSpec>[] = [
     when: { metric: 'vm.cpu.utilization', stat: 'avg', over: '15m', op: '>', value: 0.95, clear: 0.9 },
     labels: { severity: 'warning' },
     annotations: {
-      summary: '{{ $labels.name }} has used all of its CPUs for 15 minutes',
+      summary: '{{ $labels.vm }} has used all of its CPUs for 15 minutes',
       runbook_url: `${RUNBOOK}#vm-cpu`,
     },
   },
@@ -21,7 +21,7 @@ const SPECS: readonly z.input<typeof RuleSpec>[] = [
     when: { metric: 'vm.cpu.steal', stat: 'avg', over: '10m', op: '>', value: 0.2, clear: 0.15 },
     labels: { severity: 'warning' },
     annotations: {
-      summary: '{{ $labels.name }} waits for the CPUs of its host: it is ready to run and does not get to',
+      summary: '{{ $labels.vm }} waits for the CPUs of its host: it is ready to run and does not get to',
       runbook_url: `${RUNBOOK}#vm-cpu`,
     },
   },
@@ -31,7 +31,7 @@ const SPECS: readonly z.input<typeof RuleSpec>[] = [
     for: '10m',
     labels: { severity: 'warning' },
     annotations: {
-      summary: '{{ $labels.name }} has used nearly all of its memory for 10 minutes',
+      summary: '{{ $labels.vm }} has used nearly all of its memory for 10 minutes',
       runbook_url: `${RUNBOOK}#vm-memory`,
     },
   },
@@ -40,7 +40,7 @@ const SPECS: readonly z.input<typeof RuleSpec>[] = [
     when: { metric: 'vm.disk.read.latency', stat: 'avg', over: '10m', op: '>', value: 0.1, clear: 0.05 },
     labels: { alertname: 'VmDiskSlow', operation: 'read', severity: 'warning' },
     annotations: {
-      summary: 'A read of a disk of {{ $labels.name }} takes {{ $value }} s on average',
+      summary: 'A read of a disk of {{ $labels.vm }} takes {{ $value }} s on average',
       runbook_url: `${RUNBOOK}#vm-disk`,
     },
   },
@@ -49,7 +49,7 @@ const SPECS: readonly z.input<typeof RuleSpec>[] = [
     when: { metric: 'vm.disk.write.latency', stat: 'avg', over: '10m', op: '>', value: 0.1, clear: 0.05 },
     labels: { alertname: 'VmDiskSlow', operation: 'write', severity: 'warning' },
     annotations: {
-      summary: 'A write to a disk of {{ $labels.name }} takes {{ $value }} s on average',
+      summary: 'A write to a disk of {{ $labels.vm }} takes {{ $value }} s on average',
       runbook_url: `${RUNBOOK}#vm-disk`,
     },
   },
@@ -59,7 +59,7 @@ const SPECS: readonly z.input<typeof RuleSpec>[] = [
     for: '2m',
     labels: { severity: 'critical' },
     annotations: {
-      summary: "{{ $labels.name }} fails one of EC2's status checks",
+      summary: "{{ $labels.vm }} fails one of EC2's status checks",
       runbook_url: `${RUNBOOK}#vm-status-check`,
     },
   },

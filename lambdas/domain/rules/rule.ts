@@ -4,6 +4,7 @@ import { LabelName } from '../alerts/labels.ts';
 import { parseMatcher } from '../alerts/matchers.ts';
 import { Instant, Name, RuleId } from '../ids.ts';
 import { kindOf, METRIC_NAMES, type MetricName, type SubjectKind } from '../metrics/catalog.ts';
+import { SUBJECT_LABELS } from '../metrics/labels.ts';
 import { isPlain, PlainOrEmptyText, PlainText } from '../plain-text.ts';
 import { ProjectId } from '../project.ts';
 import { isTemplate } from './annotations.ts';
@@ -12,9 +13,8 @@ import { Condition, Duration, metricsOf } from './condition.ts';
 /** What a rule is, and what of it stands in its row. When it holds is evaluate.ts. */
 
 /** Labels that tell subjects from each other: a rule's own of such a name would make one alert of many. */
-const SUBJECT_LABELS = ['vm', 'name', 'host', 'provider', 'account', 'region', 'project'];
-
-const isSubjectLabel = (name: string): boolean => SUBJECT_LABELS.includes(name) || name.startsWith('tag_');
+const isSubjectLabel = (name: string): boolean =>
+  SUBJECT_LABELS.some((each) => each === name) || name.startsWith('tag_');
 
 const known = `${SUBJECT_LABELS.join(', ')} and tag_<key>`;
 

@@ -59,7 +59,7 @@ const source = (...specs: readonly (z.input<typeof RuleSpec> | Rule)[]) => {
 
 describe('an alert of a rule', () => {
   it('says what Prometheus says: since when it fires, when it will be over, what it is about, and what people wrote', () => {
-    const summary = '{{ $labels.name }} of {{ $labels.nobody }} is at {{$value}}, {{ $labels.severity }}';
+    const summary = '{{ $labels.vm }} of {{ $labels.nobody }} is at {{$value}}, {{ $labels.severity }}';
     const vm = source({
       name: 'vm-hot',
       when: hot,
@@ -125,10 +125,10 @@ describe('an alert of a rule', () => {
   it('goes on under the labels that its subject has, and is over under those that it had', () => {
     const vm = source({ name: 'hot', when: hot });
     vm.hears(0, 1);
-    const renamed = { ...aSubject, labels: { ...aSubject.labels, name: 'web-2' } };
+    const renamed = { ...aSubject, labels: { ...aSubject.labels, vm: 'web-2' } };
     expect(vm.hears(15, 1, renamed)).toMatchObject([
-      { labels: { name: 'web-1' }, startsAt: iso(0), endsAt: iso(15) },
-      { labels: { name: 'web-2' }, startsAt: iso(0), endsAt: iso(15 + 240) },
+      { labels: { vm: 'web-1' }, startsAt: iso(0), endsAt: iso(15) },
+      { labels: { vm: 'web-2' }, startsAt: iso(0), endsAt: iso(15 + 240) },
     ]);
   });
 
@@ -276,7 +276,7 @@ describe('what should have come', () => {
     vm.hears(0, 1);
     expect(vm.waits(299, aSubject)).toEqual([]);
     const startsAt = iso(300);
-    expect(vm.waits(300, aSubject)).toMatchObject([{ labels: { alertname: 'Silent', name: 'web-1' }, startsAt }]);
+    expect(vm.waits(300, aSubject)).toMatchObject([{ labels: { alertname: 'Silent', vm: 'web-1' }, startsAt }]);
     expect(vm.waits(310, aSubject)).toEqual([]);
     expect(vm.waits(360, aSubject)).toMatchObject([{ startsAt, endsAt: iso(600) }]);
     // Another metric is not what was waited for.
@@ -307,7 +307,7 @@ describe('what should have come', () => {
     vm.waits(300, aSubject);
     const other = { ...aSubject, id: 'vm-0000000000000002' };
     expect(vm.hears(310, 1, other)).toEqual([]);
-    expect(vm.hears(365, 1, other)).toMatchObject([{ labels: { name: 'web-1' }, startsAt: iso(300) }]);
+    expect(vm.hears(365, 1, other)).toMatchObject([{ labels: { vm: 'web-1' }, startsAt: iso(300) }]);
   });
 });
 

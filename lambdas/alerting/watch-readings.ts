@@ -1,0 +1,29 @@
+import type { Reading } from '../domain/metrics/batch.ts';
+import { evaluate, type RulesState } from '../domain/rules/evaluate.ts';
+import { isWorthKeeping } from '../domain/rules/worth-keeping.ts';
+import { untilWritten } from '../runtime/until-written.ts';
+import * as states from '../store/rule-states.ts';
+import { rulesOf } from './rules-of.ts';
+import { tellRules } from './tell-rules.ts';
+import { usualOf } from './usual.ts';
+
+/** Of a source that nothing is known of. */
+export const NOTHING: RulesState = { subjects: {} };
+
+/**
+ * Looks at the rules as samples come. What is to be told is told before it is written down that it was: who dies between tells it
+ * again with the next sample, and the alert is the same one.
+ */
+export const watchReadings = (source: string, readings: readonly Reading[], now: number): Promise<void> =>
+  untilWritten(async () => {
+    const before = await states.get(source, NOTHING, now);
+    const projects = [
+      ...readings.map(({ subject }) => subject.project),
+      ...Object.values(before.state.subjects).map(({ project }) => project),
+    ];
+    const rules = await rulesOf(projects);
+    const baseline = await usualOf(rules, readings, now);
+    const { state, alerts } = evaluate(rules, readings, before.state, { now, baseline });
+    await tellRules(alerts, now);
+    if (isWorthKeeping(before, state, now)) await states.swap(before, state, now);
+  });
