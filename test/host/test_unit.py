@@ -7,6 +7,8 @@ import os
 import struct
 import sys
 import tempfile
+import threading
+import time
 import unittest
 from pathlib import Path
 from unittest import mock
@@ -14,14 +16,17 @@ from unittest import mock
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "ssm-documents/host-unit"))
 
 from case import Case  # noqa: E402
-from novacron_host import console, domains, inventory, readiness  # noqa: E402
+from novacron_host import console, domains, inventory, readiness, unit  # noqa: E402
 from novacron_host.domains import Mark, console_of, files_of, mark_of  # noqa: E402
 from novacron_host.handover import leave_result  # noqa: E402
+from novacron_host.lifecycle import lifecycle  # noqa: E402
 from novacron_host.outbox import Outbox  # noqa: E402
 from novacron_host.place import Place  # noqa: E402
 from novacron_host.seed import SECTOR, iso_image  # noqa: E402
 
 import xml.etree.ElementTree as ElementTree  # noqa: E402
+
+import libvirt  # noqa: E402
 
 OP = f"op-{'a' * 26}"
 
@@ -154,6 +159,75 @@ class ReadyTest(unittest.TestCase):
         self.assertLessEqual(len(tail), readiness.TAIL)
         self.assertNotIn("\x1b", tail)
         self.assertEqual(readiness.serial_tail("/nowhere"), "")
+
+
+class HangingGuestTest(Case):
+    """Its inventory is waited for; nobody else's events are."""
+
+    def setUp(self):
+        super().setUp()
+        self.unit = unit.Unit(self.place)
+        self.unit._connection = mock.Mock(lookupByUUIDString=mock.Mock(side_effect=libvirt.libvirtError("gone")))
+        self.hang = threading.Event()
+        self.addCleanup(self.hang.set)
+        for name, by in (("inventory", lambda *_: self.hang.wait() and [{"uuid": "c"}]), ("facts", lambda *_: {})):
+            patch = mock.patch.object(unit, name, by)
+            patch.start()
+            self.addCleanup(patch.stop)
+
+    def happens(self, uuid):
+        self.unit._happened.put({"domain": uuid, "kind": "crashed"})
+
+    def reports(self):
+        return [json.loads(path.read_text()) for path in sorted((self.place.state / "outbox").glob("0*.json"))]
+
+    def told(self):
+        return [event["domain"] for report in self.reports() for event in report["events"]]
+
+    def test_what_befalls_others_is_told_meanwhile_and_once(self):
+        self.happens("a")
+        turn = threading.Thread(target=self.unit._turn)
+        turn.start()
+        self.until(lambda: self.told() == ["a"])
+        self.happens("b")
+        self.until(lambda: self.told() == ["a", "b"])
+        self.assertFalse(any("inventory" in report for report in self.reports()))
+        self.hang.set()
+        turn.join()
+        self.assertEqual(self.told(), ["a", "b"])
+        self.assertEqual(self.reports()[-1]["inventory"], [{"uuid": "c"}])
+
+    def test_what_is_seen_at_once_is_told_together(self):
+        self.hang.set()
+        self.happens("a")
+        self.unit._turn()
+        ((events, inventory),) = [(report["events"], report["inventory"]) for report in self.reports()]
+        self.assertEqual(([event["domain"] for event in events], inventory), (["a"], [{"uuid": "c"}]))
+
+    def until(self, what):
+        for _ in range(1000):
+            if what():
+                return
+            time.sleep(0.02)
+        raise AssertionError("it does not come to be")
+
+
+class LifecycleTest(unittest.TestCase):
+    def test_what_befalls_a_guest_has_its_word(self):
+        for event, detail, expected in (
+            (libvirt.VIR_DOMAIN_EVENT_CRASHED, libvirt.VIR_DOMAIN_EVENT_CRASHED_PANICKED, ("crashed", "panicked")),
+            (libvirt.VIR_DOMAIN_EVENT_STOPPED, libvirt.VIR_DOMAIN_EVENT_STOPPED_CRASHED, ("crashed", "crashed")),
+            (libvirt.VIR_DOMAIN_EVENT_STOPPED, libvirt.VIR_DOMAIN_EVENT_STOPPED_FAILED, ("crashed", "failed")),
+            (libvirt.VIR_DOMAIN_EVENT_STOPPED, libvirt.VIR_DOMAIN_EVENT_STOPPED_SHUTDOWN, ("stopped", "shutdown")),
+            (libvirt.VIR_DOMAIN_EVENT_SHUTDOWN, libvirt.VIR_DOMAIN_EVENT_SHUTDOWN_GUEST, ("shutdown", "guest")),
+            (libvirt.VIR_DOMAIN_EVENT_SUSPENDED, libvirt.VIR_DOMAIN_EVENT_SUSPENDED_IOERROR, ("paused", "ioerror")),
+            (libvirt.VIR_DOMAIN_EVENT_SUSPENDED, libvirt.VIR_DOMAIN_EVENT_SUSPENDED_WATCHDOG, ("paused", "watchdog")),
+            (libvirt.VIR_DOMAIN_EVENT_PMSUSPENDED, libvirt.VIR_DOMAIN_EVENT_PMSUSPENDED_DISK, ("paused", "disk")),
+            (libvirt.VIR_DOMAIN_EVENT_SUSPENDED, 99, ("paused", "99")),
+            (99, 0, None),
+        ):
+            with self.subTest(expected):
+                self.assertEqual(lifecycle(event, detail), expected)
 
 
 class SeedTest(unittest.TestCase):

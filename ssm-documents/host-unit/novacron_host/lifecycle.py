@@ -4,34 +4,31 @@ from typing import Optional
 
 import libvirt
 
-_KINDS = {
-    libvirt.VIR_DOMAIN_EVENT_DEFINED: "defined",
-    libvirt.VIR_DOMAIN_EVENT_UNDEFINED: "undefined",
-    libvirt.VIR_DOMAIN_EVENT_STARTED: "started",
-    libvirt.VIR_DOMAIN_EVENT_SUSPENDED: "paused",
-    libvirt.VIR_DOMAIN_EVENT_RESUMED: "resumed",
-    libvirt.VIR_DOMAIN_EVENT_STOPPED: "stopped",
-    libvirt.VIR_DOMAIN_EVENT_SHUTDOWN: "shutdown",
-    libvirt.VIR_DOMAIN_EVENT_PMSUSPENDED: "paused",
-    libvirt.VIR_DOMAIN_EVENT_CRASHED: "crashed",
-}
-_REASONS = {
-    "defined": ("added", "updated", "renamed", "from-snapshot"),
-    "undefined": ("removed", "renamed"),
-    "resumed": ("unpaused", "migrated", "from-snapshot", "postcopy"),
-    "started": ("booted", "migrated", "restored", "from-snapshot", "wakeup"),
-    "paused": ("paused", "migrated", "ioerror", "watchdog", "restored", "from-snapshot", "api-error", "postcopy"),
-    "stopped": ("shutdown", "destroyed", "crashed", "migrated", "saved", "failed", "from-snapshot"),
-    "shutdown": ("finished", "guest", "host"),
+# libvirt's event: our kind, and its words for the detail's number
+_EVENTS = {
+    libvirt.VIR_DOMAIN_EVENT_DEFINED: ("defined", ("added", "updated", "renamed", "from-snapshot")),
+    libvirt.VIR_DOMAIN_EVENT_UNDEFINED: ("undefined", ("removed", "renamed")),
+    libvirt.VIR_DOMAIN_EVENT_STARTED: ("started", ("booted", "migrated", "restored", "from-snapshot", "wakeup")),
+    libvirt.VIR_DOMAIN_EVENT_SUSPENDED: (
+        "paused",
+        ("paused", "migrated", "ioerror", "watchdog", "restored", "from-snapshot", "api-error", "postcopy", "postcopy-failed"),
+    ),
+    libvirt.VIR_DOMAIN_EVENT_RESUMED: ("resumed", ("unpaused", "migrated", "from-snapshot", "postcopy")),
+    libvirt.VIR_DOMAIN_EVENT_STOPPED: (
+        "stopped",
+        ("shutdown", "destroyed", "crashed", "migrated", "saved", "failed", "from-snapshot"),
+    ),
+    libvirt.VIR_DOMAIN_EVENT_SHUTDOWN: ("shutdown", ("finished", "guest", "host")),
+    libvirt.VIR_DOMAIN_EVENT_PMSUSPENDED: ("paused", ("memory", "disk")),
+    libvirt.VIR_DOMAIN_EVENT_CRASHED: ("crashed", ("panicked", "crashloaded")),
 }
 
 
 def lifecycle(event: int, detail: int) -> "Optional[tuple[str, str]]":
     """Kind and reason of an event by libvirt's numbers; None for one that nobody here waits for."""
-    kind = _KINDS.get(event)
-    if not kind:
+    if event not in _EVENTS:
         return None
-    reasons = _REASONS.get(kind, ())
+    kind, reasons = _EVENTS[event]
     reason = reasons[detail] if detail < len(reasons) else str(detail)
     return ("crashed" if kind == "stopped" and reason in ("crashed", "failed") else kind), reason
 

@@ -94,7 +94,7 @@ class Unit:
     def _drop(self) -> None:
         """libvirtd is away: beats go on (the host lives), without an inventory."""
         self._connection = None
-        self._beat_if_due()
+        self._report_if_due([])
 
     def _turn(self) -> None:
         """Waits for events at most a second, then reports what there is."""
@@ -114,22 +114,25 @@ class Unit:
         self._asking.forget()
         self._asking.begin(lambda: self._late.ask_agents(connection))
 
-    def _look(self, connection: "libvirt.virConnect") -> "Optional[list[dict]]":
-        """The inventory; beats go on meanwhile. None where a guest hangs: what is known later is old by then."""
+    def _look(self, connection: "libvirt.virConnect", events: "list[dict]") -> "Optional[list[dict]]":
+        """
+        The inventory. Where a guest keeps us waiting `events`, and what happens meanwhile, are told without it, and beats go on.
+        None where that guest hangs: what is known later is old by then.
+        """
         self._looking.forget()
         if not self._looking.begin(lambda: inventory(connection, self._book)):
             return None
         deadline = time.monotonic() + LOOK_SECONDS
-        while time.monotonic() < deadline:
-            found = self._looking.take(TICK)
-            if found is not None:
-                return found
-            self._beat_if_due()
-        return None
+        found = self._looking.take(TICK)
+        while found is None and time.monotonic() < deadline:
+            self._report_if_due(events)
+            events[:] = self._collected()
+            found = self._looking.take(0)
+        return found
 
-    def _beat_if_due(self) -> None:
-        if time.monotonic() - self._beat > self._sender.beat_seconds:
-            self._report([], with_inventory=False)
+    def _report_if_due(self, events: "list[dict]") -> None:
+        if events or time.monotonic() - self._beat > self._sender.beat_seconds:
+            self._report(events, with_inventory=False)
 
     def _collected(self) -> "list[dict]":
         events = []
@@ -158,7 +161,7 @@ class Unit:
 
     def _report(self, events: "list[dict]", with_inventory: bool) -> None:
         seen = now_text()
-        found = self._look(self._connection) if with_inventory and self._connection is not None else None
+        found = self._look(self._connection, events) if with_inventory and self._connection is not None else None
         self._beat = time.monotonic()
         report = {"unitVersion": version(), "events": events}
         if found is not None and self._connection is not None:
