@@ -1,4 +1,4 @@
-"""What goes wrong on a real libvirt host leaves nothing behind and is told by its name. No guest needs to finish booting."""
+"""What goes wrong on a real libvirt host leaves nothing behind and is told by its name. One guest only has to finish booting."""
 
 import threading
 import unittest
@@ -56,6 +56,24 @@ class Faults(HardFaults, ClockFaults, UnitDies, unittest.TestCase):
             self.assert_nothing_of(vm)
         finally:
             self.lab.sh(f"umount {POOL}/disks")
+
+    def test_a_guest_that_finds_no_room_is_told_and_one_that_goes_by_itself_too(self):
+        vm = Vm("no-room", ready="agent")
+        told = lambda kind: [event["reason"] for event in self.lab.plane.events(vm) if event["kind"] == kind]  # noqa: E731
+        self.lab.sh(f"mount -t tmpfs -o size=20m,mode=711 full {POOL}/disks")
+        try:
+            self.assertTrue(self.create(vm)["ok"])
+            eventually(lambda: told("ready"), 300)
+            self.lab.in_guest(vm, "/bin/sh", "-c", "dd if=/dev/urandom of=/data/x bs=64k count=400; sync; poweroff -f")
+            self.assertEqual(eventually(lambda: told("paused"), 120), ["ioerror"])
+            self.lab.sh(f"mount -o remount,size=200m {POOL}/disks")
+            self.lab.virsh("resume", vm.uuid)
+            eventually(lambda: told("resumed"), 10)
+            eventually(lambda: told("stopped"), 120)
+            self.assertEqual((told("shutdown"), told("stopped")), (["guest"], ["shutdown"]))
+            self.assertEqual(self.undo(vm)["result"]["state"], "gone")
+        finally:
+            self.lab.sh(f"umount -l {POOL}/disks")
 
     def test_text_of_people_never_reaches_a_shell(self):
         vm = Vm("shell")
