@@ -4,6 +4,7 @@ import contextlib
 import io
 import json
 import os
+import re
 import shutil
 import threading
 import time
@@ -27,6 +28,7 @@ from novacron_host.outbox import Outbox
 from novacron_host.payload import instant
 
 HERE = Path(__file__).resolve().parent
+CATALOGUE = HERE.parents[1] / "lambdas/domain/metrics/catalog.ts"
 # A guest of 160 MiB and one vCPU under QEMU 7.2 (tcg) that writes 4 MiB and syncs, again and again: libvirt 9.0's figures.
 RECORDED = json.loads((HERE / "recorded/domstats.json").read_text())
 BEFORE, NOW = RECORDED["before"]["stats"], RECORDED["now"]["stats"]
@@ -212,6 +214,13 @@ class HostTest(Case):
 
 
 class SampleTest(HostTest):
+    def test_the_names_are_those_of_the_catalogue(self):
+        """But what only EC2 tells, and what stands beside the kernel's figures in a sample."""
+        catalogue = set(re.findall(r"^  '([a-z.]+)': \{", CATALOGUE.read_text(), re.MULTILINE))
+        domains = domain_values({**BEFORE, "block.0.rd.reqs": 1, "block.0.rd.times": 1}, NOW, 15.0)
+        sample = sample_of(self.seen(100.0, {}), self.seen(115.0, {}, SECOND))
+        self.assertEqual({*domains, *sample["host"]}, catalogue - {"vm.cpu.credits", "vm.status.failed"})
+
     def seen(self, moment, domains, counts=FIRST):
         found = None if domains is None else Domains(moment, domains)
         return Look("2026-11-27T08:00:00.000Z", moment, self.look(counts), 3, found)

@@ -95,7 +95,9 @@ def _latency(before: Stats, now: Stats, times: str, operations: str) -> Optional
 
 
 def _of_vcpus(stats: Stats, field: str) -> "dict[str, int]":
-    return {key: value for key, value in stats.items() if key.startswith("vcpu.") and key.endswith(f".{field}") and key.count(".") == 2}
+    # Of `vcpu.<n>.<field>`: newer ones tell more below it, as `vcpu.0.halt_wait_ns.sum`.
+    keys = (key.split(".") for key in stats)
+    return {".".join(key): stats[".".join(key)] for key in keys if key[0] == "vcpu" and key[2:] == [field]}
 
 
 def _by_device(stats: Stats, group: str, fields: "list[str]") -> "dict[tuple[object, str], int]":
