@@ -1,9 +1,10 @@
 import { createReadStream } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { MetricsReport } from '../../lambdas/domain/metrics/report.ts';
 import { type DomainEvent, type HostAnswer, type InventoryDomain, Report } from '../../lambdas/domain/report.ts';
 
-/** Stands for `POST /v1/hosts/{id}/report`: keeps what a host unit says, each report checked by the plane's schema. Any other request is answered too, as a host asks whether it reaches the plane. */
+/** Stands for `POST /v1/hosts/{id}/report` and `/metrics`: keeps what a host unit says, each report and sample checked by the plane's schema. Any other request is answered too, as a host asks whether it reaches the plane. */
 export interface ReportServer {
   readonly url: string;
   readonly port: number;
@@ -31,6 +32,11 @@ export const startReportServer = async (image: string): Promise<ReportServer> =>
     for (const { op, attempt, answer } of report.data?.results ?? []) results.set(`${op}#${attempt}`, answer);
   };
 
+  const keepMetrics = (body: string): void => {
+    const measured = MetricsReport.safeParse(JSON.parse(body));
+    if (!measured.success) misfits.push(measured.error.message);
+  };
+
   const server = createServer(async (request, response) => {
     if (request.url === '/image.qcow2') {
       createReadStream(image).pipe(response);
@@ -38,8 +44,10 @@ export const startReportServer = async (image: string): Promise<ReportServer> =>
     }
     const parts: Buffer[] = [];
     for await (const part of request) parts.push(part);
-    if (request.method === 'POST') keep(Buffer.concat(parts).toString());
-    response.setHeader('content-type', 'application/json').end(JSON.stringify({ beatSeconds: 2 }));
+    const isMeasured = request.url?.endsWith('/metrics') === true;
+    if (request.method === 'POST') (isMeasured ? keepMetrics : keep)(Buffer.concat(parts).toString());
+    const answer = isMeasured ? { sampleSeconds: 15 } : { beatSeconds: 2 };
+    response.setHeader('content-type', 'application/json').end(JSON.stringify(answer));
   });
   await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
   // `listen` on a port gives an AddressInfo, never a pipe's name.
