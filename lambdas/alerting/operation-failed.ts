@@ -14,7 +14,7 @@ const Told = z.object({ detail: FailedOperation });
 const placeOf = async ({ vmId, hostId, provider = '' }: FailedOperation): Promise<LabelSet> => {
   const [vm, host] = await Promise.all([vmId && vms.find(vmId), hostId && hosts.find(hostId)]);
   if (vm) return placeLabels(vm);
-  return { host: host ? host.name : (hostId ?? ''), hostId: hostId ?? '', provider };
+  return { host: host ? host.name : (hostId ?? ''), host_id: hostId ?? '', provider };
 };
 
 /** Tells people of an operation that failed. */
@@ -22,7 +22,7 @@ export const handler = async (event: unknown): Promise<void> => {
   const failed = Told.parse(event).detail;
   const { operationId, kind, state, error, vmName = '', vmId = '', endedAt } = failed;
   const alertname = state === 'needs-attention' ? 'OperationNeedsAttention' : 'OperationFailed';
-  const about = { operation: kind, fault: error?.name ?? '', vm: vmName || vmId, vmId };
+  const about = { operation: kind, fault: error?.name ?? '', vm: vmName || vmId, vm_id: vmId };
   await tellOf(noticeOf(failed), {
     project: projectOf(failed),
     labels: { alertname, ...about, ...(await placeOf(failed)) },

@@ -8,7 +8,7 @@ import * as vms from '../store/vms.ts';
 type Labelled = Pick<Alert, 'labels'>;
 
 /** What an alert calls the VM that it is about: its id or its name; empty where it is about none. */
-const wordOf = ({ labels }: Labelled): string => labelOf(labels, 'vmId') || labelOf(labels, 'vm');
+const wordOf = ({ labels }: Labelled): string => labelOf(labels, 'vm_id') || labelOf(labels, 'vm');
 
 const isId = (word: string): boolean => VmId.safeParse(word).success;
 

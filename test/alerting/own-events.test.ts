@@ -98,7 +98,7 @@ describe('what happens to the plane’s own', () => {
         operation: 'create-vm',
         fault: 'DiskFull',
         vm: 'web-1',
-        vmId: 'vm-1',
+        vm_id: 'vm-1',
         provider: 'kvm',
         severity: 'warning',
       },

@@ -108,7 +108,7 @@ describe('a host that is silent', () => {
     expect(alert?.labels).toEqual({
       alertname: 'HostUnreachable',
       host: 'rack-1',
-      hostId: HOST,
+      host_id: HOST,
       provider: 'kvm',
       severity: 'critical',
     });
@@ -173,7 +173,7 @@ describe('a VM', () => {
     const vm = await insertVm(newVm({ location: LOCATION }));
     const so = await put(vm, trouble);
     await world().until(10);
-    const labels = { alertname, vm: vm.name, vmId: vm.id, host: 'rack-1', hostId: HOST, provider: 'kvm' };
+    const labels = { alertname, vm: vm.name, vm_id: vm.id, host: 'rack-1', host_id: HOST, provider: 'kvm' };
     expect((await listed()).map((alert) => alert.labels)).toEqual([{ ...labels, severity: 'critical' }]);
     // Whoever hears it late, or twice, hears of nothing new.
     await changed(vm.id);

@@ -59,7 +59,7 @@ const raise = async (...all: Record<string, string>[]) => {
 };
 const told = () =>
   world().posts.flatMap(({ body }) =>
-    body.alerts.map(({ status, labels }) => `${status} ${labels.alertname} ${labels.vm ?? labels.vmId ?? ''}`.trim()),
+    body.alerts.map(({ status, labels }) => `${status} ${labels.alertname} ${labels.vm ?? labels.vm_id ?? ''}`.trim()),
   );
 type Shown = {
   labels: Record<string, string>;
@@ -89,7 +89,7 @@ describe('a host that is silent', () => {
     // What a sender says of hosts counts for nothing.
     await raise(
       { vm: 'db-1', host: 'elsewhere' },
-      { vmId: vm.id },
+      { vm_id: vm.id },
       { vm: 'web-1', host: 'rack-1' },
       { vm: 'stranger' },
     );
@@ -116,7 +116,7 @@ describe('a host that is silent', () => {
       ...{ id: 'tok-0000000000004444', project: 'shop', system: false, expiresAt: '2099-01-01T00:00:00.000Z' },
     });
     await call('POST /v1/routes', { token, body: { yaml: YAML } });
-    await raise({ vm: 'till' }, { vm: 'db-1' }, { vmId: 'vm-0000000000000001' });
+    await raise({ vm: 'till' }, { vm: 'db-1' }, { vm_id: 'vm-0000000000000001' });
     await world().until(10);
     expect(
       told()
@@ -127,7 +127,7 @@ describe('a host that is silent', () => {
 
   it('that only somebody says is silent keeps nobody quiet', async () => {
     await named({ name: 'db-1', location: LOCATION });
-    await raise({ alertname: 'HostUnreachable', host: 'rack-1', hostId: HOST, provider: 'kvm', severity: 'critical' });
+    await raise({ alertname: 'HostUnreachable', host: 'rack-1', host_id: HOST, provider: 'kvm', severity: 'critical' });
     await raise({ vm: 'db-1' });
     await world().until(1);
     expect(told()).toContain('firing Down db-1');

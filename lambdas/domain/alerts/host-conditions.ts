@@ -26,7 +26,7 @@ const guestsText = ({ names, others }: Guests): string => {
 const labelled = (alertname: string, { id, name }: Host, severity: string): Condition['labels'] => ({
   alertname,
   host: name,
-  hostId: id,
+  host_id: id,
   provider: 'kvm',
   severity,
 });

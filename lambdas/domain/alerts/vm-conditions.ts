@@ -14,7 +14,7 @@ const PASSING: readonly VmState[] = ['unknown', 'pending', 'stopping', 'deleting
 export const placeLabels = ({ location, provider }: Pick<Vm, 'location' | 'provider'>): LabelSet =>
   withoutEmpty({
     host: location.hostName ?? location.hostId ?? '',
-    hostId: location.hostId ?? '',
+    host_id: location.hostId ?? '',
     provider,
     region: location.region ?? '',
   });
@@ -22,7 +22,7 @@ export const placeLabels = ({ location, provider }: Pick<Vm, 'location' | 'provi
 const labelled = (alertname: string, vm: Vm): Condition['labels'] => ({
   alertname,
   vm: vm.name,
-  vmId: vm.id,
+  vm_id: vm.id,
   ...placeLabels(vm),
   severity: 'critical',
 });

@@ -54,7 +54,7 @@ describe('what a VM’s row says of alerts', () => {
     });
     expect(placeLabels({ provider: 'kvm', location: { hostId: 'h-1' } })).toEqual({
       host: 'h-1',
-      hostId: 'h-1',
+      host_id: 'h-1',
       provider: 'kvm',
     });
   });
