@@ -1,46 +1,25 @@
 import { writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { amtoolOf, newFolder, startPrometheus } from '../support/alertmanager.ts';
-import { withAddress } from '../support/private-address.ts';
+import { startWebhookReceiver, type WebhookReceiver } from '../support/webhook-receiver.ts';
 import { access, api, eventually, novacron, plane } from './plane.ts';
 
 /** What speaks to Alertmanager speaks to the plane: Debian's amtool and Prometheus, unchanged, with a webhook that is real. */
 const project = `alerts-${Date.now().toString(36).slice(-6)}`;
 const inProject = { 'novacron-project': project };
-/** Private, as a receiver in one's own rooms is; the plane of the tests allows such (test/plane-env.sh). */
 const ADDRESS = `10.79.${plane.port % 250}.1`;
 
-interface Post {
-  readonly receiver: string;
-  readonly status: string;
-  readonly groupKey: string;
-  readonly alerts: readonly { readonly status: string; readonly labels: Record<string, string> }[];
-}
-const posts: Post[] = [];
-const receiver = createServer(async (request, response) => {
-  posts.push(JSON.parse(await text(request)));
-  response.end();
-});
-
-const address = withAddress(ADDRESS);
+let receiver: WebhookReceiver;
 let token = '';
-let http = '';
 beforeAll(async () => {
   expect((await api('POST', '/v1/projects', { id: project })).status).toBe(201);
   const made = await api('POST', '/v1/tokens', { name: 'prometheus', role: 'operator' }, inProject);
   token = made.json.token;
-  await address.add();
-  await new Promise<void>((listening) => receiver.listen(0, ADDRESS, listening));
-  const place = receiver.address();
-  if (place === null || typeof place === 'string') throw new Error('the receiver has no port');
-  http = `http://${ADDRESS}:${place.port}`;
+  receiver = await startWebhookReceiver(ADDRESS);
 });
 afterAll(async () => {
-  receiver.close();
-  await address.remove();
+  await receiver.close();
   for (const { id } of (await api('GET', '/v1/tokens', undefined, inProject)).json.items) {
     await api('DELETE', `/v1/tokens/${id}`, undefined, inProject);
   }
@@ -58,14 +37,16 @@ route:
       receiver: pager
 receivers:
   - name: team
-    webhook_configs: [{ url: '${http}/team' }]
+    webhook_configs: [{ url: '${receiver.url}/team' }]
   - name: pager
-    webhook_configs: [{ url: '${http}/pager' }]
+    webhook_configs: [{ url: '${receiver.url}/pager' }]
 `;
 
 const told = (alertname: string, status: string) =>
   eventually(`${alertname} is told to be ${status}`, 90, async () =>
-    posts.find((post) => post.status === status && post.alerts.some(({ labels }) => labels.alertname === alertname)),
+    receiver.posts.find(
+      (post) => post.status === status && post.alerts.some(({ labels }) => labels.alertname === alertname),
+    ),
   );
 
 const asked = (...args: string[]) => amtoolOf({ url: access.url, token }, ...args);
@@ -108,7 +89,7 @@ describe("Alertmanager's own programs", () => {
   });
 
   it('nobody is told twice of the same', () => {
-    const said = posts.map(({ receiver: name, alerts }) =>
+    const said = receiver.posts.map(({ receiver: name, alerts }) =>
       JSON.stringify([name, alerts.map(({ labels, status }) => [labels.alertname, status])]),
     );
     expect(new Set(said).size).toBe(said.length);
