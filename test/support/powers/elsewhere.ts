@@ -54,6 +54,16 @@ const BY_AWS: readonly Elsewhere[] = [
     proof: ['test/stacks/access.test.ts', 'lets one function sign, and gives its key to nobody else'],
   },
   {
+    of: /^api-channels$/,
+    actions: ['kms:Decrypt'],
+    seen: 'never',
+    because: 'Systems Manager asks KMS for the SecureString of a receiver; the embedded one encrypts by no key',
+    proof: [
+      'test/stacks/access.test.ts',
+      'lets two functions read the secrets of receivers, the one that tells and the one that tries',
+    ],
+  },
+  {
     of: /^api-hosts$/,
     actions: ['ssm:AddTagsToResource'],
     seen: 'never',
@@ -255,6 +265,16 @@ const NOW_AND_THEN: readonly Elsewhere[] = [
     seen: 'seldom',
     because: 'a receiver of a routing has a secret',
     proof: ['test/alerting/receivers.test.ts', 'is read once in five minutes, and anew after a refusal'],
+  },
+  {
+    of: /^schedules-compact-samples$/,
+    actions: ['dynamodb:PutItem', 'dynamodb:DeleteItem'],
+    seen: 'seldom',
+    because: 'an hour is over in which something was measured',
+    proof: [
+      'test/api/metrics.test.ts',
+      'it is told as before from a row of each VM, also when what hosts sent is gone',
+    ],
   },
   {
     of: /^schedules-run-schedules$|^events-look-again$/,
