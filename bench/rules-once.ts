@@ -1,6 +1,8 @@
+import type { Reading } from '../lambdas/domain/metrics/batch.ts';
 import { METRIC_NAMES, type Values } from '../lambdas/domain/metrics/catalog.ts';
+import type { Subject } from '../lambdas/domain/metrics/labels.ts';
 import { compileRules } from '../lambdas/domain/rules/compile.ts';
-import { evaluate, NO_STATE, type Reading, type RulesState, type Subject } from '../lambdas/domain/rules/evaluate.ts';
+import { evaluate, NO_STATE, type RulesState } from '../lambdas/domain/rules/evaluate.ts';
 import { type Rule, RuleSpec } from '../lambdas/domain/rules/rule.ts';
 import { Random } from '../test/support/random.ts';
 import { percentile, rounded } from './samples.ts';

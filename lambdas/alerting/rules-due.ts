@@ -3,10 +3,10 @@ import { hostSubject, vmSubject } from '../domain/metrics/labels.ts';
 import { sourcesIn } from '../domain/metrics/sources.ts';
 import type { CompiledRules } from '../domain/rules/compile.ts';
 import { type CompositeState, evaluateComposites, type Firing, firingIn } from '../domain/rules/composite.ts';
-import { type Expected, evaluateAbsence, type RulesState } from '../domain/rules/evaluate.ts';
+import { type Expected, evaluateAbsence, NO_STATE, type RulesState } from '../domain/rules/evaluate.ts';
 import { isWorthKeeping } from '../domain/rules/worth-keeping.ts';
 import { atMost } from '../runtime/chunks.ts';
-import { csv, env, text } from '../runtime/env.ts';
+import { REGIONS } from '../runtime/regions.ts';
 import { untilWritten } from '../runtime/until-written.ts';
 import * as hosts from '../store/hosts.ts';
 import * as projects from '../store/projects.ts';
@@ -14,10 +14,6 @@ import * as states from '../store/rule-states.ts';
 import * as vms from '../store/vms.ts';
 import { rulesOf } from './rules-of.ts';
 import { tellRules } from './tell-rules.ts';
-import { NOTHING } from './watch-readings.ts';
-
-const settings = env({ AWS_REGION: text, REGIONS: csv });
-const REGIONS = [...new Set([settings.AWS_REGION, ...settings.REGIONS])];
 
 /** Hosts that are looked at at once. */
 const AT_ONCE = 8;
@@ -46,7 +42,7 @@ const awaitedOf = async (host: Host): Promise<Awaited[]> => {
 const watchHost = async (host: Host, everyRule: CompiledRules, now: number): Promise<RulesState> => {
   const awaited = await awaitedOf(host);
   return untilWritten(async () => {
-    const before = await states.get(host.id, NOTHING, now);
+    const before = await states.get(host.id, NO_STATE, now);
     // A host whose rules nobody has looked at yet may have a unit that learns only now to measure.
     const expected = awaited.map(({ subject, since }) => ({
       subject,
@@ -63,7 +59,7 @@ const watchHost = async (host: Host, everyRule: CompiledRules, now: number): Pro
 const knownOfEc2 = async (now: number): Promise<RulesState[]> => {
   const found: RulesState[] = [];
   await atMost(AT_ONCE, sourcesIn(REGIONS), async (source) =>
-    found.push((await states.get(source, NOTHING, now)).state),
+    found.push((await states.get(source, NO_STATE, now)).state),
   );
   return found;
 };
@@ -86,12 +82,13 @@ export const watchRules = async (now: number): Promise<void> => {
   const known: RulesState[] = [];
   const measuring = (await hosts.all()).filter(measures);
   await atMost(AT_ONCE, measuring, async (host) => known.push(await watchHost(host, rules, now)));
-  const joined = all.filter((project) => rules.composites.get(project)?.length);
-  if (joined.length > 0) known.push(...(await knownOfEc2(now)));
-  for (const project of all) {
-    const firing = known.flatMap((state) => firingIn(rules, state, project));
-    await watchComposites(project, rules, firing, now);
-  }
+  const joined = new Set(all.filter((project) => rules.composites.get(project)?.length));
+  if (joined.size > 0) known.push(...(await knownOfEc2(now)));
+  // One that has none by now may have had some: what they said is over.
+  await atMost(AT_ONCE, all, (project) => {
+    const firing = joined.has(project) ? known.flatMap((state) => firingIn(rules, state, project)) : [];
+    return watchComposites(project, rules, firing, now);
+  });
 };
 
 /** "Rules Due" of bus `novacron`, each minute while there are hosts. */

@@ -1,5 +1,5 @@
 import type { Reading } from '../domain/metrics/batch.ts';
-import { evaluate, type RulesState } from '../domain/rules/evaluate.ts';
+import { evaluate, NO_STATE } from '../domain/rules/evaluate.ts';
 import { isWorthKeeping } from '../domain/rules/worth-keeping.ts';
 import { untilWritten } from '../runtime/until-written.ts';
 import * as states from '../store/rule-states.ts';
@@ -7,16 +7,13 @@ import { rulesOf } from './rules-of.ts';
 import { tellRules } from './tell-rules.ts';
 import { usualOf } from './usual.ts';
 
-/** Of a source that nothing is known of. */
-export const NOTHING: RulesState = { subjects: {} };
-
 /**
  * Looks at the rules as samples come. What is to be told is told before it is written down that it was: who dies between tells it
  * again with the next sample, and the alert is the same one.
  */
 export const watchReadings = (source: string, readings: readonly Reading[], now: number): Promise<void> =>
   untilWritten(async () => {
-    const before = await states.get(source, NOTHING, now);
+    const before = await states.get(source, NO_STATE, now);
     const projects = [
       ...readings.map(({ subject }) => subject.project),
       ...Object.values(before.state.subjects).map(({ project }) => project),

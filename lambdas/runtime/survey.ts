@@ -9,23 +9,19 @@ import { type Held, heldOf } from '../store/held.ts';
 import { findCollector } from '../store/plane.ts';
 import { everyItem } from '../store/whole-table.ts';
 import { s3 } from './clients.ts';
-import { csv, env, text } from './env.ts';
+import { env, text } from './env.ts';
+import { REGIONS } from './regions.ts';
 import { tableId } from './table-id.ts';
 
 const settings = env({
   INSTALLATION: text,
   ACCOUNT: text,
-  AWS_REGION: text,
-  REGIONS: csv,
   BUCKET_NAME: text,
   KVM_CPU_OVERCOMMIT: z.coerce.number().positive().default(PLACEMENT_DEFAULTS.cpuRatio),
   KVM_MEMORY_OVERCOMMIT: z.coerce.number().positive().default(PLACEMENT_DEFAULTS.memoryRatio),
   KVM_DISK_OVERCOMMIT: z.coerce.number().positive().default(PLACEMENT_DEFAULTS.diskRatio),
 });
 const { INSTALLATION: installation, ACCOUNT: account, BUCKET_NAME: Bucket } = settings;
-
-/** The plane's own Region and the further ones that are enabled. */
-const REGIONS = [...new Set([settings.AWS_REGION, ...settings.REGIONS])];
 
 /** What is under way looks wrong for minutes: EC2's Describe lags, a host tells its domains once a minute. */
 const GRACE_SECONDS = 900;

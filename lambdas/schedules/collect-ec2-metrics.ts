@@ -15,16 +15,11 @@ import {
 import { hourlyOf, type Measure, OFTEN, PERIOD_SECONDS } from '../providers/ec2/measures.ts';
 import { publish } from '../runtime/bus.ts';
 import { atMost, chunked, filled } from '../runtime/chunks.ts';
-import { csv, env, text } from '../runtime/env.ts';
 import { logger } from '../runtime/powertools.ts';
+import { REGIONS } from '../runtime/regions.ts';
 import { keepReadings } from '../runtime/take-samples.ts';
 import { rulesDueEvent } from '../runtime/wake-rules.ts';
 import * as vms from '../store/vms.ts';
-
-const settings = env({ AWS_REGION: text, REGIONS: csv });
-
-/** The plane's own Region and the further ones that are enabled. */
-const REGIONS: ReadonlySet<string> = new Set([settings.AWS_REGION, ...settings.REGIONS]);
 
 const PERIOD_MS = PERIOD_SECONDS * 1000;
 
@@ -73,7 +68,7 @@ const measured = async (): Promise<Measured[]> => {
   for await (const vm of vms.all()) {
     const { providerId: instanceId, location, managed, provider } = vm;
     const [region, source] = [location.region ?? '', sourceOf(vm)];
-    if (provider !== 'ec2' || !managed || !REGIONS.has(region)) continue;
+    if (provider !== 'ec2' || !managed || !REGIONS.includes(region)) continue;
     if (instanceId !== undefined && source !== undefined) found.push({ vm, instanceId, region, source });
   }
   return found;

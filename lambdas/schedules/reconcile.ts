@@ -1,16 +1,13 @@
 import { Comparison } from '../domain/reconcile.ts';
 import { regionClients } from '../providers/ec2/clients.ts';
 import { listInstances } from '../providers/ec2/list.ts';
-import { csv, env, text } from '../runtime/env.ts';
+import { env, text } from '../runtime/env.ts';
 import { logger } from '../runtime/powertools.ts';
+import { REGIONS } from '../runtime/regions.ts';
 import { NOTHING, type Repaired, repair, sum } from '../runtime/repair.ts';
 import * as vms from '../store/vms.ts';
 
-const settings = env({ INSTALLATION: text, ACCOUNT: text, AWS_REGION: text, REGIONS: csv });
-const { INSTALLATION: installation, ACCOUNT: account } = settings;
-
-/** The plane's own Region and the further ones that are enabled. */
-const REGIONS = [...new Set([settings.AWS_REGION, ...settings.REGIONS])];
+const { INSTALLATION: installation, ACCOUNT: account } = env({ INSTALLATION: text, ACCOUNT: text });
 
 /** EC2's Describe is eventually consistent; nobody promises by when, and a VM shown as lost too early frightens people. */
 const DESCRIBE_LAG_SECONDS = 300;

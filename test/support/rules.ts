@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import type { Subject } from '../../lambdas/domain/rules/evaluate.ts';
+import type { Subject } from '../../lambdas/domain/metrics/labels.ts';
 import { type Rule, RuleSpec } from '../../lambdas/domain/rules/rule.ts';
 
 /** A rule as its row is, of what a person says of it. */

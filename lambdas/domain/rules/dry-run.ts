@@ -3,10 +3,11 @@ import { LabelName, withoutEmpty } from '../alerts/labels.ts';
 import { Fault } from '../faults.ts';
 import { Instant } from '../ids.ts';
 import type { Values } from '../metrics/catalog.ts';
+import type { Subject } from '../metrics/labels.ts';
 import { PlainOrEmptyText } from '../plain-text.ts';
 import { compileRules } from './compile.ts';
 import { isComposite } from './condition.ts';
-import { evaluate, evaluateAbsence, NO_STATE, type Subject } from './evaluate.ts';
+import { evaluate, evaluateAbsence, NO_STATE } from './evaluate.ts';
 import type { RuleAlert } from './life.ts';
 import { type Rule, RuleSpec, subjectOf } from './rule.ts';
 

@@ -1,24 +1,12 @@
 import type { LabelSet } from '../alerts/labels.ts';
-import type { SubjectKind, Values } from '../metrics/catalog.ts';
+import type { Reading } from '../metrics/batch.ts';
+import type { SubjectKind } from '../metrics/catalog.ts';
+import type { Subject } from '../metrics/labels.ts';
 import { type CompiledRules, isAbout, type Ready, type Sampled, type Waiting } from './compile.ts';
 import { type Baseline, isIdle, judged } from './judge.ts';
 import { type Entry, ending, lived, type RuleAlert, telling } from './life.ts';
 
 /** Looks at rules as samples come and as time goes by: what fires, and what of it is to be told. */
-
-/** What samples are about. */
-export interface Subject {
-  readonly kind: SubjectKind;
-  readonly id: string;
-  readonly project: string;
-  readonly labels: LabelSet;
-}
-
-/** What came of one subject; `at` is ms. */
-export interface Reading {
-  readonly subject: Subject;
-  readonly samples: readonly { readonly at: number; readonly values: Values }[];
-}
 
 /** A subject of which samples should come, and since when, ms: a host since it was enrolled, a VM since it was started. */
 export interface Expected {
@@ -150,17 +138,26 @@ const looked = (rules: CompiledRules, kept: Kept, look: Look, alerts: RuleAlert[
 const isForgotten = ({ rules, at }: Kept, now: number): boolean =>
   now - at > FORGOTTEN_MS && Object.keys(rules).length === 0;
 
-/** What is the same of every look. */
-type Common = Pick<Look, 'now' | 'baseline'> & { readonly expected?: undefined };
+/** A subject whose rules are looked at: what came of it, and where somebody asks, since when samples should. */
+interface Asked extends Reading {
+  readonly expected?: number;
+}
 
-/** Time goes by for all that were not looked at yet. */
-const passed = (
+/** What becomes of these, and of all others that something is kept of, for which time goes by. */
+const evaluated = (
   rules: CompiledRules,
+  asked: readonly Asked[],
   before: RulesState,
-  looks: Map<string, Kept>,
-  common: Common,
-  alerts: RuleAlert[],
+  common: Pick<Look, 'now' | 'baseline' | 'expected'>,
 ): Evaluation => {
+  const alerts: RuleAlert[] = [];
+  const looks = new Map<string, Kept>();
+  for (const { subject, samples, ...rest } of asked) {
+    const { id: subjectId, project, labels, kind } = subject;
+    const kept = looks.get(subjectId) ?? before.subjects[subjectId] ?? NOTHING;
+    const look = { ...common, ...rest, subjectId, project, labels, samples: news(samples, kept.at, common.now) };
+    looks.set(subjectId, looked(rules, kept, look, alerts, kind));
+  }
   for (const [subjectId, kept] of Object.entries(before.subjects)) {
     if (looks.has(subjectId)) continue;
     const look = { ...common, subjectId, project: kept.project, samples: [] };
@@ -178,20 +175,8 @@ export const evaluate = (
   rules: CompiledRules,
   readings: readonly Reading[],
   before: RulesState,
-  context: EvaluationContext,
-): Evaluation => {
-  const { now, baseline = UNKNOWN } = context;
-  const alerts: RuleAlert[] = [];
-  const looks = new Map<string, Kept>();
-  for (const { subject, samples } of readings) {
-    const { id: subjectId, project, labels, kind } = subject;
-    const kept = looks.get(subjectId) ?? before.subjects[subjectId] ?? NOTHING;
-    const fresh = news(samples, kept.at, now);
-    const look = { subjectId, project, labels, samples: fresh, now, baseline };
-    looks.set(subjectId, looked(rules, kept, look, alerts, kind));
-  }
-  return passed(rules, before, looks, { now, baseline }, alerts);
-};
+  { now, baseline = UNKNOWN }: EvaluationContext,
+): Evaluation => evaluated(rules, readings, before, { now, baseline });
 
 /**
  * Looks at the rules of one source as time goes by: of what samples do not come that should, what has been so for long enough by
@@ -201,16 +186,8 @@ export const evaluateAbsence = (
   rules: CompiledRules,
   expected: readonly Expected[],
   before: RulesState,
-  context: EvaluationContext,
+  { now, baseline = UNKNOWN }: EvaluationContext,
 ): Evaluation => {
-  const { now, baseline = UNKNOWN } = context;
-  const alerts: RuleAlert[] = [];
-  const looks = new Map<string, Kept>();
-  for (const { subject, since } of expected) {
-    const { id: subjectId, project, labels, kind } = subject;
-    const kept = before.subjects[subjectId] ?? NOTHING;
-    const look = { subjectId, project, labels, samples: [], now, baseline, expected: since };
-    looks.set(subjectId, looked(rules, kept, look, alerts, kind));
-  }
-  return passed(rules, before, looks, { now, baseline, expected: undefined }, alerts);
+  const asked = expected.map(({ subject, since }) => ({ subject, samples: [], expected: since }));
+  return evaluated(rules, asked, before, { now, baseline, expected: undefined });
 };

@@ -2,16 +2,16 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type * as z from 'zod';
 import { fingerprintOf } from '../../../lambdas/domain/alerts/labels.ts';
+import type { Reading } from '../../../lambdas/domain/metrics/batch.ts';
 import type { Values } from '../../../lambdas/domain/metrics/catalog.ts';
+import type { Subject } from '../../../lambdas/domain/metrics/labels.ts';
 import { compileRules } from '../../../lambdas/domain/rules/compile.ts';
 import {
   type Evaluation,
   evaluate,
   evaluateAbsence,
   NO_STATE,
-  type Reading,
   type RulesState,
-  type Subject,
 } from '../../../lambdas/domain/rules/evaluate.ts';
 import type { Baseline } from '../../../lambdas/domain/rules/judge.ts';
 import type { Rule, RuleSpec } from '../../../lambdas/domain/rules/rule.ts';
