@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { AlertGroup } from '../../domain/alerts/alert-group.ts';
 import type { AlertRow } from '../../domain/alerts/alert-row.ts';
-import type { Told } from '../../domain/alerts/default-texts.ts';
-import { webhookPayload } from '../../domain/alerts/notify.ts';
+import { type Told, webhookPayload } from '../../domain/alerts/notify.ts';
 import { opsgenieRequest } from '../../domain/alerts/opsgenie.ts';
 import { pagerdutyEvent } from '../../domain/alerts/pagerduty.ts';
 import type {

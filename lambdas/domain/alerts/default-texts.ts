@@ -1,21 +1,9 @@
 import { type Alert, isResolvedAt } from './alert.ts';
 import { byBytes, quoteMeta } from './go-text.ts';
 import type { LabelSet } from './labels.ts';
-import { common } from './notify.ts';
+import { common, type Told } from './notify.ts';
 
 /** What Alertmanager's own templates say of a group: template/default.tmpl of 0.25, for receivers that are told in its words. */
-
-/** A group of alerts as it is told. */
-export interface Told {
-  readonly receiver: string;
-  readonly groupKey: string;
-  readonly groupLabels: LabelSet;
-  /** In the order in which they are told. */
-  readonly alerts: readonly Alert[];
-  /** The moment of the flush: what is over by then is resolved. */
-  readonly at: number;
-  readonly externalURL: string;
-}
 
 /** Its name first, then as Go sorts. */
 const pairsOf = (labels: LabelSet): [string, string][] =>

@@ -62,7 +62,8 @@ const alertShown = (alert: Alert, at: number) => {
   };
 };
 
-export interface WebhookInput {
+/** A group of alerts as it is told. */
+export interface Told {
   readonly receiver: string;
   readonly groupKey: string;
   readonly groupLabels: LabelSet;
@@ -71,6 +72,9 @@ export interface WebhookInput {
   /** The moment of the flush: what is over by then is resolved. */
   readonly at: number;
   readonly externalURL: string;
+}
+
+export interface WebhookInput extends Told {
   /** 0 for all. */
   readonly maxAlerts: number;
 }

@@ -1,5 +1,6 @@
-import { alertsUrl, commonLabels, cut, description, firingOf, subject, type Told } from './default-texts.ts';
+import { alertsUrl, commonLabels, cut, description, firingOf, subject } from './default-texts.ts';
 import { byBytes, goJson } from './go-text.ts';
+import type { Told } from './notify.ts';
 import { groupHash } from './pagerduty.ts';
 import type { OpsgenieTexts, Responder } from './routing-row.ts';
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { alertsUrl, cut, firingOf, resolvedOf, subject, type Told, textList } from './default-texts.ts';
+import { alertsUrl, cut, firingOf, resolvedOf, subject, textList } from './default-texts.ts';
 import { byBytes, goJson } from './go-text.ts';
+import type { Told } from './notify.ts';
 import type { PagerdutyTexts } from './routing-row.ts';
 
 /** PagerDuty's limits ("Send an Alert Event", Events API v2). */

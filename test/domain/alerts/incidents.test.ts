@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Alert } from '../../../lambdas/domain/alerts/alert.ts';
-import { alertsUrl, description, subject, type Told } from '../../../lambdas/domain/alerts/default-texts.ts';
+import { alertsUrl, description, subject } from '../../../lambdas/domain/alerts/default-texts.ts';
+import type { Told } from '../../../lambdas/domain/alerts/notify.ts';
 import { opsgenieRequest } from '../../../lambdas/domain/alerts/opsgenie.ts';
 import { pagerdutyEvent } from '../../../lambdas/domain/alerts/pagerduty.ts';
 

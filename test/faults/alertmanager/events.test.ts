@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { expect, it, vi } from 'vitest';
 import { received } from '../../../lambdas/domain/alerts/alert.ts';
-import type { Told } from '../../../lambdas/domain/alerts/default-texts.ts';
+import type { Told } from '../../../lambdas/domain/alerts/notify.ts';
 import { alertsToSend } from '../../../lambdas/domain/alerts/notify.ts';
 import { opsgenieRequest } from '../../../lambdas/domain/alerts/opsgenie.ts';
 import { pagerdutyEvent } from '../../../lambdas/domain/alerts/pagerduty.ts';
