@@ -94,11 +94,14 @@ export const mayQuery = (table: HasTableArn, ...partitions: string[]): PolicySta
     partitions.length === 0 ? undefined : { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': partitions } },
   );
 
+/** Rows of partitions whose keys are like these, and of no others. */
+export const leading = (...partitions: string[]): Conditions => ({
+  'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': partitions },
+});
+
 /** Counts up rows whose partition begins with this word, and nothing else. */
 export const mayCount = (table: HasTableArn, word: string): PolicyStatement =>
-  allow(['dynamodb:UpdateItem'], [table.tableArn], {
-    'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [`${word}#*`] },
-  });
+  allow(['dynamodb:UpdateItem'], [table.tableArn], leading(`${word}#*`));
 
 /** The looks at EC2 that functions take. */
 type Look = 'Instances' | 'Volumes' | 'Images' | 'LaunchTemplateVersions';

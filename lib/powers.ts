@@ -5,6 +5,7 @@ import type { Config } from './config.ts';
 import {
   allow,
   type HasTableArn,
+  leading,
   mayAnswer,
   mayChangeInstances,
   mayFindNodes,
@@ -43,9 +44,7 @@ const PROJECTS_ROWS = ['vm#*', 'op#*', 'token#*', 'key#*', 'image#*', 'p#*'];
 /** Looks through the table for what is left of deleted projects, and removes rows of kinds that projects have, with user-data. */
 export const mayErase = (config: Config, table: HasTableArn): PolicyStatement[] => [
   allow(['dynamodb:Scan'], [table.tableArn]),
-  allow(['dynamodb:DeleteItem'], [table.tableArn], {
-    'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': PROJECTS_ROWS },
-  }),
+  allow(['dynamodb:DeleteItem'], [table.tableArn], leading(...PROJECTS_ROWS)),
   mayKeepUserData(config, ['s3:DeleteObject']),
 ];
 
@@ -87,17 +86,11 @@ const TIME_OFF = ['off', 'saved#*', 'p#*#off', 'p#*#saved#*'];
 /** Reads what it asks after of operations and schedules, and writes rows of time off, and no other. */
 export const mayNoteTimeOff = (table: HasTableArn): PolicyStatement[] => [
   allow(['dynamodb:GetItem'], [table.tableArn]),
-  allow(['dynamodb:PutItem', 'dynamodb:DeleteItem'], [table.tableArn], {
-    'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': TIME_OFF },
-  }),
+  allow(['dynamodb:PutItem', 'dynamodb:DeleteItem'], [table.tableArn], leading(...TIME_OFF)),
 ];
 
 /** Partitions of samples as they come, and the notes of what is to be put together. */
 const SAMPLES = ['samples#*', 'samples-due'];
-
-const leading = (...partitions: string[]) => ({
-  'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': partitions },
-});
 
 /** Writes down what is measured. */
 export const mayKeepSamples = ({ tableArn }: HasTableArn): PolicyStatement =>
