@@ -12,6 +12,13 @@ import { ago, clock } from '../times.ts';
 
 /** `top` and `metrics` of VMs and hosts. */
 
+/** Whose they are, and where the API has them. */
+const NOUNS = {
+  vm: { find: findVm, top: 'GET /v1/metrics/vms', metrics: 'GET /v1/vms/{id}/metrics', none: 'No VMs.' },
+  host: { find: findHost, top: 'GET /v1/metrics/hosts', metrics: 'GET /v1/hosts/{id}/metrics', none: 'No hosts.' },
+} as const;
+type Kind = keyof typeof NOUNS;
+
 interface TopOptions extends CommonOptions {
   readonly by: MetricName;
   readonly over: number;
@@ -27,7 +34,7 @@ const shownOf = ({ values }: Item, metric: MetricName): string | undefined => {
 };
 
 /** What a table has room for; what it is sorted by is there in any case. */
-const SHOWN: Readonly<Record<'vm' | 'host', readonly (readonly [title: string, metric: MetricName])[]>> = {
+const SHOWN: Readonly<Record<Kind, readonly (readonly [title: string, metric: MetricName])[]>> = {
   vm: [
     ['CPU', 'vm.cpu.utilization'],
     ['STEAL', 'vm.cpu.steal'],
@@ -51,7 +58,7 @@ const SHOWN: Readonly<Record<'vm' | 'host', readonly (readonly [title: string, m
   ],
 };
 
-const columnsOf = (kind: 'vm' | 'host', by: MetricName, session: Session): Column<Item>[] => {
+const columnsOf = (kind: Kind, by: MetricName, session: Session): Column<Item>[] => {
   const shown = SHOWN[kind];
   const asked = shown.some(([, metric]) => metric === by) ? shown : [[by.toUpperCase(), by] as const, ...shown];
   return [
@@ -72,10 +79,9 @@ const totalOf = ({ summary }: Top, by: MetricName): string | undefined => {
   return `${by} of ${all.count}: mean ${mean}, median ${half}, most ${most}`;
 };
 
-const printTop = async (kind: 'vm' | 'host', session: Session, top: Top, by: MetricName): Promise<void> => {
-  const none = kind === 'vm' ? 'No VMs.' : 'No hosts.';
+const printTop = async (kind: Kind, session: Session, top: Top, by: MetricName): Promise<void> => {
   await printValue(session, top, () => {
-    if (top.items.length === 0) return `${none}\n`;
+    if (top.items.length === 0) return `${NOUNS[kind].none}\n`;
     const lines = table(columnsOf(kind, by, session), top.items, (text) => session.paint('bold', text));
     const total = totalOf(top, by);
     return total === undefined ? lines : `${lines}\n${total}\n`;
@@ -89,23 +95,19 @@ const topQuery = ({ by, over, limit, filter }: TopOptions) => ({
   ...(filter === undefined ? {} : { filter: filter.join('&') }),
 });
 
+const top =
+  (kind: Kind): Verb<TopOptions> =>
+  async (session, _words, options) => {
+    const found = await session.client.call(NOUNS[kind].top, { query: topQuery(options) });
+    await printTop(kind, session, found, options.by);
+    return undefined;
+  };
+
 /** `vm top` */
-export const topVms: Verb<TopOptions> = async (session, _words, options) => {
-  await printTop(
-    'vm',
-    session,
-    await session.client.call('GET /v1/metrics/vms', { query: topQuery(options) }),
-    options.by,
-  );
-  return undefined;
-};
+export const topVms = top('vm');
 
 /** `host top` */
-export const topHosts: Verb<TopOptions> = async (session, _words, options) => {
-  const top = await session.client.call('GET /v1/metrics/hosts', { query: topQuery(options) });
-  await printTop('host', session, top, options.by);
-  return undefined;
-};
+export const topHosts = top('host');
 
 interface SpanOptions extends CommonOptions {
   readonly metric?: readonly string[];
@@ -178,20 +180,18 @@ const metricsText = (metrics: Metrics, session: Session): string => {
   return table(columns, series, (text) => session.paint('bold', text));
 };
 
+const showMetrics =
+  (kind: Kind): Verb<SpanOptions> =>
+  async (session, [word = ''], options) => {
+    const { find, metrics: route } = NOUNS[kind];
+    const { id } = await find(session, word);
+    const metrics = await session.client.call(route, { path: { id }, query: spanQuery(options) });
+    await printValue(session, metrics, () => metricsText(metrics, session));
+    return undefined;
+  };
+
 /** `vm metrics` */
-export const showVmMetrics: Verb<SpanOptions> = async (session, [word = ''], options) => {
-  const { id } = await findVm(session, word);
-  const query = spanQuery(options);
-  const metrics = await session.client.call('GET /v1/vms/{id}/metrics', { path: { id }, query });
-  await printValue(session, metrics, () => metricsText(metrics, session));
-  return undefined;
-};
+export const showVmMetrics = showMetrics('vm');
 
 /** `host metrics` */
-export const showHostMetrics: Verb<SpanOptions> = async (session, [word = ''], options) => {
-  const { id } = await findHost(session, word);
-  const query = spanQuery(options);
-  const metrics = await session.client.call('GET /v1/hosts/{id}/metrics', { path: { id }, query });
-  await printValue(session, metrics, () => metricsText(metrics, session));
-  return undefined;
-};
+export const showHostMetrics = showMetrics('host');
