@@ -36,6 +36,7 @@ const FUNCTIONS = [
   'metrics',
   'rules',
   'channels',
+  'silences',
 ] as const;
 export type ApiFunctions = Readonly<Record<(typeof FUNCTIONS)[number], Handler>>;
 
@@ -116,7 +117,12 @@ const partsOf = (
       may: [],
     },
     alerts: {
-      purpose: "Takes alerts in, and serves silences and routes: Alertmanager's API",
+      purpose: "Takes alerts in and shows them: Alertmanager's API",
+      rows,
+      may: [mayPush(state.looks.queue)],
+    },
+    silences: {
+      purpose: "Serves silences and routes, Alertmanager's and beyond",
       rows,
       may: [mayPush(state.looks.queue)],
     },
@@ -187,5 +193,6 @@ export const apiFunctions = (stack: Stack, make: HandlerMaker, props: ApiFunctio
     metrics: made('metrics'),
     rules: made('rules'),
     channels: made('channels'),
+    silences: made('silences'),
   };
 };

@@ -31,7 +31,7 @@ export interface ApiStackProps extends StackProps {
   readonly bundles: ReadonlyMap<string, Bundle>;
 }
 
-/** The way in: one HTTP API in front of fifteen functions, and the issuer of people's tokens. */
+/** The way in: one HTTP API in front of seventeen functions, and the issuer of people's tokens. */
 export class ApiStack extends Stack {
   readonly api: HttpApi;
   readonly stage: HttpStage;
@@ -92,6 +92,7 @@ export class ApiStack extends Stack {
       metrics,
       rules,
       channels,
+      silences,
     ] = [
       new HttpLambdaIntegration('Read', this.functions.read.live),
       new HttpLambdaIntegration('Write', this.functions.write.live),
@@ -109,6 +110,7 @@ export class ApiStack extends Stack {
       new HttpLambdaIntegration('Metrics', this.functions.metrics.live),
       new HttpLambdaIntegration('Rules', this.functions.rules.live),
       new HttpLambdaIntegration('Channels', this.functions.channels.live),
+      new HttpLambdaIntegration('Silences', this.functions.silences.live),
     ];
     const { GET, POST, PATCH, DELETE, ANY } = HttpMethod;
     this.api.addRoutes({ path: '/v1/{proxy+}', methods: [GET], integration: read });
@@ -144,11 +146,13 @@ export class ApiStack extends Stack {
     this.api.addRoutes({ path: '/v1/rules', methods: [ANY], integration: rules });
     this.api.addRoutes({ path: '/v1/rules/{proxy+}', methods: [ANY], integration: rules });
     this.api.addRoutes({ path: '/api/v2/{proxy+}', methods: [ANY], integration: alerts });
+    this.api.addRoutes({ path: '/api/v2/silences', methods: [ANY], integration: silences });
+    this.api.addRoutes({ path: '/api/v2/silence/{id}', methods: [ANY], integration: silences });
     this.api.addRoutes({ path: '/v1/alerts/{proxy+}', methods: [ANY], integration: alerts });
     this.api.addRoutes({ path: '/v1/channels', methods: [GET], integration: channels });
     this.api.addRoutes({ path: '/v1/channels/actions/test', methods: [POST], integration: channels });
-    this.api.addRoutes({ path: '/v1/routes', methods: [ANY], integration: alerts });
-    this.api.addRoutes({ path: '/v1/routes/{proxy+}', methods: [ANY], integration: alerts });
+    this.api.addRoutes({ path: '/v1/routes', methods: [ANY], integration: silences });
+    this.api.addRoutes({ path: '/v1/routes/{proxy+}', methods: [ANY], integration: silences });
     this.api.addRoutes({ path: '/v1/hosts/{id}/metrics', methods: [POST], integration: ingest });
     for (const path of METRICS_PATHS) this.api.addRoutes({ path, methods: [GET], integration: metrics });
     const authorizer = new HttpIamAuthorizer();

@@ -1,5 +1,5 @@
 import { ALERTS } from './alerts-routes.ts';
 import { serve } from './stack.ts';
 
-/** Alerts, silences and routes: Alertmanager's API v2 as far as its clients use it, and the file that it is set up by. */
+/** Alerts, by Alertmanager's API v2 as far as its clients use it. */
 export const handler = serve(ALERTS);

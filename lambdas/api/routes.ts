@@ -14,10 +14,11 @@ import { REPORT } from './report-routes.ts';
 import type { Route } from './route.ts';
 import { RULES } from './rules-routes.ts';
 import { SCHEDULES } from './schedules-routes.ts';
+import { SILENCES } from './silences-routes.ts';
 import { WINDOWS } from './windows-routes.ts';
 import { WRITE } from './write-routes.ts';
 
-/** The whole table, of all sixteen functions: for OpenAPI, the CLI and tests. */
+/** The whole table, of all seventeen functions: for OpenAPI, the CLI and tests. */
 export const ROUTES: readonly Route[] = [
   ...READ,
   ...WRITE,
@@ -32,6 +33,7 @@ export const ROUTES: readonly Route[] = [
   ...GROUPS,
   ...WINDOWS,
   ...ALERTS,
+  ...SILENCES,
   ...INGEST,
   ...METRICS,
   ...RULES,

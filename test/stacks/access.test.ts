@@ -185,7 +185,7 @@ describe('what functions may do', () => {
       ['Ingest', ['dynamodb:GetItem', 'dynamodb:PutItem'], keysOf('rules#*')],
       ['Metrics', 'dynamodb:Query', keysOf('samples#*', 'series#*')],
     ]);
-    expect(counts).toHaveLength(16);
+    expect(counts).toHaveLength(17);
     for (const [place, { Action, Condition }] of counts ?? []) {
       expect(listOf(Action), place).toEqual(['dynamodb:UpdateItem']);
       expect(Condition, place).toEqual({ 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['rate#*'] } });
@@ -230,6 +230,8 @@ describe('who may act for us', () => {
     const routes = [...resourcesOf(templates, 'AWS::ApiGatewayV2::Route').values()].map(({ Properties }) => Properties);
     expect(routes.map(({ RouteKey }) => RouteKey).sort()).toEqual([
       '$default',
+      'ANY /api/v2/silence/{id}',
+      'ANY /api/v2/silences',
       'ANY /api/v2/{proxy+}',
       'ANY /v1/alerts/{proxy+}',
       'ANY /v1/calendars',
@@ -280,10 +282,10 @@ describe('who may act for us', () => {
     const served = [...resourcesOf(templates, 'AWS::ApiGatewayV2::Integration').values()].map(({ Properties }) =>
       JSON.stringify(Properties.IntegrationUri),
     );
-    expect(served).toHaveLength(16);
+    expect(served).toHaveLength(17);
     for (const target of served)
       expect(target).toMatch(
-        /Api(Read|Write|Projects|Report|Hosts|Reach|Audit|Schedules|Previews|Calendars|Windows|Alerts|Ingest|Metrics|Rules|Channels)\w*/,
+        /Api(Read|Write|Projects|Report|Hosts|Reach|Audit|Schedules|Previews|Calendars|Windows|Alerts|Ingest|Metrics|Rules|Channels|Silences)\w*/,
       );
     for (const type of ['AWS::Lambda::Url', 'AWS::ApiGateway::RestApi', 'AWS::ElasticLoadBalancingV2::LoadBalancer'])
       expect(resourcesOf(templates, type).size, type).toBe(0);

@@ -31,6 +31,8 @@ import * as rules from '../../lambdas/api/rules.ts';
 import { RULES } from '../../lambdas/api/rules-routes.ts';
 import * as schedules from '../../lambdas/api/schedules.ts';
 import { SCHEDULES } from '../../lambdas/api/schedules-routes.ts';
+import * as silences from '../../lambdas/api/silences.ts';
+import { SILENCES } from '../../lambdas/api/silences-routes.ts';
 import * as windows from '../../lambdas/api/windows.ts';
 import { WINDOWS } from '../../lambdas/api/windows-routes.ts';
 import * as write from '../../lambdas/api/write.ts';
@@ -50,6 +52,7 @@ const WIRED: readonly (readonly [routes: readonly Route[], handler: Handler])[] 
   [WINDOWS, windows.handler],
   [RULES, rules.handler],
   [ALERTS, alerts.handler],
+  [SILENCES, silences.handler],
   [CHANNELS, channels.handler],
   [INGEST, ingest.handler],
   [METRICS, metrics.handler],
@@ -119,7 +122,7 @@ const answerOf = (event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructu
   return handlerOf(method, event.rawPath)(event, CONTEXT as unknown as Context);
 };
 
-/** API Gateway's part, in this process and over plain HTTP, in front of the API's own fifteen functions. */
+/** API Gateway's part, in this process and over plain HTTP, in front of the API's own seventeen functions. */
 export interface Gateway {
   readonly url: string;
   /** Requests answered, by their status. */
