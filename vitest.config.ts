@@ -46,23 +46,25 @@ const WAITING = ['test/local/emulator/**/*.test.ts'];
 /** Moves the clock of the plane's scheduler: what it leaves would be found by the audits of others. */
 const TWO_WEEKS = ['test/local/schedules.test.ts'];
 
+/** Far above what any takes: a busy machine is no failure. */
+const UNIT = { env, testTimeout: 30_000 };
+
 /**
- * Projects by what they need: `unit` nothing, `faults` nothing but time (thousands of cases), `fuzz` schemathesis,
+ * Projects by what they need: `unit` and `unit-pure` nothing, `faults` nothing but time (thousands of cases), `fuzz` schemathesis,
  * `stacks` a CDK synth, `contract`, `waiting`, `local`, `two-weeks`, `restart` and `powers` a running plane and libvirt.
  */
 export default defineConfig({
   test: {
     reporters: ['default', './test/support/counting.ts'],
     projects: [
+      { test: { ...UNIT, name: 'unit', include: ['test/{api,runtime,steps,events,schedules,alerting}/**/*.test.ts'] } },
+      // None leaves anything in a module that another would find: they share what was loaded once, which is most of the time.
       {
         test: {
-          name: 'unit',
-          env,
-          // Far above what any takes: a busy machine is no failure.
-          testTimeout: 30_000,
-          include: [
-            'test/{domain,store,api,runtime,providers,steps,events,schedules,alerting,cli,workflows}/**/*.test.ts',
-          ],
+          ...UNIT,
+          name: 'unit-pure',
+          include: ['test/{domain,store,providers,cli,workflows}/**/*.test.ts'],
+          isolate: false,
         },
       },
       // No test: keeps the executions of a release for the next one.

@@ -17,10 +17,10 @@ trap 'rm -f "$TEST_COUNTS"' EXIT
 
 step 'prerequisites' node local/prerequisites-of-tests.ts
 step 'lint' bash test/lint.sh
-step 'unit' vitest run --project unit --coverage
+step 'unit' vitest run --project 'unit*' --coverage
 step 'faults' vitest run --project faults
 step 'fuzz' vitest run --project fuzz --maxWorkers 2
-step 'host unit' /usr/bin/python3 -m unittest discover -q -s test/host
+step 'host unit' bash test/host.sh
 step 'synth' bash test/synth.sh
 step 'stacks' vitest run --project stacks
 step 'real hosts' npm run --silent test:host
