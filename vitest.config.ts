@@ -25,6 +25,7 @@ const env = {
   ALERT_TOPIC_ARN: 'arn:aws:sns:eu-central-1:123456789012:alerts',
   NOTICE_QUEUES: '{"topic":"https://sqs.test/topic.fifo","slack":"https://sqs.test/slack.fifo"}',
   ALERT_RECEIVER_HOSTS: '',
+  REMOTE_WRITE: '{"url":"https://metrics.test/api/v1/write"}',
   DEAD_LETTERS_URL: 'https://sqs.test/dead-letters',
   API_URL: 'https://api.test',
   NODE_ROLE_NAME: 'novacron-unit-node',

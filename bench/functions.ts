@@ -35,6 +35,7 @@ export const weights = (): FunctionFigures[] => {
 const stubOf = (name: string): string => {
   if (/URL|ISSUER|URI/.test(name)) return 'https://example.test/x';
   if (name === 'IAM_ROLES' || name === 'NOTICE_QUEUES') return '{}';
+  if (name === 'REMOTE_WRITE') return '{"url":"https://example.test/x"}';
   if (name === 'PRICE_BOOK') return JSON.stringify(DEFAULT_PRICE_BOOK);
   if (/OVERCOMMIT|DAYS|LIMIT/.test(name)) return '1';
   return name === 'REGIONS' ? 'us-east-1' : 'x';

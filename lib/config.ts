@@ -1,6 +1,8 @@
 import * as z from 'zod';
 import { Grant } from '../lambdas/domain/grant.ts';
+import { RemoteWrite, workspaceOf } from '../lambdas/domain/metrics/remote-write.ts';
 import { DEFAULT_PRICE_BOOK, PriceBook } from '../lambdas/domain/price.ts';
+import { urlRefusal } from '../lambdas/domain/public-url.ts';
 
 /** A list that stands in cdk.json as an array and behind `-c` as comma-separated text. */
 const list = (item: z.ZodString) =>
@@ -80,6 +82,8 @@ export const Config = z.strictObject({
   webhookHosts: list(CidrOrHost).default([]),
   /** Ask CloudWatch what VMs on EC2 use: $0.24 for each and month (docs/metrics.md). */
   ec2Metrics: flag.default(true),
+  /** To which Prometheus-compatible store all samples go (docs/metrics.md). */
+  remoteWrite: z.preprocess((value) => (typeof value === 'string' ? parsed(value) : value), RemoteWrite).optional(),
   /** How long a deleted KVM VM's disks are kept. */
   retainDays: number.pipe(z.int('a whole number of days').min(0, '0 to 90').max(90, '0 to 90')).default(7),
   /** Requests a second and burst that the HTTP API takes of all together. */
@@ -177,5 +181,17 @@ export const readConfig = (context: Record<string, unknown>): Config => {
       'cdk.json: the setting "oidcAudience" is [], but beside "oidcIssuer" it must name at least one audience.',
     );
   }
+  const refusal = remoteWriteRefusal(read.data);
+  if (refusal !== undefined) throw new ConfigFault(`cdk.json: the setting "remoteWrite" cannot be used: ${refusal}.`);
   return read.data;
+};
+
+/** Why no samples could go where they are to; undefined where they can, or are to go nowhere. */
+const remoteWriteRefusal = ({ remoteWrite, webhookHosts }: Config): string | undefined => {
+  if (remoteWrite === undefined) return undefined;
+  const { url, authorization } = remoteWrite;
+  if (workspaceOf(url) && authorization)
+    return 'requests to Amazon Managed Service for Prometheus are signed, and carry no other authorization';
+  const refusal = urlRefusal(url, { what: 'webhooks', mirrors: webhookHosts });
+  return refusal === undefined ? undefined : `its URL is not one to write to: ${refusal}`;
 };

@@ -1,5 +1,6 @@
-import { Duration, type Stack } from 'aws-cdk-lib';
+import { Aws, Duration, type Stack } from 'aws-cdk-lib';
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { secretIn, workspaceOf } from '../lambdas/domain/metrics/remote-write.ts';
 import { maySign } from './audit-powers.ts';
 import type { Config } from './config.ts';
 import {
@@ -22,6 +23,7 @@ import {
   mayCompactSamples,
   mayDeregister,
   mayErase,
+  mayExportSamples,
   mayKeepRules,
   mayKeepSamples,
   mayKeepUserData,
@@ -30,10 +32,11 @@ import {
   mayReadSamples,
   mayUndoCreates,
 } from './powers.ts';
+import { mayReadSecret } from './receiver-powers.ts';
 import type { StateStack } from './state-stack.ts';
 
 /** The listeners, by their path below lambdas/. */
-export const EVENTS: readonly string[] = [
+const EVENTS: readonly string[] = [
   'events/operation-queued',
   'events/state-streamed',
   'events/execution-ended',
@@ -41,7 +44,12 @@ export const EVENTS: readonly string[] = [
   'events/look-again',
   'events/beat-missed',
   'events/instances-asked',
+  'events/export-due',
 ];
+
+/** Those of them that an installation with these settings has. */
+export const eventsOf = ({ remoteWrite }: Pick<Config, 'remoteWrite'>): readonly string[] =>
+  EVENTS.filter((entry) => remoteWrite || entry !== 'events/export-due');
 
 /** The timed jobs and how often they run. */
 const SCHEDULES: Readonly<Record<string, Duration>> = {
@@ -93,6 +101,24 @@ const mayCarryOut = (config: Config, state: StateStack): PolicyStatement[] => [
   mayPush(state.actions.queue, state.looks.queue),
 ];
 
+/** Tells a store outside of samples, with a secret or signed by its own role. */
+const mayExport = ({ remoteWrite }: Config, { telemetry, key }: StateStack): PolicyStatement[] => {
+  const secret = remoteWrite && secretIn(remoteWrite);
+  const workspace = remoteWrite && workspaceOf(remoteWrite.url);
+  return [
+    ...mayExportSamples(telemetry),
+    ...(secret === undefined ? [] : mayReadSecret(secret, key)),
+    ...(workspace
+      ? [
+          allow(
+            ['aps:RemoteWrite'],
+            [`arn:${Aws.PARTITION}:aps:${workspace.region}:${Aws.ACCOUNT_ID}:workspace/${workspace.id}`],
+          ),
+        ]
+      : []),
+  ];
+};
+
 /** What one listener or timed job may do, beside what its code does with rows. @throws Error where it was added and its powers were not */
 export const powersOfEvent = (entry: string, stack: Stack, config: Config, state: StateStack): PolicyStatement[] => {
   const machines = machineArns(stack, config.installation);
@@ -116,6 +142,7 @@ export const powersOfEvent = (entry: string, stack: Stack, config: Config, state
     'events/command-finished': [mayAnswer(machines), mayReadAnswers()],
     'events/look-again': [...looks, mayPush(state.looks.queue), allow(['events:PutEvents'], [state.bus.eventBusArn])],
     'events/beat-missed': [],
+    'events/export-due': mayExport(config, state),
     'events/instances-asked': [mayAnswer(machines), ...mayCarryOut(config, state)],
     'schedules/sweep-operations': [
       ...looks,

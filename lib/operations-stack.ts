@@ -10,7 +10,7 @@ import { type Handler, type HandlerMaker, handlers } from './constructs/handler.
 import { releaseOf } from './constructs/release.ts';
 import { Timer } from './constructs/timer.ts';
 import { Workflow } from './constructs/workflow.ts';
-import { EVENTS, powersOfEvent, rowsOfEvent, schedulesOf, UNREACHED } from './event-powers.ts';
+import { eventsOf, powersOfEvent, rowsOfEvent, schedulesOf, UNREACHED } from './event-powers.ts';
 import type { HostsStack } from './hosts-stack.ts';
 import { auditKeyParameter, MACHINES, machineArns, pascal } from './names.ts';
 import { powersOf } from './powers.ts';
@@ -23,6 +23,12 @@ export interface OperationsStackProps extends StackProps {
   readonly api: ApiStack;
   readonly bundles: ReadonlyMap<string, Bundle>;
 }
+
+/** Listeners that are called all day long. */
+const QUIET: readonly string[] = ['events/beat-missed', 'events/export-due'];
+
+/** How long a listener may take that works off what has come together, and begins anew each minute. */
+const PATIENCE_SECONDS: Readonly<Record<string, number>> = { 'events/export-due': 55 };
 
 /** What carries an admitted change to its end: the state machines, their steps, and what hears and wakes them. */
 export class OperationsStack extends Stack {
@@ -38,6 +44,7 @@ export class OperationsStack extends Stack {
     this.deadLetters = deadLetterQueue(this, 'DeadLetters', state.key);
     const offers = {
       ...api.offers,
+      ...(config.remoteWrite && { REMOTE_WRITE: JSON.stringify(config.remoteWrite) }),
       KEY_ARN: state.key.keyArn,
       AUDIT_KEY_PARAMETER: auditKeyParameter(config.installation, state.key.keyId),
       TELEMETRY_TABLE: state.telemetry.tableName,
@@ -80,17 +87,17 @@ export class OperationsStack extends Stack {
   private listenerHandlers(make: HandlerMaker, props: OperationsStackProps): ReadonlyMap<string, Handler> {
     const { config, state } = props;
     return new Map(
-      [...EVENTS, ...schedulesOf(config).map(([entry]) => entry)].map((entry) => [
+      [...eventsOf(config), ...schedulesOf(config).map(([entry]) => entry)].map((entry) => [
         entry,
         make(entry, {
           purpose: entry.startsWith('schedules/') ? `Timed job ${entry.slice(10)}` : `Hears ${entry.slice(7)}`,
-          timeoutSeconds: entry.startsWith('schedules/') ? 300 : 30,
+          timeoutSeconds: entry.startsWith('schedules/') ? 300 : (PATIENCE_SECONDS[entry] ?? 30),
           rows: rowsOfEvent(entry, state),
           unreached: UNREACHED[entry],
           may: powersOfEvent(entry, this, config, state),
           deadLetters: this.deadLetters,
           // A timer has no caller whose trace this could be part of.
-          quiet: entry === 'events/beat-missed' || entry.startsWith('schedules/'),
+          quiet: QUIET.includes(entry) || entry.startsWith('schedules/'),
         }),
       ]),
     );
@@ -139,6 +146,13 @@ export class OperationsStack extends Stack {
       source: ['novacron.finding', 'novacron.operator'],
       detailType: ['Audit Requested'],
     });
+    if (config.remoteWrite) {
+      feedFromOurBus(named('events/export-due'), state, this.deadLetters, {
+        description: 'What was measured is to be told outside, each minute while something is',
+        source: ['novacron.alert'],
+        detailType: ['Rules Due'],
+      });
+    }
     for (const [entry, every] of schedulesOf(config)) {
       new Timer(this, `Every${pascal(entry.slice(10))}`, {
         every,

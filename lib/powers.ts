@@ -100,6 +100,12 @@ export const mayKeepSamples = ({ tableArn }: HasTableArn): PolicyStatement =>
 export const mayKeepRules = ({ tableArn }: HasTableArn): PolicyStatement =>
   allow(['dynamodb:GetItem', 'dynamodb:PutItem'], [tableArn], leading('rules#*'));
 
+/** Reads samples as they come, and keeps what a store outside was told of them. */
+export const mayExportSamples = ({ tableArn }: HasTableArn): PolicyStatement[] => [
+  allow(['dynamodb:Query'], [tableArn], leading('samples#*')),
+  allow(['dynamodb:GetItem', 'dynamodb:PutItem'], [tableArn], leading('export#*')),
+];
+
 /** Reads what was measured. */
 export const mayReadSamples = ({ tableArn }: HasTableArn): PolicyStatement =>
   allow(['dynamodb:Query'], [tableArn], leading('samples#*', 'series#*'));

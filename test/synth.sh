@@ -8,7 +8,8 @@ out=$home/synth.out
 
 begun=$SECONDS
 cdk synth --quiet --strict --output "$out" -c stage=prod -c regions=eu-west-1 -c alertEmail=alerts@example.com \
-  -c slackWebhookParameter=/novacron/slack-webhook -c reservedConcurrency=true
+  -c slackWebhookParameter=/novacron/slack-webhook -c reservedConcurrency=true \
+  -c 'remoteWrite={"url":"https://aps-workspaces.eu-west-1.amazonaws.com/workspaces/ws-1/api/v1/remote_write"}'
 printf 'synthesised and checked by cdk-nag and CDK in %d s\n' "$((SECONDS - begun))"
 
 node -e "import('./local/prerequisites.ts').then((it) => it.ensureVenv(console.log, ['requirements.txt', 'requirements-dev.txt']))"

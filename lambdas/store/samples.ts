@@ -38,6 +38,8 @@ interface Rows {
   readonly from?: string;
   readonly to?: string;
   readonly newest?: number;
+  /** Whether what was written a moment ago is wanted too. */
+  readonly isStrong?: boolean;
 }
 
 const KEYS = { '#p': 'pk', '#s': 'sk' };
@@ -45,7 +47,13 @@ const KEYS = { '#p': 'pk', '#s': 'sk' };
 /** Times as they stand in keys lie between these; DynamoDB takes no empty text for a key. */
 const [FIRST, LAST] = ['0', '~'];
 
-async function* rowsOf({ pk, from = FIRST, to = LAST, newest }: Rows): AsyncGenerator<Record<string, unknown>> {
+async function* rowsOf({
+  pk,
+  from = FIRST,
+  to = LAST,
+  newest,
+  isStrong = false,
+}: Rows): AsyncGenerator<Record<string, unknown>> {
   let after: Record<string, unknown> | undefined;
   do {
     const { Items = [], LastEvaluatedKey } = await dynamo().send(
@@ -54,6 +62,7 @@ async function* rowsOf({ pk, from = FIRST, to = LAST, newest }: Rows): AsyncGene
         KeyConditionExpression: '#p = :p AND #s BETWEEN :from AND :to',
         ExpressionAttributeNames: KEYS,
         ExpressionAttributeValues: { ':p': pk, ':from': from, ':to': to },
+        ...(isStrong ? { ConsistentRead: true } : {}),
         ...(newest === undefined ? {} : { ScanIndexForward: false, Limit: newest }),
         ...(after ? { ExclusiveStartKey: after } : {}),
       }),
@@ -70,6 +79,20 @@ const frameIn = ({ block }: Record<string, unknown>, wanted?: Wanted): Frame =>
 /** What a source sent of an hour, oldest first. */
 export const batches = async (source: string, hour: string, wanted?: Wanted): Promise<Frame[]> =>
   (await Array.fromAsync(rowsOf({ pk: batchesOf(source, hour) }))).map((row) => frameIn(row, wanted));
+
+/** What a source sent of an hour, and in which row it lies. */
+export interface Batch {
+  readonly row: string;
+  readonly frame: Frame;
+}
+
+/** What a source sent of an hour in later rows than this one, oldest first: one that is written while others are read is not passed over. */
+export async function* batchesAfter(source: string, hour: string, row: string | undefined): AsyncGenerator<Batch> {
+  const from = row === undefined ? {} : { from: `${row}${LAST}` };
+  for await (const item of rowsOf({ pk: batchesOf(source, hour), ...from, isStrong: true })) {
+    yield { row: String(item.sk), frame: frameIn(item) };
+  }
+}
 
 /** The last so many of them, oldest first. */
 export const lastBatches = async (source: string, hour: string, newest: number): Promise<Frame[]> =>

@@ -92,6 +92,11 @@ describe('what functions may do', () => {
     JSON.stringify(each).includes(':parameter/novacron/test/receivers/*/*"') &&
     JSON.stringify(each).split(':parameter/').length === 2;
 
+  /** About the parameter in which the secret of a store of metrics lies, and about none beside it. */
+  const isOfStore = (each: readonly [string, Statement]): boolean =>
+    JSON.stringify(each).includes(':parameter/novacron/remote-write"') &&
+    JSON.stringify(each).split(':parameter/').length === 2;
+
   const onAudit = (effect: string) =>
     statementsOf(templates).filter(
       ([place, { Effect, Resource }]) =>
@@ -124,7 +129,10 @@ describe('what functions may do', () => {
 
   it('lets one function sign, and gives its key to nobody else', () => {
     const keys = statements.filter(
-      (each) => /ssm:PutParameter|PARAMETER_ARN|\/audit-key\//.test(JSON.stringify(each)) && !isOfReceivers(each),
+      (each) =>
+        /ssm:PutParameter|PARAMETER_ARN|\/audit-key\//.test(JSON.stringify(each)) &&
+        !isOfReceivers(each) &&
+        !isOfStore(each),
     );
     expect(keys.length).toBeGreaterThan(1);
     expect(places(keys).filter((place) => !/SignAudit/.test(place))).toEqual([]);
@@ -141,6 +149,22 @@ describe('what functions may do', () => {
       expect(place).toMatch(/AlertingGroupDue|ApiChannels/);
       expect(Object.keys(Condition ?? {})).toEqual(Condition ? ['StringEquals', 'StringLike'] : []);
     }
+  });
+
+  it('lets one function read the secret of a store of metrics, read samples, and write what it has told', () => {
+    const exporting = statements.filter(([place]) => /ExportDueBaseRole/.test(place));
+    expect(places(statements.filter(isOfStore)).every((place) => /ExportDue/.test(place))).toBe(true);
+    expect(exporting.filter(isOfStore).map(([, { Action }]) => Action)).toEqual(['ssm:GetParameter', 'kms:Decrypt']);
+    const onTelemetry = exporting.filter(([, { Resource }]) => /Telemetry/.test(JSON.stringify(Resource)));
+    expect(onTelemetry.map(([, { Action, Condition }]) => [Action, Condition])).toEqual([
+      ['dynamodb:Query', { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['samples#*'] } }],
+      [
+        ['dynamodb:GetItem', 'dynamodb:PutItem'],
+        { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['export#*'] } },
+      ],
+    ]);
+    const actions = exporting.flatMap(([, { Action }]) => listOf(Action));
+    expect(actions.filter((action) => /dynamodb:(Delete|Update|Scan)|PutEvents|SendCommand/.test(action))).toEqual([]);
   });
 
   it('lets two timed jobs scan the table, the audit and the one that erases, and nobody else', () => {

@@ -30,6 +30,14 @@ describe('settings', () => {
     expect(readConfig({ ...good, ...text })).toMatchObject(typed);
   });
 
+  it('let metrics be written to a private address that is allowed', () => {
+    const remoteWrite = { url: 'http://10.0.0.5:9090/api/v1/write' };
+    expect(readConfig({ ...good, remoteWrite, webhookHosts: '10.0.0.0/24' }).remoteWrite).toEqual({
+      ...remoteWrite,
+      headers: {},
+    });
+  });
+
   it('leave CDK’s own keys alone', () => {
     expect(() =>
       readConfig({ ...good, '@aws-cdk/core:x': true, 'aws:cdk:y': [], 'cli-telemetry': false }),
@@ -55,6 +63,24 @@ describe('settings', () => {
     [{ priceBook: '{"usdPerVcpuHour":-1}' }, /"priceBook" is /],
     [{ reservedConcurrency: 'yes' }, /"reservedConcurrency" is "yes", but it must be true or false/],
     [{ ec2Metrics: 'some' }, /"ec2Metrics" is "some", but it must be true or false/],
+    [{ remoteWrite: '{"url":5}' }, /"remoteWrite" is /],
+    [
+      { remoteWrite: { url: 'https://10.0.0.5/api/v1/write' } },
+      /"remoteWrite" cannot be used: its URL is not one to write to: 10.0.0.5 is a private address/,
+    ],
+    [
+      { remoteWrite: { url: 'http://metrics.example.com/write' } },
+      /"remoteWrite" cannot be used: .* only https, or http to an allowed host/,
+    ],
+    [
+      {
+        remoteWrite: {
+          url: 'https://aps-workspaces.eu-west-1.amazonaws.com/workspaces/ws-1/api/v1/remote_write',
+          authorization: { credentialsFile: '/token' },
+        },
+      },
+      /"remoteWrite" cannot be used: requests to Amazon Managed Service for Prometheus are signed/,
+    ],
     [{ synthesizer: 'docker' }, /"synthesizer" is "docker", but it must be one of default, cli/],
     [{ installaton: 'lab' }, /"installaton", which is no setting; the settings are installation, stage/],
   ])('refuse %j with the key, what it got and what it wants', (wrong, message) => {

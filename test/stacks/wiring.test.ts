@@ -40,6 +40,17 @@ describe('functions', () => {
     expect(gone.every((id) => /CollectEc2Metrics/.test(id))).toBe(true);
   });
 
+  it('write to a store outside only where a setting names one', () => {
+    const without = templatesOf({});
+    const idsIn = (stacks: ReadonlyMap<string, Template>) => [...resourcesOf(stacks).keys()];
+    const names = idsIn(without);
+    expect(names.filter((id) => /ExportDue/.test(id))).toEqual([]);
+    const remoteWrite = { url: 'https://aps-workspaces.eu-west-1.amazonaws.com/workspaces/ws-1/api/v1/remote_write' };
+    const more = idsIn(templatesOf({ remoteWrite })).filter((id) => !names.includes(id));
+    expect(more.length).toBeGreaterThan(3);
+    expect(more.filter((id) => !/ExportDue/.test(id))).toEqual([]);
+  });
+
   it('are given each variable that their code names', () => {
     const given = new Map(
       [...resourcesOf(templates, 'AWS::Lambda::Function').values()].map(({ Properties }) => [

@@ -33,7 +33,8 @@ export const amtool = async (args: readonly string[]): Promise<string> => {
   });
 };
 
-const freePort = async (): Promise<number> => {
+/** A port of this machine that nobody listens at. */
+export const freePort = async (): Promise<number> => {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();

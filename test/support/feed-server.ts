@@ -1,12 +1,9 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
 import { type AddressInfo, isIP } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { addressRefusal } from '../../lambdas/domain/public-url.ts';
 import type { Net } from '../../lambdas/runtime/outside.ts';
+import { selfSigned } from './certificate.ts';
 
 /** Its names are looked up here, and nowhere else. */
 const HOST = 'feeds.example.org';
@@ -24,19 +21,6 @@ export interface FeedServer {
   readonly net: (more?: Partial<Net>) => Net;
   readonly close: () => Promise<void>;
 }
-
-const selfSigned = (): { key: string; cert: string } => {
-  const folder = mkdtempSync(join(tmpdir(), 'feed-'));
-  const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
-  const names = `subjectAltName=DNS:*.example.org`;
-  const made = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'];
-  execFileSync('openssl', [...made, '-subj', '/CN=test', '-addext', names, '-keyout', key, '-out', cert], {
-    stdio: 'ignore',
-  });
-  const read = { key: readFileSync(key, 'utf8'), cert: readFileSync(cert, 'utf8') };
-  rmSync(folder, { recursive: true });
-  return read;
-};
 
 export const feedServer = async (): Promise<FeedServer> => {
   const { key, cert } = selfSigned();

@@ -76,6 +76,10 @@ export const EVERYTHING = {
   regions: 'eu-west-1',
   alertEmail: 'alerts@example.com',
   slackWebhookParameter: '/novacron/slack-webhook',
+  remoteWrite: {
+    url: 'https://metrics.example.com/api/v1/write',
+    authorization: { type: 'Bearer', credentialsFile: '/novacron/remote-write' },
+  },
 };
 
 /** The templates of all stacks, by stack name without the installation. */

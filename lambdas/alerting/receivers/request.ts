@@ -1,5 +1,6 @@
 import type { Address, Authorization } from '../../domain/alerts/routing-row.ts';
 import { signatureHeaders, signingKeyOf } from '../../domain/alerts/signature.ts';
+import type { Net } from '../../runtime/outside.ts';
 import { forget, secretOf } from './secrets.ts';
 import { NotTold, postWebhook } from './webhook.ts';
 
@@ -9,7 +10,7 @@ export type Secret = (name: string) => Promise<string>;
 /** One request to a receiver, as it is sent. */
 export interface Request {
   readonly url: string;
-  readonly body: string;
+  readonly body: string | Uint8Array;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -60,7 +61,7 @@ const hiddenOf = (secrets: Iterable<string>, { headers = {} }: Request): string[
  * Sends a receiver a request that is made with its secrets, each read now or a little ago; after a refusal they are read anew.
  * @throws NotTold, whose words hold none of them
  */
-export const tellBy = async (make: (secret: Secret) => Promise<Request>): Promise<void> => {
+export const tellBy = async (make: (secret: Secret) => Promise<Request>, net?: Net): Promise<void> => {
   const used = new Map<string, string>();
   const request = await make(async (name) => {
     const value = await secretOf(name);
@@ -69,7 +70,7 @@ export const tellBy = async (make: (secret: Secret) => Promise<Request>): Promis
   });
   try {
     const { url, body, headers = {} } = request;
-    await postWebhook(url, body, { headers, hidden: hiddenOf(used.values(), request) });
+    await postWebhook(url, body, { headers, hidden: hiddenOf(used.values(), request) }, net);
   } catch (error) {
     if (error instanceof NotTold && !error.again) forget(used.keys());
     throw error;

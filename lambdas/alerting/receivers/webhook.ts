@@ -23,11 +23,14 @@ export class NotTold extends Error {
   readonly again: boolean;
   /** How long it asks to be left alone, where it does. */
   readonly afterMs: number | undefined;
+  /** What it answered, where it did. */
+  readonly status: number | undefined;
 
-  constructor(detail: string, again: boolean, afterMs?: number) {
+  constructor(detail: string, again: boolean, { afterMs, status }: { afterMs?: number; status?: number } = {}) {
     super(detail);
     this.again = again;
     this.afterMs = afterMs;
+    this.status = status;
   }
 }
 
@@ -40,7 +43,7 @@ interface More {
 
 const posted = (
   url: URL,
-  body: string,
+  body: string | Uint8Array,
   more: More['headers'],
   net: Net,
   signal: AbortSignal,
@@ -49,10 +52,10 @@ const posted = (
     const options: RequestOptions & { ca?: string } = {
       method: 'POST',
       headers: {
-        ...more,
         'content-type': 'application/json',
-        'content-length': Buffer.byteLength(body),
         'user-agent': 'NovaCron (alerts)',
+        ...more,
+        'content-length': Buffer.byteLength(body),
       },
       lookup: lookupIn(net, (detail) => new NotTold(detail, false)),
       signal,
@@ -93,12 +96,12 @@ const waitOf = ({ headers: { 'retry-after': asked } }: IncomingMessage): number 
 const isPassing = (status: number): boolean => status >= 500 || status === 429;
 
 /**
- * Posts a word to a receiver's URL: by https, or by http to a host that is allowed, to addresses of the world, or allowed ones,
- * alone, and nowhere that an answer sends it on to. @throws NotTold; the same may be said again after an answer of 5xx, of 429 or none
+ * Posts a body to a receiver's URL, as JSON where its headers say nothing else: by https, or by http to a host that is allowed,
+ * to addresses of the world, or allowed ones, alone, and nowhere that an answer sends it on to. @throws NotTold; the same may be said again after an answer of 5xx, of 429 or none
  */
 export const postWebhook = async (
   source: string,
-  body: string,
+  body: string | Uint8Array,
   { headers = {}, hidden = [] }: More = {},
   net: Net = WORLD,
 ): Promise<void> => {
@@ -112,7 +115,9 @@ export const postWebhook = async (
     const answer = shown(await beginningOf(response), hidden);
     if (statusCode >= 200 && statusCode < 300) return;
     const said = `${url.host} answers ${statusCode}${answer === '' ? '' : `: ${answer}`}`;
-    throw new NotTold(said, isPassing(statusCode), isPassing(statusCode) ? waitOf(response) : undefined);
+    const again = isPassing(statusCode);
+    const afterMs = again ? waitOf(response) : undefined;
+    throw new NotTold(said, again, { status: statusCode, ...(afterMs === undefined ? {} : { afterMs }) });
   } catch (error) {
     if (error instanceof NotTold) throw error;
     if (signal.aborted) throw new NotTold(`${url.host} does not answer within ${net.timeoutMs / 1000} s`, true);

@@ -27,13 +27,17 @@ export const prometheusName = (metric: MetricName): string => {
   return `novacron_${words}${suffix}`;
 };
 
-const escaped = (text: string): string => text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
-
-const labelText = (labels: LabelSet): string =>
-  `{${Object.entries(labels)
-    .toSorted(([a], [b]) => byBytes(a, b))
-    .map(([name, value]) => `${name}="${escaped(value)}"`)
-    .join(',')}}`;
+/** What Prometheus knows by one name: gauges, each with its labels. */
+export interface Family {
+  readonly name: string;
+  readonly help: string;
+  readonly samples: readonly {
+    readonly labels: LabelSet;
+    readonly value: number;
+    /** When it was measured, where it was: epoch milliseconds. */
+    readonly at?: number;
+  }[];
+}
 
 /** A subject, what is known of it, and the state that it is in. */
 export interface Shown {
@@ -42,29 +46,52 @@ export interface Shown {
   readonly latest?: Latest | undefined;
 }
 
-const family = (name: string, help: string, lines: readonly string[]): string[] =>
-  lines.length === 0 ? [] : [`# HELP ${name} ${help}.`, `# TYPE ${name} gauge`, ...lines];
-
 const INFO = {
   vm: ['novacron_vm_info', 'VMs, each with the state that it is in'],
   host: ['novacron_host_info', 'Hosts, each with the state that it is in'],
 } as const;
 
-/** The text of all that is known now. What was off or not heard of has its state and no value. */
-export const exposition = (all: readonly Shown[]): string => {
-  const info = (['vm', 'host'] as const).flatMap((kind) => {
-    const lines = all
+/** Which VMs and hosts there are, whether they are measured or not. */
+export const infosOf = (all: readonly Omit<Shown, 'latest'>[]): Family[] =>
+  (['vm', 'host'] as const).map((kind) => ({
+    name: INFO[kind][0],
+    help: INFO[kind][1],
+    samples: all
       .filter(({ subject }) => subject.kind === kind)
-      .map(({ subject, state }) => `${INFO[kind][0]}${labelText({ ...subject.labels, state })} 1`);
-    return family(INFO[kind][0], INFO[kind][1], lines);
-  });
-  const values = METRIC_NAMES.flatMap((metric) => {
-    const name = prometheusName(metric);
-    const lines = all.flatMap(({ subject, latest }) => {
-      const value = latest?.values[metric];
-      return value === undefined ? [] : [`${name}${labelText(subject.labels)} ${value} ${latest?.at}`];
-    });
-    return family(name, METRICS[metric].help, lines);
-  });
-  return [...info, ...values].map((line) => `${line}\n`).join('');
+      .map(({ subject, state }) => ({ labels: { ...subject.labels, state }, value: 1 })),
+  }));
+
+const measuredIn = (all: readonly Shown[]): Family[] =>
+  METRIC_NAMES.map((metric) => ({
+    name: prometheusName(metric),
+    help: METRICS[metric].help,
+    samples: all.flatMap(({ subject, latest }) => {
+      if (latest === undefined) return [];
+      const { at, values } = latest;
+      const value = values[metric];
+      return value === undefined ? [] : [{ labels: subject.labels, value, at }];
+    }),
+  }));
+
+const escaped = (text: string): string => text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
+
+const labelText = (labels: LabelSet): string =>
+  `{${Object.entries(labels)
+    .toSorted(([a], [b]) => byBytes(a, b))
+    .map(([name, value]) => `${name}="${escaped(value)}"`)
+    .join(',')}}`;
+
+const textOf = ({ name, help, samples }: Family): string[] => {
+  if (samples.length === 0) return [];
+  const lines = samples.map(
+    ({ labels, value, at }) => `${name}${labelText(labels)} ${value}${at === undefined ? '' : ` ${at}`}`,
+  );
+  return [`# HELP ${name} ${help}.`, `# TYPE ${name} gauge`, ...lines];
 };
+
+/** The text of all that is known now. What was off or not heard of has its state and no value. */
+export const exposition = (all: readonly Shown[]): string =>
+  [...infosOf(all), ...measuredIn(all)]
+    .flatMap(textOf)
+    .map((line) => `${line}\n`)
+    .join('');

@@ -14,7 +14,8 @@ export interface Point {
 /** The points of one subject by metric, each ascending. */
 export type Series = ReadonlyMap<MetricName, readonly Point[]>;
 
-const isMetric = (name: string): name is MetricName => METRIC_NAMES.some((known) => known === name);
+/** Whether a name is one of the catalogue's. */
+export const isMetric = (name: string): name is MetricName => METRIC_NAMES.some((known) => known === name);
 
 /** One sample as a point of itself. */
 export const pointOf = (at: number, value: number): Point => ({ at, avg: value, min: value, max: value, count: 1 });
