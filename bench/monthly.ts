@@ -1,3 +1,5 @@
+import type { Latest } from '../lambdas/domain/metrics/latest.ts';
+import { totalsOf } from '../lambdas/domain/metrics/totals.ts';
 import { hourlyOf, OFTEN } from '../lambdas/providers/ec2/measures.ts';
 import { type Resource, resourcesOf, templatesOf } from '../test/support/stacks.ts';
 import { budgets, prices, usdPerThousand } from './operations.ts';
@@ -76,6 +78,28 @@ const SERIES = { idle: 1, busy: 3 * Object.keys(budgets.operations).length + 5 }
 /** Assumed, in GB: a call's own four lines, a line of the access log, a workflow's history. */
 const LOG_GB = { call: 600e-9, request: 400e-9, execution: 6_000e-9 };
 
+/** How many figures of the plane CloudWatch is told, by the code that tells them. */
+const figuresOf = ({ hosts, vms, onEc2 }: Fleet): number => {
+  const machines = Array.from({ length: hosts }, (_, n) => ({
+    id: `h-${n}`,
+    state: 'ready' as const,
+    facts: { cores: 1 },
+  }));
+  const values = { 'host.cpu.utilization': 0, 'host.memory.usage': 1, 'host.memory.limit': 2 };
+  const latest = new Map(machines.map(({ id }): [string, Latest] => [id, { at: 0, values }]));
+  const vm = (n: number) => ({ state: 'running' as const, provider: n < onEc2 ? ('ec2' as const) : ('kvm' as const) });
+  const totals = totalsOf({
+    vms: Array.from({ length: vms }, (_, n) => vm(n)),
+    hosts: machines,
+    latest,
+    alertsFiring: 0,
+  });
+  return totals.reduce((sum, { figures }) => sum + Object.keys(figures).length, 0);
+};
+
+/** Batches that a run looks through, of each host. */
+const BATCHES_A_RUN = 8;
+
 /** Who is called by a report: the report itself, and the look at its beat. */
 const REPORT_FUNCTIONS = ['api-report', 'events-beat-missed'] as const;
 
@@ -102,6 +126,7 @@ const counted = () => {
       .length,
     beatListeners: feeds.filter(({ FilterCriteria }) => JSON.stringify(FilterCriteria ?? {}).includes('beat')).length,
     indexes: tables.find((table) => table.StreamSpecification)?.GlobalSecondaryIndexes.length ?? 0,
+    tellsTotals: functions.some(({ FunctionName }) => FunctionName.endsWith('-events-totals-due')),
     lambdaGiB: Math.max(...functions.map(({ MemorySize }) => MemorySize)) / 1_024,
     tracedReports: reporting.filter(isTraced).length,
     tracedRuns: timed.some(isTraced),
@@ -139,7 +164,7 @@ const USD_AN_OPERATION = mean(kinds.map(usdPerThousand)) / 1_000;
 const CALLS_AN_OPERATION = mean(kinds.map(({ reckoned }) => reckoned.lambdaCalls));
 
 /** What passes through in a month. */
-const trafficOf = (found: Counted, { hosts, vms }: Fleet) => {
+const trafficOf = (found: Counted, { hosts, vms, onEc2 }: Fleet) => {
   const runs = found.runs.reduce((sum, count) => sum + count, 0);
   const reports = (hosts * MONTH_SECONDS) / BEAT_SECONDS;
   const operations = vms * OPERATIONS_A_VM_AND_MONTH;
@@ -147,6 +172,8 @@ const trafficOf = (found: Counted, { hosts, vms }: Fleet) => {
   const loggedCalls = runs + reports * (found.loggedReports + found.beatListeners) + operations * CALLS_AN_OPERATION;
   const readsOfAllVms = vms * VM_ROW_KIB * READ_UNITS_A_KIB;
   const measuring = hosts === 0 ? 0 : vms;
+  // With hosts there is an event each minute, else as often as CloudWatch is asked.
+  const totalsRuns = !found.tellsTotals ? 0 : hosts > 0 ? MONTH_MINUTES : onEc2 > 0 ? MONTH_MINUTES / 5 : 0;
   const samples = (hosts * MONTH_SECONDS) / SAMPLE_SECONDS;
   const unitsOf = (kib: number): number => hosts * Math.ceil(kib / Math.max(1, hosts));
   return {
@@ -158,6 +185,8 @@ const trafficOf = (found: Counted, { hosts, vms }: Fleet) => {
       (MONTH_MINUTES / 60) * measuring * HOUR_ROWS_KIB_A_VM,
     sampleReads: samples * READS_A_SAMPLE + 2 * MONTH_MINUTES * measuring * VM_ROW_KIB * READ_UNITS_A_KIB,
     ruleRuns: hosts === 0 ? 0 : MONTH_MINUTES,
+    totalsRuns,
+    totalsReads: totalsRuns * (readsOfAllVms + measuring * SAMPLE_KIB_A_VM * BATCHES_A_RUN * READ_UNITS_A_KIB + hosts),
     runs,
     reports,
     operations,
@@ -203,6 +232,10 @@ const linesOf = (found: Counted, fleet: Fleet): Readonly<Record<string, number>>
     'samples: HTTP API': samples * usd.httpApiRequest,
     'samples: Lambda': lambda(samples, SAMPLE_CALL_SECONDS) + lambda(traffic.ruleRuns, TIMED_JOB_SECONDS),
     'samples: DynamoDB': traffic.sampleWrites * usd.writeUnit + traffic.sampleReads * usd.readUnit,
+    'totals of the plane':
+      (found.tellsTotals ? figuresOf(fleet) * more.customMetricMonth : 0) +
+      lambda(traffic.totalsRuns, TIMED_JOB_SECONDS) +
+      traffic.totalsReads * usd.readUnit,
     operations: traffic.operations * USD_AN_OPERATION,
     'X-Ray traces': traffic.traces * more.trace,
     'CloudWatch Logs': traffic.logGB * more.logGB,

@@ -74,7 +74,7 @@ export const ACKNOWLEDGED: readonly Acknowledged[] = [
     rule: 'Serverless-LambdaTracing',
     reason:
       'It is called by clocks and by hosts each few seconds: a trace of each call would be most of what an installation costs, and its traces are passed through where a traced caller is behind it.',
-    at: /^Api\/Api(Report|Ingest)\/Resource$|^Operations\/(Events(BeatMissed|ExportDue)|Schedules\w+)\/Resource$/,
+    at: /^Api\/Api(Report|Ingest)\/Resource$|^Operations\/(Events(BeatMissed|ExportDue|TotalsDue)|Schedules\w+)\/Resource$/,
   },
   {
     rule: 'Serverless-LambdaEventSourceMappingDestination',

@@ -82,6 +82,8 @@ export const Config = z.strictObject({
   webhookHosts: list(CidrOrHost).default([]),
   /** Ask CloudWatch what VMs on EC2 use: $0.24 for each and month (docs/metrics.md). */
   ec2Metrics: flag.default(true),
+  /** Tell CloudWatch a dozen figures of the whole plane each minute, while there are hosts or VMs: up to $3.30 a month. */
+  planeMetrics: flag.default(true),
   /** To which Prometheus-compatible store all samples go (docs/metrics.md). */
   remoteWrite: z.preprocess((value) => (typeof value === 'string' ? parsed(value) : value), RemoteWrite).optional(),
   /** How long a deleted KVM VM's disks are kept. */

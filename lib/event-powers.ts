@@ -35,21 +35,27 @@ import {
 import { mayReadSecret } from './receiver-powers.ts';
 import type { StateStack } from './state-stack.ts';
 
-/** The listeners, by their path below lambdas/. */
-const EVENTS: readonly string[] = [
-  'events/operation-queued',
-  'events/state-streamed',
-  'events/execution-ended',
-  'events/command-finished',
-  'events/look-again',
-  'events/beat-missed',
-  'events/instances-asked',
-  'events/export-due',
-];
+/** The settings that say which functions there are. */
+type Settings = Pick<Config, 'ec2Metrics' | 'remoteWrite' | 'planeMetrics'>;
+
+const always = (): boolean => true;
+
+/** The listeners, by their path below lambdas/, and which installations have them. */
+const EVENTS: Readonly<Record<string, (config: Settings) => boolean>> = {
+  'events/operation-queued': always,
+  'events/state-streamed': always,
+  'events/execution-ended': always,
+  'events/command-finished': always,
+  'events/look-again': always,
+  'events/beat-missed': always,
+  'events/instances-asked': always,
+  'events/export-due': ({ remoteWrite }) => remoteWrite !== undefined,
+  'events/totals-due': ({ planeMetrics }) => planeMetrics,
+};
 
 /** Those of them that an installation with these settings has. */
-export const eventsOf = ({ remoteWrite }: Pick<Config, 'remoteWrite'>): readonly string[] =>
-  EVENTS.filter((entry) => remoteWrite || entry !== 'events/export-due');
+export const eventsOf = (config: Settings): readonly string[] =>
+  Object.entries(EVENTS).flatMap(([entry, isWanted]) => (isWanted(config) ? [entry] : []));
 
 /** The timed jobs and how often they run. */
 const SCHEDULES: Readonly<Record<string, Duration>> = {
@@ -67,9 +73,7 @@ const SCHEDULES: Readonly<Record<string, Duration>> = {
 };
 
 /** Those of them that an installation with these settings has. */
-export const schedulesOf = ({
-  ec2Metrics,
-}: Pick<Config, 'ec2Metrics'>): (readonly [entry: string, every: Duration])[] =>
+export const schedulesOf = ({ ec2Metrics }: Settings): (readonly [entry: string, every: Duration])[] =>
   Object.entries(SCHEDULES).filter(([entry]) => ec2Metrics || entry !== 'schedules/collect-ec2-metrics');
 
 /** These say themselves which rows they may write, or read another table's. */
@@ -143,6 +147,7 @@ export const powersOfEvent = (entry: string, stack: Stack, config: Config, state
     'events/look-again': [...looks, mayPush(state.looks.queue), allow(['events:PutEvents'], [state.bus.eventBusArn])],
     'events/beat-missed': [],
     'events/export-due': mayExport(config, state),
+    'events/totals-due': [mayReadSamples(state.telemetry)],
     'events/instances-asked': [mayAnswer(machines), ...mayCarryOut(config, state)],
     'schedules/sweep-operations': [
       ...looks,

@@ -25,7 +25,13 @@ export interface OperationsStackProps extends StackProps {
 }
 
 /** Listeners that are called all day long. */
-const QUIET: readonly string[] = ['events/beat-missed', 'events/export-due'];
+const QUIET: readonly string[] = ['events/beat-missed', 'events/export-due', 'events/totals-due'];
+
+/** What is done each minute while something is measured, by those listeners of which there are settings. */
+const EACH_MINUTE: Readonly<Record<string, string>> = {
+  'events/export-due': 'What was measured is to be told outside, each minute while something is',
+  'events/totals-due': 'What the whole plane is, each minute while something is measured',
+};
 
 /** How long a listener may take that works off what has come together, and begins anew each minute. */
 const PATIENCE_SECONDS: Readonly<Record<string, number>> = { 'events/export-due': 55 };
@@ -146,9 +152,11 @@ export class OperationsStack extends Stack {
       source: ['novacron.finding', 'novacron.operator'],
       detailType: ['Audit Requested'],
     });
-    if (config.remoteWrite) {
-      feedFromOurBus(named('events/export-due'), state, this.deadLetters, {
-        description: 'What was measured is to be told outside, each minute while something is',
+    for (const [entry, description] of Object.entries(EACH_MINUTE)) {
+      const listener = listeners.get(entry);
+      if (listener === undefined) continue;
+      feedFromOurBus(listener, state, this.deadLetters, {
+        description,
         source: ['novacron.alert'],
         detailType: ['Rules Due'],
       });

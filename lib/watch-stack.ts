@@ -61,12 +61,43 @@ export class WatchStack extends Stack {
         dashboardNamePrefix: `NovaCron-${config.installation}`,
       }),
     });
+    if (config.planeMetrics) this.showPlane();
+    if (config.remoteWrite) this.showRemoteWrite();
     this.watchOperations();
     this.watchApi(api);
     this.watchFunctions(api.functions);
     this.watchWorkflows(operations);
     this.watchQueues(state, operations, alerts);
     this.watchTables(state);
+  }
+
+  /** What lambdas/domain/metrics/totals.ts reckons each minute, while there are hosts or VMs. */
+  private showPlane(): void {
+    const last = (...names: string[]) => names.map((name) => figure(name, 'Maximum'));
+    const providers = ['kvm', 'ec2'].map((provider) => figure('Vms', 'Maximum', { provider }));
+    this.facade.addLargeHeader('VMs and hosts').monitorCustom({
+      humanReadableName: 'The whole plane',
+      alarmFriendlyName: 'Totals',
+      metricGroups: [
+        { title: 'VMs', metrics: last('VmsRunning', 'VmsOff', 'VmsWrong') },
+        { title: 'VMs by provider', metrics: providers },
+        { title: 'Hosts', metrics: last('HostsUp', 'HostsDown') },
+        { title: 'Hosts in use, %', metrics: last('HostCpuUtilization', 'HostMemoryUtilization') },
+        { title: 'Alerts firing', metrics: last('AlertsFiring') },
+        { title: 'Series measured', metrics: last('SeriesMeasured') },
+      ],
+    });
+  }
+
+  private showRemoteWrite(): void {
+    this.facade.addLargeHeader('Metrics to the store outside').monitorCustom({
+      humanReadableName: 'Remote write',
+      alarmFriendlyName: 'RemoteWrite',
+      metricGroups: [
+        { title: 'Samples', metrics: ['RemoteWriteSamples', 'RemoteWriteDropped'].map((name) => figure(name, 'Sum')) },
+        { title: 'Seconds behind', metrics: [figure('RemoteWriteBehindSeconds', 'Maximum')] },
+      ],
+    });
   }
 
   /** What our own functions count: the business of the plane. */
@@ -174,19 +205,30 @@ export class WatchStack extends Stack {
   }
 }
 
+/** A figure of ours. */
+const figure = (
+  metricName: string,
+  statistic: 'Sum' | 'Maximum',
+  more: Readonly<Record<string, string>> = {},
+  period = Duration.minutes(5),
+): Metric =>
+  new Metric({
+    namespace: 'NovaCron',
+    metricName,
+    dimensionsMap: { service: 'novacron', ...more },
+    // Two of one name are told apart by what they are of.
+    ...(more.provider === undefined ? {} : { label: more.provider }),
+    statistic,
+    period,
+  });
+
 /** A count of ours that must stay zero over some minutes; where nothing is counted, nothing is wrong. */
 const counted = (metricName: string, text: string, heading: Heading, minutes = 5): CustomMetricGroup => ({
   title: heading,
   metrics: [
     {
       alarmFriendlyName: metricName,
-      metric: new Metric({
-        namespace: 'NovaCron',
-        metricName,
-        dimensionsMap: { service: 'novacron' },
-        statistic: 'Sum',
-        period: Duration.minutes(minutes),
-      }),
+      metric: figure(metricName, 'Sum', {}, Duration.minutes(minutes)),
       addAlarm: {
         Critical: {
           threshold: 0,

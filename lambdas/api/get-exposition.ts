@@ -1,7 +1,7 @@
 import { DEFAULT_PROJECT } from '../domain/ids.ts';
 import { exposition } from '../domain/metrics/exposition.ts';
 import { hostSubject, vmSubject } from '../domain/metrics/labels.ts';
-import { sourcesOf } from '../domain/metrics/sources.ts';
+import { sourcesAround } from '../domain/metrics/sources.ts';
 import { readLatest } from '../runtime/read-samples.ts';
 import * as hosts from '../store/hosts.ts';
 import * as vms from '../store/vms.ts';
@@ -25,8 +25,7 @@ export const getExposition = route({
   handler: async (_, { by, at }) => {
     const all = (await Array.fromAsync(vms.allOf(by.project))).filter(({ state }) => state !== 'deleted');
     const machines = await hostsFor(by.project);
-    const sources = [...sourcesOf(all), ...machines.map(({ id }) => id)];
-    const latest = await readLatest([...new Set(sources)], CURRENT_MS, Date.parse(at));
+    const latest = await readLatest(sourcesAround(all, machines), CURRENT_MS, Date.parse(at));
     const shown = [
       ...all.map((vm) => ({ subject: vmSubject(vm), state: vm.state, latest: latest.get(vm.id) })),
       ...machines.map((host) => ({ subject: hostSubject(host), state: host.state, latest: latest.get(host.id) })),

@@ -5,7 +5,7 @@ import { infosOf, prometheusName } from '../domain/metrics/exposition.ts';
 import { hostSubject, type Subject, vmSubject } from '../domain/metrics/labels.ts';
 import { RemoteWrite } from '../domain/metrics/remote-write.ts';
 import { beginOf } from '../domain/metrics/retention.ts';
-import { sourcesOf } from '../domain/metrics/sources.ts';
+import { sourcesAround } from '../domain/metrics/sources.ts';
 import { type Sample, STALE } from '../domain/metrics/write-request.ts';
 import { env, json } from '../runtime/env.ts';
 import { logger, measure } from '../runtime/powertools.ts';
@@ -68,13 +68,12 @@ const tellPresent = async (context: Context, all: readonly Present[], now: numbe
 const lookAround = async (): Promise<{ readonly all: readonly Present[]; readonly sources: readonly string[] }> => {
   const machines = await hosts.all();
   const every = await Array.fromAsync(vms.all());
-  const measuring = machines.filter(({ state }) => state !== 'retired').map(({ id }) => id);
   return {
     all: [
       ...every.map((vm) => ({ subject: vmSubject(vm), state: vm.state })),
       ...machines.map((host) => ({ subject: hostSubject(host), state: host.state })),
     ],
-    sources: [...new Set([...measuring, ...sourcesOf(every)])],
+    sources: sourcesAround(every, machines),
   };
 };
 

@@ -61,10 +61,16 @@ describe('the price of operations', () => {
 });
 
 describe('the price of a month', () => {
-  const { total = {} } = monthlyFigures();
+  const { total = {}, 'totals of the plane': totals = {} } = monthlyFigures();
 
   it('is below 5 USD for an installation in which nothing happens', () => {
     expect(total.idle).toBeLessThan(5);
+  });
+
+  it('has no totals of a plane in which nothing is, and those of any other for less than five dollars', () => {
+    const { idle, ...others } = totals;
+    expect(idle).toBe(0);
+    for (const usd of Object.values(others)) expect(usd > 0 && usd < 5).toBe(true);
   });
 
   it('has a budget for each size of installation, and for no other', () => {

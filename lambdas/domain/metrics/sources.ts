@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Host } from '../host.ts';
 import type { Vm } from '../vm.ts';
 
 /**
@@ -22,6 +23,12 @@ export const sourcesIn = (regions: readonly string[]): string[] =>
 
 /** The sources of all these, each once. */
 export const sourcesOf = (vms: readonly Vm[]): string[] => [...new Set(vms.flatMap((vm) => sourceOf(vm) ?? []))];
+
+/** The sources of all of these hosts but those that have left, and of all of these VMs, each once. */
+export const sourcesAround = (vms: readonly Vm[], hosts: readonly Pick<Host, 'id' | 'state'>[]): string[] => {
+  const measuring = hosts.filter(({ state }) => state !== 'retired').map(({ id }) => id);
+  return [...new Set([...measuring, ...sourcesOf(vms)])];
+};
 
 /** How old a source's last sample may be that is of now: CloudWatch's is of five minutes, comes minutes later, and is asked for each five. */
 export const currentMsOf = (source: string): number => (source.startsWith(CLOUDWATCH) ? 15 * MINUTE_MS : 0);
