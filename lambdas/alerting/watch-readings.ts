@@ -1,6 +1,7 @@
 import type { Reading } from '../domain/metrics/batch.ts';
 import { evaluate, NO_STATE } from '../domain/rules/evaluate.ts';
 import { isWorthKeeping } from '../domain/rules/worth-keeping.ts';
+import { type Order, orderLooks, orderNone } from '../runtime/rule-wakes.ts';
 import { untilWritten } from '../runtime/until-written.ts';
 import * as states from '../store/rule-states.ts';
 import { rulesOf } from './rules-of.ts';
@@ -11,7 +12,7 @@ import { usualOf } from './usual.ts';
  * Looks at the rules as samples come. What is to be told is told before it is written down that it was: who dies between tells it
  * again with the next sample, and the alert is the same one.
  */
-export const watchReadings = (source: string, readings: readonly Reading[], now: number): Promise<void> =>
+const watch = (source: string, readings: readonly Reading[], now: number, order: Order): Promise<void> =>
   untilWritten(async () => {
     const before = await states.get(source, NO_STATE, now);
     const projects = [
@@ -20,7 +21,16 @@ export const watchReadings = (source: string, readings: readonly Reading[], now:
     ];
     const rules = await rulesOf(projects);
     const baseline = await usualOf(rules, readings, now);
-    const { state, alerts } = evaluate(rules, readings, before.state, { now, baseline });
+    const { state, alerts, due } = evaluate(rules, readings, before.state, { now, baseline });
     await tellRules(alerts, now);
-    if (isWorthKeeping(before, state, now)) await states.swap(before, state, now);
+    const after = { state, due: await order(due, before.due, now) };
+    if (isWorthKeeping(before, after, now)) await states.swap(before, state, now, { due: after.due });
   });
+
+/** What a host has measured; for what becomes so before more of it comes, or because none does, looks are ordered. */
+export const watchHostReadings = (hostId: string, readings: readonly Reading[], now: number): Promise<void> =>
+  watch(hostId, readings, now, orderLooks({ rulesOfHost: hostId }));
+
+/** What CloudWatch knew of instances some minutes ago: time goes by for these as their samples come. */
+export const watchReadings = (source: string, readings: readonly Reading[], now: number): Promise<void> =>
+  watch(source, readings, now, orderNone);

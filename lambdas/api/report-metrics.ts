@@ -1,4 +1,4 @@
-import { watchReadings } from '../alerting/watch-readings.ts';
+import { watchHostReadings } from '../alerting/watch-readings.ts';
 import { Fault } from '../domain/faults.ts';
 import { MetricsAnswer, MetricsReport } from '../domain/metrics/report.ts';
 import { takeSamples } from '../runtime/take-samples.ts';
@@ -28,7 +28,7 @@ export const reportMetrics = route({
     const host = await hosts.get(params.id);
     if (host.state === 'retired') throw new Fault('Forbidden', `${host.name} is retired.`);
     const now = Date.parse(at);
-    await watchReadings(host.id, await takeSamples(host, body, now), now);
+    await watchHostReadings(host.id, await takeSamples(host, body, now), now);
     return { status: 200, body: { sampleSeconds: SAMPLE_SECONDS } };
   },
 });

@@ -10,13 +10,14 @@ import { Changed, hearOf, type Subject, subjectOf } from '../runtime/instance-ch
 import { lookAt } from '../runtime/look.ts';
 import { graceOf, Look, orderLook } from '../runtime/looks.ts';
 import { messagesTogether } from '../runtime/records.ts';
+import { RulesLook, rulesLookEvent } from '../runtime/rule-wakes.ts';
 import { type Describe, lookedTogether } from '../runtime/sights.ts';
 import { TurnDue } from '../runtime/turns.ts';
 import * as operations from '../store/operations.ts';
 import * as vms from '../store/vms.ts';
 
 /** What bids us look: a wait whose time for it has come, an event that tells of an instance, or what waited for its second to be told of. */
-const Bidding = z.union([Look, Changed, TurnDue, GroupDue]);
+const Bidding = z.union([Look, Changed, TurnDue, GroupDue, RulesLook]);
 
 /** Rows read at a time. */
 const AT_ONCE = 25;
@@ -67,7 +68,7 @@ const tellTurn = (turn: TurnDue): Promise<void> =>
   });
 
 /**
- * Queue of looks: of waits, of delays in the order of schedules and of groups of alerts, and of EC2's events, which say where to look. What a batch is about is looked at together, since
+ * Queue of looks: of waits, of delays in the order of schedules, of groups of alerts and of rules, and of EC2's events, which say where to look. What a batch is about is looked at together, since
  * EC2 counts calls; what comes of it is each one's own.
  */
 export const handler = messagesTogether(async (messages) => {
@@ -90,6 +91,7 @@ export const handler = messagesTogether(async (messages) => {
     const bidding = Bidding.parse(message);
     if ('scheduleId' in bidding) return tellTurn(bidding);
     if ('alertGroupId' in bidding) return publish(groupDueEvent(bidding, Date.now()));
+    if ('rulesOfHost' in bidding || 'compositesOf' in bidding) return publish(rulesLookEvent(bidding, Date.now()));
     if ('detail' in bidding) return hear(bidding);
     const wait = waited.get(bidding.operationId);
     return wait && lookFor(bidding, wait, describe);

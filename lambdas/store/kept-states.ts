@@ -18,6 +18,16 @@ export interface Kept<T> {
   /** When it was written first, and last, epoch ms. */
   readonly since: number;
   readonly at: number;
+  /** Moments for which looks at it were ordered, ms. */
+  readonly due: readonly number[];
+}
+
+/** What is written beside a state. */
+export interface Beside {
+  /** None where it is left out. */
+  readonly due?: readonly number[];
+  /** When it was written last, for those who ask: now where it is left out. */
+  readonly at?: number;
 }
 
 /** States of one kind, each in one row that is written on condition. */
@@ -25,7 +35,7 @@ export interface KeptStates {
   /** What is known, or nothing yet as of now. */
   readonly get: <T>(of: string, nothing: T, now: number) => Promise<Kept<T>>;
   /** Writes what is known now. @returns it; @throws WriteConflict where another writer got there first */
-  readonly swap: <T>(before: Kept<T>, state: T, now: number) => Promise<Kept<T>>;
+  readonly swap: <T>(before: Kept<T>, state: T, now: number, beside?: Beside) => Promise<Kept<T>>;
 }
 
 const keyOf = (kind: string, of: string) => ({ pk: `${kind}#${of}`, sk: 'state' });
@@ -34,23 +44,24 @@ const keyOf = (kind: string, of: string) => ({ pk: `${kind}#${of}`, sk: 'state' 
 export const keptStates = (kind: string): KeptStates => ({
   get: async <T>(of: string, nothing: T, now: number) => {
     const { Item } = await dynamo().send(new GetCommand({ TableName, Key: keyOf(kind, of), ConsistentRead: true }));
-    if (Item === undefined) return { of, state: nothing, version: 0, since: now, at: 0 };
+    if (Item === undefined) return { of, state: nothing, version: 0, since: now, at: 0, due: [] };
     // Only `swap` writes these rows, and only who asks for a kind knows what it is.
     const state = JSON.parse(inflateRawSync(Item.block as Uint8Array).toString()) as T;
-    return { of, state, version: Number(Item.version), since: Number(Item.since), at: Number(Item.at) };
+    const due = (Item.due ?? []) as number[];
+    return { of, state, version: Number(Item.version), since: Number(Item.since), at: Number(Item.at), due };
   },
-  swap: async (before, state, now) => {
+  swap: async (before, state, now, { due = [], at = now } = {}) => {
     const block = deflateRawSync(JSON.stringify(state));
     const expiresAt = Math.ceil(now / 1000) + KEPT_DAYS * 86_400;
     const { of, since, version } = before;
-    const Item = { ...keyOf(kind, of), block, version: version + 1, since, at: now, expiresAt };
+    const Item = { ...keyOf(kind, of), block, version: version + 1, since, at, due, expiresAt };
     const condition =
       version === 0
         ? { ConditionExpression: 'attribute_not_exists(pk)' }
         : { ConditionExpression: 'version = :version', ExpressionAttributeValues: { ':version': version } };
     try {
       await dynamo().send(new PutCommand({ TableName, Item, ...condition }));
-      return { of, state, version: version + 1, since, at: now };
+      return { of, state, version: version + 1, since, at, due };
     } catch (error) {
       if (error instanceof Error && error.name === 'ConditionalCheckFailedException') throw changed();
       throw error;

@@ -1,10 +1,13 @@
+import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { SendMessageBatchCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterEach, beforeEach, vi } from 'vitest';
 import { handler as groupDue } from '../../lambdas/alerting/group-due.ts';
 import type { Notice } from '../../lambdas/alerting/notice.ts';
-import { GroupDue } from '../../lambdas/runtime/alert-wakes.ts';
+import { handler as rulesDue } from '../../lambdas/alerting/rules-due.ts';
+import { handler as lookAgain } from '../../lambdas/events/look-again.ts';
 import { wakeGroups } from '../../lambdas/runtime/wake-groups.ts';
+import { CONTEXT, queued } from './stream.ts';
 
 /** One body that a webhook was posted. */
 export interface Post {
@@ -15,14 +18,24 @@ export interface Post {
     readonly status: string;
     readonly receiver: string;
     readonly groupKey: string;
-    readonly alerts: readonly { readonly status: string; readonly labels: Record<string, string> }[];
+    readonly alerts: readonly {
+      readonly status: string;
+      readonly labels: Record<string, string>;
+      readonly endsAt: string;
+    }[];
   };
 }
 
 interface Waiting {
   readonly at: number;
-  readonly due: GroupDue;
+  readonly body: object;
 }
+
+/** Who hears of what on the bus. */
+const HEARS: Readonly<Record<string, (event: unknown) => Promise<void>>> = {
+  'Alert Group Due': groupDue,
+  'Rules Due': rulesDue,
+};
 
 const TICK_MS = 60_000;
 
@@ -40,7 +53,10 @@ export class AlertWorld {
   run: (tell: () => Promise<void>) => Promise<void> = (tell) => tell();
   /** Loses this message of the queue. */
   loses: () => boolean = () => false;
+  /** What a minute brings beside groups that are due. */
+  tick: () => Promise<void> = async () => undefined;
   private waiting: Waiting[] = [];
+  private readonly events: { readonly type: string; readonly detail: unknown }[] = [];
   private nextTick: number;
 
   constructor(begin: string) {
@@ -56,8 +72,20 @@ export class AlertWorld {
 
   /** A message of the queue of looks. */
   order(body: string, delaySeconds: number): void {
-    if (!this.loses())
-      this.waiting.push({ at: Date.now() + delaySeconds * 1_000, due: GroupDue.parse(JSON.parse(body)) });
+    if (!this.loses()) this.waiting.push({ at: Date.now() + delaySeconds * 1_000, body: JSON.parse(body) });
+  }
+
+  /** What somebody put on the bus. */
+  publish(type: string, detail: string): void {
+    this.events.push({ type, detail: JSON.parse(detail) });
+  }
+
+  /** Lets everybody hear of what is on the bus. */
+  async hearEvents(): Promise<void> {
+    for (const { type, detail } of this.events.splice(0)) {
+      const hear = HEARS[type];
+      if (hear) await this.run(() => hear({ 'detail-type': type, detail }));
+    }
   }
 
   private async step(until: number): Promise<boolean> {
@@ -67,11 +95,14 @@ export class AlertWorld {
     vi.setSystemTime(Math.max(at, Date.now()));
     if (next && next.at <= this.nextTick) {
       this.waiting = this.waiting.filter((each) => each !== next);
-      await this.run(() => groupDue({ detail: next.due }));
+      await lookAgain(queued(next.body), CONTEXT);
+      await this.hearEvents();
       return true;
     }
     this.nextTick += TICK_MS;
     await wakeGroups(Date.now());
+    await this.tick();
+    await this.hearEvents();
     return true;
   }
 
@@ -86,6 +117,7 @@ export class AlertWorld {
 /** A world for each test. The module that posts must be mocked to `world().take`. */
 export const alertWorld = (begin = '2026-11-25T10:00:00.000Z'): (() => AlertWorld) => {
   const sqs = mockClient(SQSClient);
+  const bus = mockClient(EventBridgeClient);
   let world = new AlertWorld(begin);
   beforeEach(() => {
     vi.useFakeTimers({ toFake: ['Date'], now: Date.parse(begin) });
@@ -94,6 +126,11 @@ export const alertWorld = (begin = '2026-11-25T10:00:00.000Z'): (() => AlertWorl
     sqs.on(SendMessageBatchCommand).callsFake(({ Entries = [] }) => {
       for (const { MessageBody = '', DelaySeconds = 0 } of Entries) world.order(MessageBody, DelaySeconds);
       return { Successful: [], Failed: [] };
+    });
+    bus.reset();
+    bus.on(PutEventsCommand).callsFake(({ Entries = [] }) => {
+      for (const { DetailType = '', Detail = '{}' } of Entries) world.publish(DetailType, Detail);
+      return { Entries: [] };
     });
     sqs.on(SendMessageCommand).callsFake(({ QueueUrl = '', MessageBody = '' }) => {
       world.notices.push({ queue: QueueUrl, notice: JSON.parse(MessageBody) });

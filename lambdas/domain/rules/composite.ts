@@ -1,5 +1,6 @@
 import { fingerprintOf, type LabelSet, labelOf, withoutEmpty } from '../alerts/labels.ts';
 import { type CompiledRules, isAbout, type Joined } from './compile.ts';
+import { inOrder, momentsOf, slotsOf } from './due.ts';
 import type { RulesState } from './evaluate.ts';
 import { type Entry, ending, isFiring, lived, type RuleAlert, telling } from './life.ts';
 
@@ -18,6 +19,8 @@ interface CompositeEvaluation {
   readonly state: CompositeState;
   /** @see Evaluation */
   readonly alerts: readonly RuleAlert[];
+  /** @see Evaluation */
+  readonly due: readonly number[];
 }
 
 /** Labels of a subject: those of its alert that are not the rule's. */
@@ -100,6 +103,7 @@ export const evaluateComposites = (
 ): CompositeEvaluation => {
   const alerts: RuleAlert[] = [];
   const state: Record<string, Record<string, Entry>> = {};
+  const due: number[] = [];
   const joined = rules.composites.get(project) ?? [];
   const byRule = new Map<string, readonly LabelSet[]>();
   for (const [rule, each] of Map.groupBy(firing, ({ rule }) => rule))
@@ -115,6 +119,7 @@ export const evaluateComposites = (
     const { id, name } = each.rule;
     const after = looked(each, before[id] ?? {}, holding(each, byRule), now, alerts);
     if (Object.keys(after).length > 0) state[id] = after;
+    for (const entry of Object.values(after)) due.push(...slotsOf(momentsOf(each, entry), now));
     byRule.set(
       name,
       Object.values(after)
@@ -122,5 +127,5 @@ export const evaluateComposites = (
         .map((entry) => subjectIn(entry, each.labels)),
     );
   }
-  return { state, alerts };
+  return { state, alerts, due: inOrder(due) };
 };

@@ -3,6 +3,7 @@ import type { Reading } from '../metrics/batch.ts';
 import type { SubjectKind } from '../metrics/catalog.ts';
 import type { Subject } from '../metrics/labels.ts';
 import { type CompiledRules, isAbout, type Ready, type Sampled, type Waiting } from './compile.ts';
+import { absentAt, inOrder, momentsOf, slotsOf } from './due.ts';
 import { type Baseline, isIdle, judged } from './judge.ts';
 import { type Entry, ending, lived, type RuleAlert, telling } from './life.ts';
 
@@ -35,6 +36,8 @@ export interface Evaluation {
   readonly state: RulesState;
   /** What is to be sent on, in this order, before the state is kept: sent twice it is the same alert. */
   readonly alerts: readonly RuleAlert[];
+  /** For when a look is to be ordered, ms: what time alone makes so within the next two minutes. */
+  readonly due: readonly number[];
 }
 
 export interface EvaluationContext {
@@ -116,20 +119,31 @@ const rulesFor = (
   return Object.keys(kept.rules).flatMap((id) => rules.byId.get(id) ?? []);
 };
 
-/** What becomes of one subject; what is to be told goes into `alerts`, since most have nothing to tell. */
-const looked = (rules: CompiledRules, kept: Kept, look: Look, alerts: RuleAlert[], kind?: SubjectKind): Kept => {
+/** What comes of looks, beside what is kept: most have nothing to tell, and nothing that is due. */
+interface Yield {
+  readonly alerts: RuleAlert[];
+  readonly due: Set<number>;
+}
+
+/** When something of an entry is due. */
+const dueOf = (compiled: Ready, entry: Entry, { expected, now }: Look): number[] =>
+  slotsOf(isWaiting(compiled) ? absentAt(compiled, entry, expected) : momentsOf(compiled, entry), now);
+
+/** What becomes of one subject; what is to be told, and when something is due, goes into `out`. */
+const looked = (rules: CompiledRules, kept: Kept, look: Look, out: Yield, kind?: SubjectKind): Kept => {
   const { project, labels, samples, now } = look;
   const at = samples.at(-1)?.at;
   const entries: Record<string, Entry> = {};
-  alerts.push(...outlived(rules, kept, look));
+  out.alerts.push(...outlived(rules, kept, look));
   for (const compiled of rulesFor(rules, kept, look, kind)) {
     const { id, version } = compiled.rule;
     const known = kept.rules[id];
     const before = known?.version === version ? known : { version };
     const after = isWaiting(compiled) ? waited(compiled, before, look) : sampled(compiled, before, look);
+    for (const slot of dueOf(compiled, after, look)) out.due.add(slot);
     if (isIdle(after) && isIdle(before)) continue;
     const told = telling(compiled, { before, after, labels, at: at ?? now, now });
-    alerts.push(...told.alerts);
+    out.alerts.push(...told.alerts);
     if (!isIdle(told.entry)) entries[id] = told.entry;
   }
   return { project, at: at ?? kept.at, rules: entries };
@@ -150,21 +164,21 @@ const evaluated = (
   before: RulesState,
   common: Pick<Look, 'now' | 'baseline' | 'expected'>,
 ): Evaluation => {
-  const alerts: RuleAlert[] = [];
+  const out: Yield = { alerts: [], due: new Set() };
   const looks = new Map<string, Kept>();
   for (const { subject, samples, ...rest } of asked) {
     const { id: subjectId, project, labels, kind } = subject;
     const kept = looks.get(subjectId) ?? before.subjects[subjectId] ?? NOTHING;
     const look = { ...common, ...rest, subjectId, project, labels, samples: news(samples, kept.at, common.now) };
-    looks.set(subjectId, looked(rules, kept, look, alerts, kind));
+    looks.set(subjectId, looked(rules, kept, look, out, kind));
   }
   for (const [subjectId, kept] of Object.entries(before.subjects)) {
     if (looks.has(subjectId)) continue;
     const look = { ...common, subjectId, project: kept.project, samples: [] };
-    looks.set(subjectId, looked(rules, kept, look, alerts));
+    looks.set(subjectId, looked(rules, kept, look, out));
   }
   const subjects = Object.fromEntries([...looks].filter(([, kept]) => !isForgotten(kept, common.now)));
-  return { state: { subjects }, alerts };
+  return { state: { subjects }, alerts: out.alerts, due: inOrder(out.due) };
 };
 
 /**

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { RulesState } from './evaluate.ts';
+import type { Evaluation, RulesState } from './evaluate.ts';
 import type { Entry } from './life.ts';
 
 /** What of an entry says where its alert is in its life; the rest moves with each sample. */
@@ -22,12 +22,15 @@ const livesIn = ({ subjects }: RulesState) =>
     ]),
   );
 
+type Seen = Pick<Evaluation, 'state' | 'due'>;
+
+/** Whether an alert has gone on in its life, or something else is due. */
+export const isAnotherLife = (before: Seen, after: Seen): boolean =>
+  !isDeepStrictEqual(before.due, after.due) || !isDeepStrictEqual(livesIn(before.state), livesIn(after.state));
+
 /** What windows know is written this often: one that lacks some samples of a minute is as good a mean. */
 const WINDOWS_MS = 60_000;
 
-/** Whether a state is to be written: at once where an alert goes on in its life, else each minute. */
-export const isWorthKeeping = (
-  before: { readonly state: RulesState; readonly at: number },
-  after: RulesState,
-  now: number,
-): boolean => now - before.at >= WINDOWS_MS || !isDeepStrictEqual(livesIn(before.state), livesIn(after));
+/** Whether what samples came to is to be written: at once where it is another life, else a minute after samples were written last. */
+export const isWorthKeeping = (before: Seen & { readonly at: number }, after: Seen, now: number): boolean =>
+  now - before.at >= WINDOWS_MS || isAnotherLife(before, after);

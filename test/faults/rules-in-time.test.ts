@@ -1,0 +1,202 @@
+import { describe, expect, it, vi } from 'vitest';
+import { handler as rulesDue } from '../../lambdas/alerting/rules-due.ts';
+import { alertWorld } from '../support/alert-world.ts';
+import { casesOr, SEED } from '../support/cases.ts';
+import { Death } from '../support/death.ts';
+import { CPU, HOST, measuredHost } from '../support/measured-host.ts';
+import { Random } from '../support/random.ts';
+
+/** What rules wait for is told within ten seconds, whoever dies on the way, and once; where messages are lost, within the minute. */
+const world = alertWorld();
+vi.mock('../../lambdas/alerting/receivers/webhook.ts', async (original) => ({
+  ...(await original<object>()),
+  postWebhook: async (url: string, body: string) => world().take(url, body),
+}));
+const host = measuredHost(world);
+
+const hot = (of: object) =>
+  host().rule({ name: 'hot', when: { metric: CPU, op: '>', value: 0.9 }, labels: { alertname: 'Hot' }, ...of });
+/** When the receiver heard that it was over. */
+const ended = () => world().posts.find(({ body }) => body.status === 'resolved')?.body.alerts[0]?.endsAt;
+const second = (seconds: number) => host().instant(seconds).replace('.000Z', 'Z');
+const SILENT = { name: 'silent', when: { absent: 'host.cpu.utilization' }, for: '30s' };
+
+/** Measures each 15 s. */
+const measures = async (from: number, to: number, cpu: number) => {
+  for (let at = from; at <= to; at += 15) await host().measure(at, cpu);
+};
+
+describe('what rules wait for, with a message for its ten seconds', () => {
+  it('an alert that has pended for long enough', async () => {
+    await hot({ for: '25s' });
+    // The sample that would show it at 35 s does not come.
+    await measures(5, 20, 0.95);
+    await host().until(41);
+    expect(host().told()).toEqual(['30 firing Hot:web-1']);
+  });
+
+  it('a host that has been silent for half a minute, whenever it was heard last', async () => {
+    await host().rule(SILENT);
+    await measures(4, 94, 0.1);
+    await host().until(131);
+    expect(host().told()).toEqual([`130 firing Silent:${HOST.name}`]);
+    await measures(140, 200, 0.1);
+    expect(host().told().slice(1)).toEqual([`190 resolved Silent:${HOST.name}`]);
+  });
+
+  it('an alert that is kept for a while after it was so', async () => {
+    await hot({ keepFiringFor: '20s' });
+    await host().measure(5, 0.95);
+    await host().measure(61, 0.1);
+    await host().until(130);
+    // Kept until 81 s, seen at 90 s, told with the next interval of its group.
+    expect(host().told()).toEqual(['5 firing Hot:web-1', '125 resolved Hot:web-1']);
+    expect(ended()).toBe(second(90));
+  });
+
+  it('an alert whose value is none any more', async () => {
+    await hot({});
+    await host().measure(5, 0.95);
+    await host().until(430);
+    expect(ended()).toBe(second(310));
+  });
+
+  it('a rule that is made of others', async () => {
+    await hot({});
+    await host().rule({ name: 'both', when: { all: ['hot'] }, for: '25s', labels: { alertname: 'Both' } });
+    await measures(5, 95, 0.95);
+    // It holds as of the tick at 60 s.
+    expect(host().told()).toContain('90 firing Both:web-1');
+  });
+});
+
+describe('a host that measures', () => {
+  it('is never said to be silent, however its samples and the ticks come', async () => {
+    const random = new Random(SEED);
+    for (let at = 5; at < 3600; at += 14.5 + random.below(1000) / 1000) await host().measure(at, 0.1);
+    expect(host().told()).toEqual([]);
+  });
+
+  it('has a short wait begin anew with each sample', async () => {
+    await host().rule(SILENT);
+    await measures(5, 600, 0.1);
+    expect(host().told()).toEqual([]);
+  });
+});
+
+describe('messages', () => {
+  it('that are lost are made good for by the tick', async () => {
+    await hot({ for: '25s' });
+    world().loses = () => true;
+    await measures(5, 20, 0.95);
+    await host().until(65);
+    world().loses = () => false;
+    await host().until(125);
+    expect(host().told()).toEqual(['120 firing Hot:web-1']);
+  });
+
+  it('that come twice, late or for nothing change nothing, and are not read on', async () => {
+    await hot({ for: '25s' });
+    await measures(5, 20, 0.95);
+    await host().until(31);
+    const { state } = host();
+    const again = async () => {
+      let calls = 0;
+      state.around = (work) => {
+        calls += 1;
+        return work();
+      };
+      await rulesDue({ detail: { rulesOfHost: HOST.id } });
+      state.around = (work) => work();
+      return calls;
+    };
+    expect(await again()).toBe(1);
+    await host().until(55);
+    expect(await again()).toBe(1);
+    expect(host().told()).toEqual(['30 firing Hot:web-1']);
+  });
+
+  it('are as many as there are moments, however many samples come before', async () => {
+    await hot({ for: '50s' });
+    let sent = 0;
+    world().loses = () => {
+      sent += 1;
+      return false;
+    };
+    await measures(5, 50, 0.95);
+    expect(sent).toBe(1);
+  });
+
+  it('are none where nothing is due', async () => {
+    await hot({ for: '25s' });
+    world().loses = () => {
+      throw new Error('a message');
+    };
+    await measures(5, 200, 0.1);
+    expect(host().told()).toEqual([]);
+  });
+});
+
+const deaths = Array.from({ length: 24 }, (_, index) => index + 1).flatMap((at) =>
+  (['before', 'after'] as const).map((when) => [when, at] as const),
+);
+
+describe('whoever looks at rules dies', () => {
+  it.each(deaths)('%s its call %i, and the alert is told once', async (when, at) => {
+    await hot({ for: '25s' });
+    await measures(5, 20, 0.95);
+    const { state } = host();
+    let left = 1;
+    world().run = async (work) => {
+      const death = new Death(left > 0 ? at : 0, when);
+      state.around = (call) => death.around(call);
+      await work().catch((error: unknown) => expect(error).toMatchObject({ message: 'dead' }));
+      state.around = (call) => call();
+      if (death.isDead) left -= 1;
+    };
+    await host().until(200);
+    const told = host().told();
+    expect(told.filter((line) => line.includes('firing'))).toHaveLength(1);
+    expect(Number(told[0]?.split(' ')[0])).toBeLessThanOrEqual(left === 0 ? 120 : 30);
+  });
+
+  it.each(deaths)('%s its call %i as samples come: who sends them does so again', async (when, at) => {
+    await host().rule(SILENT);
+    await hot({ for: '25s' });
+    const { state } = host();
+    const dying = async (seconds: number, cpu: number) => {
+      const death = new Death(at, when);
+      state.around = (call) => death.around(call);
+      await host().report(seconds, { [CPU]: cpu });
+      state.around = (call) => call();
+      await host().measure(seconds, cpu);
+    };
+    await dying(5, 0.95);
+    await dying(20, 0.95);
+    await host().until(100);
+    expect(host().told()).toEqual(['30 firing Hot:web-1', `50 firing Silent:${HOST.name}`]);
+  });
+
+  it('amid messages that are lost, late and doubled', async () => {
+    const random = new Random(SEED);
+    await hot({ for: '25s' });
+    world().loses = () => random.chance(0.3);
+    world().run = async (work) => {
+      await work();
+      if (random.chance(0.3)) await work();
+    };
+    for (let round = 0; round < casesOr(20); round += 1) {
+      const begin = round * 600;
+      world().posts = [];
+      await measures(begin + 5, begin + 20, 0.95);
+      await host().until(begin + 125);
+      expect(
+        host()
+          .told()
+          .filter((line) => line.includes('Hot')),
+        `round ${round}`,
+      ).toHaveLength(1);
+      await measures(begin + 140, begin + 590, 0.1);
+    }
+  });
+});
