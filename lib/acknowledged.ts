@@ -68,7 +68,7 @@ export const ACKNOWLEDGED: readonly Acknowledged[] = [
   {
     rule: 'Serverless-LambdaDLQ',
     reason: 'It is never invoked asynchronously: API Gateway or a state machine waits for its answer.',
-    at: /^Api\/Api(Read|Write|Projects|Report|Hosts|Reach|Audit|Schedules|Previews|Calendars|Windows|Alerts|Ingest|Metrics|Rules|Channels|Silences)\/Resource$|^Operations\/Steps\w+\/Resource$/,
+    at: /^Api\/Api(Read|Write|Projects|Report|Hosts|Reach|Audit|Schedules|Previews|Calendars|Windows|Alerts|Ingest|Metrics|Rules|Channels|Silences|Answers)\/Resource$|^Operations\/Steps\w+\/Resource$/,
   },
   {
     rule: 'Serverless-LambdaTracing',

@@ -37,6 +37,7 @@ const FUNCTIONS = [
   'rules',
   'channels',
   'silences',
+  'answers',
 ] as const;
 export type ApiFunctions = Readonly<Record<(typeof FUNCTIONS)[number], Handler>>;
 
@@ -49,7 +50,10 @@ export interface ApiFunctionsProps {
 type Part = Pick<
   HandlerProps,
   'purpose' | 'rows' | 'unreached' | 'may' | 'timeoutSeconds' | 'reservedConcurrency' | 'quiet'
->;
+> & {
+  /** Who asks has no token, and so no requests that are counted. */
+  readonly isOpen?: true;
+};
 
 /** API Gateway ends a request after 30 s; a request may wait 20 s for an operation. */
 const TIMEOUT_SECONDS = 29;
@@ -153,6 +157,12 @@ const partsOf = (
       rows,
       may: mayReadReceiverSecrets(config, state.key),
     },
+    answers: {
+      purpose: 'Takes what people answer from messages about alerts',
+      rows,
+      may: [],
+      isOpen: true,
+    },
     reach: {
       purpose: 'Reaches out to providers within a request: console logs, reconcile',
       rows,
@@ -170,12 +180,14 @@ const partsOf = (
 /** Makes them all. */
 export const apiFunctions = (stack: Stack, make: HandlerMaker, props: ApiFunctionsProps): ApiFunctions => {
   const parts = partsOf(stack, props);
-  const made = (name: keyof ApiFunctions): Handler =>
-    make(`api/${name}`, {
+  const made = (name: keyof ApiFunctions): Handler => {
+    const { isOpen = false, ...part } = parts[name];
+    return make(`api/${name}`, {
       timeoutSeconds: TIMEOUT_SECONDS,
-      ...parts[name],
-      may: [...parts[name].may, mayCount(props.state.telemetry, 'rate')],
+      ...part,
+      may: [...part.may, ...(isOpen ? [] : [mayCount(props.state.telemetry, 'rate')])],
     });
+  };
   return {
     read: made('read'),
     write: made('write'),
@@ -194,5 +206,6 @@ export const apiFunctions = (stack: Stack, make: HandlerMaker, props: ApiFunctio
     rules: made('rules'),
     channels: made('channels'),
     silences: made('silences'),
+    answers: made('answers'),
   };
 };

@@ -31,7 +31,7 @@ export interface ApiStackProps extends StackProps {
   readonly bundles: ReadonlyMap<string, Bundle>;
 }
 
-/** The way in: one HTTP API in front of seventeen functions, and the issuer of people's tokens. */
+/** The way in: one HTTP API in front of its functions, and the issuer of people's tokens. */
 export class ApiStack extends Stack {
   readonly api: HttpApi;
   readonly stage: HttpStage;
@@ -93,6 +93,7 @@ export class ApiStack extends Stack {
       rules,
       channels,
       silences,
+      answers,
     ] = [
       new HttpLambdaIntegration('Read', this.functions.read.live),
       new HttpLambdaIntegration('Write', this.functions.write.live),
@@ -111,6 +112,7 @@ export class ApiStack extends Stack {
       new HttpLambdaIntegration('Rules', this.functions.rules.live),
       new HttpLambdaIntegration('Channels', this.functions.channels.live),
       new HttpLambdaIntegration('Silences', this.functions.silences.live),
+      new HttpLambdaIntegration('Answers', this.functions.answers.live),
     ];
     const { GET, POST, PATCH, DELETE, ANY } = HttpMethod;
     this.api.addRoutes({ path: '/v1/{proxy+}', methods: [GET], integration: read });
@@ -151,6 +153,7 @@ export class ApiStack extends Stack {
     this.api.addRoutes({ path: '/v1/alerts/{proxy+}', methods: [ANY], integration: alerts });
     this.api.addRoutes({ path: '/v1/channels', methods: [GET], integration: channels });
     this.api.addRoutes({ path: '/v1/channels/actions/test', methods: [POST], integration: channels });
+    this.api.addRoutes({ path: '/v1/answers', methods: [GET, POST], integration: answers });
     this.api.addRoutes({ path: '/v1/routes', methods: [ANY], integration: silences });
     this.api.addRoutes({ path: '/v1/routes/{proxy+}', methods: [ANY], integration: silences });
     this.api.addRoutes({ path: '/v1/hosts/{id}/metrics', methods: [POST], integration: ingest });
@@ -227,6 +230,8 @@ const ROUTE_LIMITS: Readonly<Record<string, number>> = {
   'GET /v1/hosts/{id}/install-script': 20,
   'POST /v1/hosts/enrol': 10,
   'POST /v1/token': 10,
+  'GET /v1/answers': 20,
+  'POST /v1/answers': 10,
   'POST /v1/channels/actions/test': 2,
   'POST /v1/findings/actions/check': 2,
   'POST /v1/reconcile': 2,

@@ -2,6 +2,7 @@ import type { AlertGroup } from '../domain/alerts/alert-group.ts';
 import type { AlertRow } from '../domain/alerts/alert-row.ts';
 import { wayKey } from '../domain/alerts/channel-health.ts';
 import { isChannel } from '../domain/alerts/routing-row.ts';
+import { answerUrl } from './answer-url.ts';
 import { handOut } from './hand-out.ts';
 import { noticeOfGroup } from './notice-of-group.ts';
 import { tellByRequest } from './receivers/word.ts';
@@ -25,10 +26,11 @@ export const integrationsOf = ({ config }: Routing, receiver: string): Integrati
     return {
       key,
       sendResolved: spec.sendResolved,
-      tell: (group, alerts, at) =>
-        isChannel(spec)
-          ? handOut(noticeOfGroup(group, alerts, at), [spec.kind])
-          : tellByRequest(spec, { key, group, alerts, at }),
+      tell: async (group, alerts, at) => {
+        const ackUrl = await answerUrl(group, key, alerts, at);
+        if (isChannel(spec)) await handOut(noticeOfGroup(group, alerts, at, ackUrl), [spec.kind]);
+        else await tellByRequest(spec, { key, group, alerts, at, ackUrl });
+      },
     };
   });
 };

@@ -40,7 +40,8 @@ const stateOf = (alert: Told, at: number): string => {
   return acknowledged && isAcknowledgedAt(alert, at) ? `${since}; taken on by ${acknowledged.by}` : since;
 };
 
-const factOf = (alert: Told, at: number): [string, string] => {
+/** An alert by its name, and in words. */
+export const factOf = (alert: Told, at: number): [string, string] => {
   const name = labelOf(alert.labels, 'alertname') || 'Alert';
   const state = stateOf(alert, at);
   return [name.slice(0, 100), `${wordsOf(alert).slice(0, 500)} (${state})`];
@@ -71,7 +72,12 @@ const silencing = ({ labels, project }: AlertGroup): string => {
 };
 
 /** What people are told of a group of alerts, which are in order: how many fire, which, since when, and where to go on. */
-export const noticeOfGroup = (group: AlertGroup, alerts: readonly Told[], at: number): Notice => {
+export const noticeOfGroup = (
+  group: AlertGroup,
+  alerts: readonly Told[],
+  at: number,
+  ackUrl: string | undefined,
+): Notice => {
   const firing = alerts.filter((alert) => !isResolvedAt(alert, at));
   const shown = alerts.slice(0, NAMED);
   const more = alerts.length - shown.length;
@@ -94,5 +100,6 @@ export const noticeOfGroup = (group: AlertGroup, alerts: readonly Told[], at: nu
       ...sources.slice(0, 3).map((url) => ({ label: 'Source', url })),
       { label: 'Runbook', url: 'https://novacron.dev/runbook#alerts' },
     ],
+    ...(ackUrl ? { ackUrl } : {}),
   };
 };

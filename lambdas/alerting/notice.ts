@@ -32,6 +32,8 @@ export const Notice = z.object({
   /** What to do: one sentence each. */
   advice: z.array(z.string()),
   links: z.array(z.object({ label: z.string(), url: z.url() })),
+  /** Where a person takes on what it is about, by a day after it. */
+  ackUrl: z.url().optional(),
 });
 export type Notice = z.infer<typeof Notice>;
 

@@ -47,7 +47,18 @@ interface Deed {
   readonly entry: Entry;
   /** Whether it may be done once the alert is over, too. */
   readonly isLateToo?: boolean;
+  /** Whether it is still to be done about an alert that is like this; it is, where it is left out. */
+  readonly isCalledFor?: (before: AlertRow) => boolean;
 }
+
+/** That somebody takes an alert on. */
+export const acknowledging = (acknowledged: Acknowledgement): Deed => {
+  const { by, at, comment } = acknowledged;
+  return {
+    change: { acknowledged },
+    entry: { at, what: 'acknowledged', by, ...(comment ? { text: comment } : {}) },
+  };
+};
 
 const changed = ({ acknowledged, assigned, ...row }: AlertRow, { change }: Deed): AlertRow => {
   const after = { acknowledged, assigned, ...change };
@@ -63,7 +74,7 @@ export const changeAlert = (id: string, call: Call, deed: Deed): Promise<AlertRo
   untilWritten(async () => {
     const before = await (deed.isLateToo ? knownAlert : firing)(id, call);
     // This very request has done it before.
-    if (call.earlier?.subject === id) return before;
+    if (call.earlier?.subject === id || deed.isCalledFor?.(before) === false) return before;
     const after = { ...changed(before, deed), history: withEntry(endNoted(before, Date.parse(call.at)), deed.entry) };
     const told = audited(call, { subject: id, before: toldOf(before), after: toldOf(after) });
     await table.transact([alerts.writing(after), ...told]);

@@ -15,6 +15,7 @@ export const METHODS: Readonly<Record<string, string>> = {
   '/v1/alerts/{id}/actions/assign': 'POST',
   '/v1/alerts/{id}/actions/comment': 'POST',
   '/v1/alerts/{id}/actions/unacknowledge': 'POST',
+  '/v1/answers': 'GET POST',
   '/v1/audit': 'GET',
   '/v1/audit/heads': 'GET',
   '/v1/audit/key': 'GET',

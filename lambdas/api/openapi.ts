@@ -81,7 +81,7 @@ const NEEDS: Readonly<Record<Route['access'], string>> = {
 /** Whom a role lets in, a project is chosen for. */
 const headersOf = ({ method, access }: Route): z.ZodObject | undefined => {
   const choosing = ['open', 'iam', 'host'].includes(access) ? undefined : HEADERS.project;
-  if (method === 'GET') return choosing;
+  if (method === 'GET' || access === 'open') return choosing;
   return choosing ? HEADERS.write.extend(choosing.shape) : HEADERS.write;
 };
 

@@ -1,4 +1,5 @@
 import { ALERTS } from './alerts-routes.ts';
+import { ANSWERS } from './answers-routes.ts';
 import { AUDIT } from './audit-routes.ts';
 import { CALENDARS } from './calendars-routes.ts';
 import { CHANNELS } from './channels-routes.ts';
@@ -18,7 +19,7 @@ import { SILENCES } from './silences-routes.ts';
 import { WINDOWS } from './windows-routes.ts';
 import { WRITE } from './write-routes.ts';
 
-/** The whole table, of all seventeen functions: for OpenAPI, the CLI and tests. */
+/** The whole table, of all functions: for OpenAPI, the CLI and tests. */
 export const ROUTES: readonly Route[] = [
   ...READ,
   ...WRITE,
@@ -38,4 +39,5 @@ export const ROUTES: readonly Route[] = [
   ...METRICS,
   ...RULES,
   ...CHANNELS,
+  ...ANSWERS,
 ];

@@ -64,7 +64,8 @@ const callOf = (event: Request, { route }: Match, raw: { query: unknown; body: u
     from: http.sourceIp,
     requestId,
     at: new Date().toISOString(),
-    ...keyOf(event),
+    // Whoever is nobody in particular has no keys, and is no reason to look one up.
+    ...(route.access === 'open' ? {} : keyOf(event)),
     // A host's reports come without a key, so that none is ever compared; they are most of all bodies.
     hash: route.access === 'host' ? '' : requestHash(route.method, event.rawPath, raw),
     ...ifMatchOf(event),

@@ -60,11 +60,13 @@ const TEXTS = [
 
 /** Hosts and monitors tell what they see, a stranger's domain of any name too; nobody asks for anything by it. */
 const SEEN: readonly string[] = ['report-host', 'report-metrics', 'post-alerts'];
+/** What is not as it was signed is answered to a person, by a page. */
+const SIGNED: readonly string[] = ['show-answer', 'acknowledge-by-link'];
 /** The texts that may have them: the templates of cloud-init and of Alertmanager are made of them (docs/adr/011). */
 const ALLOWED = ['/userData', '/yaml'];
 
 const shapeOf = (schema: z.ZodType): Shape => z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as Shape;
-const asked = ROUTES.filter(({ action }) => !SEEN.includes(action));
+const asked = ROUTES.filter(({ action }) => ![...SEEN, ...SIGNED].includes(action));
 const bodies = asked.flatMap(({ body, ...route }) =>
   (body ? placesOf(shapeOf(body)) : []).map((place) => [`${route.method} ${route.path}`, place, route] as const),
 );

@@ -132,6 +132,7 @@ const LEFT_OUT = [
   'post-alerts',
   'test-routing',
   'test-channel',
+  'acknowledge-by-link',
   'test-rule',
 ];
 

@@ -81,6 +81,19 @@ describe("Alertmanager's own programs", () => {
     expect(await asked('cluster', 'show')).toContain('disabled');
   });
 
+  it('whoever is told takes it on by the link in the message, and not by opening it', async () => {
+    const { pathname, search } = new URL((await told('AmtoolTest', 'firing')).ackURL ?? '');
+    const link = `${access.url}${pathname}${search}`;
+    const page = await fetch(link);
+    expect([page.status, page.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
+    expect(await page.text()).toContain('AmtoolTest');
+    const listed = () => novacron('alert', 'list', '--project', project);
+    expect((await listed()).stdout).toMatch(/AmtoolTest +page +active/);
+    const done = await fetch(`${link}&for=1h`, { method: 'POST' });
+    expect([done.status, await done.text()]).toEqual([200, expect.stringContaining('Taken on')]);
+    expect((await fetch(link.slice(0, -4))).status).toBe(400);
+  });
+
   it('Prometheus sends what its rules find, until it is over', async () => {
     await using _ = await startPrometheus({ url: access.url, token }, 'PrometheusTest', 15);
     const firing = await told('PrometheusTest', 'firing');
@@ -97,7 +110,7 @@ describe("Alertmanager's own programs", () => {
 
   it('and a person sees the same on the command line', async () => {
     const { stdout } = await novacron('alert', 'list', '--project', project);
-    expect(stdout).toMatch(/AmtoolTest +page +active/);
+    expect(stdout).toMatch(/AmtoolTest +page +acknowledged/);
     const why = await novacron('route', 'test', 'severity=page', '--project', project);
     expect(why.stdout).toMatch(/severity="page"} +pager +goes here/);
   });

@@ -274,6 +274,7 @@ describe('who may act for us', () => {
       'DELETE /v1/projects/{id}',
       'DELETE /v1/tokens/{id}',
       'GET /metrics',
+      'GET /v1/answers',
       'GET /v1/audit',
       'GET /v1/audit/heads',
       'GET /v1/audit/key',
@@ -292,6 +293,7 @@ describe('who may act for us', () => {
       'GET /v1/vms/{id}/schedule',
       'GET /v1/{proxy+}',
       'PATCH /v1/projects/{id}',
+      'POST /v1/answers',
       'POST /v1/channels/actions/test',
       'POST /v1/findings/actions/check',
       'POST /v1/hosts/enrol',
@@ -306,10 +308,10 @@ describe('who may act for us', () => {
     const served = [...resourcesOf(templates, 'AWS::ApiGatewayV2::Integration').values()].map(({ Properties }) =>
       JSON.stringify(Properties.IntegrationUri),
     );
-    expect(served).toHaveLength(17);
+    expect(served).toHaveLength(18);
     for (const target of served)
       expect(target).toMatch(
-        /Api(Read|Write|Projects|Report|Hosts|Reach|Audit|Schedules|Previews|Calendars|Windows|Alerts|Ingest|Metrics|Rules|Channels|Silences)\w*/,
+        /Api(Read|Write|Projects|Report|Hosts|Reach|Audit|Schedules|Previews|Calendars|Windows|Alerts|Ingest|Metrics|Rules|Channels|Silences|Answers)\w*/,
       );
     for (const type of ['AWS::Lambda::Url', 'AWS::ApiGateway::RestApi', 'AWS::ElasticLoadBalancingV2::LoadBalancer'])
       expect(resourcesOf(templates, type).size, type).toBe(0);

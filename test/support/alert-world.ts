@@ -18,6 +18,7 @@ export interface Post {
     readonly status: string;
     readonly receiver: string;
     readonly groupKey: string;
+    readonly ackURL?: string;
     readonly alerts: readonly {
       readonly status: string;
       readonly labels: Record<string, string>;

@@ -26,7 +26,7 @@ import * as windows from '../../lambdas/store/windows.ts';
 
 export const AT = '2026-11-25T10:00:00.000Z';
 
-/** The whole table behind one handler, as the seventeen functions together. */
+/** The whole table behind one handler, as its functions together. */
 const handler = serve(ROUTES);
 
 export interface Sent {

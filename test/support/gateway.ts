@@ -3,6 +3,8 @@ import type { AddressInfo } from 'node:net';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import * as alerts from '../../lambdas/api/alerts.ts';
 import { ALERTS } from '../../lambdas/api/alerts-routes.ts';
+import * as answers from '../../lambdas/api/answers.ts';
+import { ANSWERS } from '../../lambdas/api/answers-routes.ts';
 import * as audit from '../../lambdas/api/audit.ts';
 import { AUDIT } from '../../lambdas/api/audit-routes.ts';
 import * as calendars from '../../lambdas/api/calendars.ts';
@@ -54,6 +56,7 @@ const WIRED: readonly (readonly [routes: readonly Route[], handler: Handler])[] 
   [ALERTS, alerts.handler],
   [SILENCES, silences.handler],
   [CHANNELS, channels.handler],
+  [ANSWERS, answers.handler],
   [INGEST, ingest.handler],
   [METRICS, metrics.handler],
 ];
@@ -122,7 +125,7 @@ const answerOf = (event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructu
   return handlerOf(method, event.rawPath)(event, CONTEXT as unknown as Context);
 };
 
-/** API Gateway's part, in this process and over plain HTTP, in front of the API's own seventeen functions. */
+/** API Gateway's part, in this process and over plain HTTP, in front of the API's own functions. */
 export interface Gateway {
   readonly url: string;
   /** Requests answered, by their status. */

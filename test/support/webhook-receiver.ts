@@ -7,6 +7,8 @@ export interface Post {
   readonly receiver: string;
   readonly status: string;
   readonly groupKey: string;
+  /** Ours alone, where something fires. */
+  readonly ackURL?: string;
   readonly alerts: readonly { readonly status: string; readonly labels: Record<string, string> }[];
 }
 

@@ -8,12 +8,13 @@ export const emailSubject = ({ title }: Notice): string =>
   `NovaCron: ${title}`.replace(/[^\x20-\x7e]+/g, ' ').slice(0, LONGEST_SUBJECT);
 
 /** A notice as plain text: SNS sends no other. */
-export const emailText = ({ title, facts, advice, links }: Notice): string =>
+export const emailText = ({ title, facts, advice, links, ackUrl }: Notice): string =>
   [
     title,
     '',
     ...facts.map(([label, value]) => `${label}: ${value}`),
     '',
+    ...(ackUrl ? [`Take it on (for a day from now): ${ackUrl}`] : []),
     ...advice,
     '',
     ...links.map(({ label, url }) => `${label}: ${url}`),

@@ -25,8 +25,14 @@ const MARK: Record<Notice['severity'], string> = {
   critical: ':rotating_light:',
 };
 
+/** A button that opens the page on which somebody takes it on. */
+const answering = (url: string): KnownBlock => ({
+  type: 'actions',
+  elements: [{ type: 'button', text: { type: 'plain_text', text: 'Acknowledge' }, url, style: 'primary' }],
+});
+
 /** A notice in Block Kit. */
-export const slackMessage = ({ severity, title, facts, advice, links }: Notice): SlackMessage => ({
+export const slackMessage = ({ severity, title, facts, advice, links, ackUrl }: Notice): SlackMessage => ({
   text: plain(title),
   blocks: [
     { type: 'header', text: { type: 'plain_text', text: `${MARK[severity]} ${title}`.slice(0, HEADER), emoji: true } },
@@ -34,6 +40,7 @@ export const slackMessage = ({ severity, title, facts, advice, links }: Notice):
       type: 'section',
       fields: facts.slice(0, FIELDS).map(([label, value]) => mrkdwn(`*${plain(label)}*\n${plain(value)}`, FIELD)),
     },
+    ...(ackUrl ? [answering(ackUrl)] : []),
     { type: 'section', text: mrkdwn(plain(advice.join('\n')), SECTION) },
     {
       type: 'context',

@@ -24,6 +24,8 @@ export interface Word {
   readonly group: AlertGroup;
   readonly alerts: readonly AlertRow[];
   readonly at: number;
+  /** Where a person takes on what fires of it. */
+  readonly ackUrl?: string | undefined;
 }
 
 type Making<S> = (spec: S, word: Word, secret: Secret) => Promise<Request>;
@@ -40,8 +42,10 @@ const messageIdOf = ({ key, group }: Word, body: string): string => {
 };
 
 const webhook: Making<WebhookSpec> = async (spec, word, secret) => {
-  const body = webhookPayload({ ...toldOf(word), maxAlerts: spec.maxAlerts });
-  const signed = { id: messageIdOf(word, body), at: word.at, body };
+  const told = { ...toldOf(word), maxAlerts: spec.maxAlerts };
+  const body = webhookPayload({ ...told, ackURL: word.ackUrl });
+  // The link lasts a day from each try.
+  const signed = { id: messageIdOf(word, webhookPayload(told)), at: word.at, body };
   const [url, authorization, signature] = await Promise.all([
     urlOf(spec, secret),
     authorizing(spec.authorization, secret),
@@ -50,9 +54,9 @@ const webhook: Making<WebhookSpec> = async (spec, word, secret) => {
   return { url, body, headers: { ...authorization, ...signature } };
 };
 
-const slack: Making<SlackSpec> = async (spec, { group, alerts, at }, secret) => ({
+const slack: Making<SlackSpec> = async (spec, { group, alerts, at, ackUrl }, secret) => ({
   url: await urlOf(spec, secret),
-  body: JSON.stringify(slackMessage(noticeOfGroup(group, alerts, at))),
+  body: JSON.stringify(slackMessage(noticeOfGroup(group, alerts, at, ackUrl))),
   headers: await authorizing(spec.authorization, secret),
 });
 

@@ -77,11 +77,13 @@ export interface Told {
 export interface WebhookInput extends Told {
   /** 0 for all. */
   readonly maxAlerts: number;
+  /** Of NovaCron alone, after all that Alertmanager sends: where a person takes on what fires. */
+  readonly ackURL?: string | undefined;
 }
 
-/** The body of a webhook of version 4, byte by byte as Alertmanager sends it. */
+/** The body of a webhook of version 4, byte by byte as Alertmanager sends it, but for what is ours alone. */
 export const webhookPayload = (input: WebhookInput): string => {
-  const { alerts, at, maxAlerts } = input;
+  const { alerts, at, maxAlerts, ackURL } = input;
   const told = maxAlerts === 0 ? alerts : alerts.slice(0, maxAlerts);
   return goJson({
     receiver: quoteMeta(input.receiver),
@@ -94,5 +96,6 @@ export const webhookPayload = (input: WebhookInput): string => {
     version: '4',
     groupKey: input.groupKey,
     truncatedAlerts: alerts.length - told.length,
+    ...(ackURL ? { ackURL } : {}),
   });
 };
