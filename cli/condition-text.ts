@@ -28,6 +28,7 @@ const compositeText = ({ all, any, not, equal }: Extract<When, { all?: unknown }
 
 /** `avg(vm.cpu.utilization[15m]) > 0.95, until not > 0.9` */
 export const conditionText = (when: When): string => {
+  if ('always' in when) return 'always';
   if ('absent' in when) return `no ${when.absent}`;
   if ('band' in when) return bandText(when);
   return 'metric' in when ? thresholdText(when) : compositeText(when);

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { isComposite } from '../domain/rules/condition.ts';
 import { NO_STATE, type RulesState } from '../domain/rules/evaluate.ts';
 import { atMost } from '../runtime/chunks.ts';
 import { orderLooks, orderNone, RulesLook } from '../runtime/rule-wakes.ts';
@@ -23,7 +24,7 @@ export const watchRules = async (now: number): Promise<void> => {
     const order = orderLooks({ rulesOfHost: host.id });
     known.push(await watchHost({ host, awaited: await awaitedOf(host), rules }, order, now));
   });
-  const isAnyJoined = all.some((project) => rules.composites.get(project)?.length);
+  const isAnyJoined = all.some((project) => rules.composites.get(project)?.some(({ when }) => isComposite(when)));
   if (isAnyJoined) known.push(...(await knownOfEc2(now)));
   await atMost(AT_ONCE, all, (project) =>
     watchComposites({ project, rules, known }, orderLooks({ compositesOf: project }), now),

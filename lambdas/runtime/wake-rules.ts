@@ -1,3 +1,4 @@
+import * as alwaysRules from '../store/always-rules.ts';
 import * as hosts from '../store/hosts.ts';
 import { type OurEvent, publish } from './bus.ts';
 
@@ -7,7 +8,7 @@ export const rulesDueEvent = (now: number): OurEvent => {
   return { noun: 'alert', type: 'Rules Due', id: `rules-due ${at}`, detail: { at } };
 };
 
-/** Lets rules be looked at as time goes by; nothing is done where no host measures anything. */
+/** Lets rules be looked at as time goes by; nothing is done where no host measures anything, and nobody waits for a watchdog. */
 export const wakeRules = async (now: number): Promise<void> => {
-  if (await hosts.isAny()) await publish(rulesDueEvent(now));
+  if ((await hosts.isAny()) || (await alwaysRules.isAny())) await publish(rulesDueEvent(now));
 };

@@ -1,13 +1,20 @@
 import { Fault, raise } from '../domain/faults.ts';
 import { builtInRules, withBuiltIn } from '../domain/rules/built-in.ts';
+import { isAlways } from '../domain/rules/condition.ts';
 import type { Rule } from '../domain/rules/rule.ts';
+import { ALWAYS } from './always-rules.ts';
 import { partitionOf } from './project-keys.ts';
 import * as table from './table.ts';
 
 const keyOf = (project: string, id: string): table.Key => ({ pk: partitionOf(project, 'rule'), sk: id });
 
-/** How rules lie in the state table: with their project, under an id that their name gives them. */
-export const entity: table.Entity<Rule> = { name: 'rule', key: ({ project, id }) => keyOf(project, id) };
+/** How rules lie in the state table: with their project, under an id that their name gives them; those that are always so, and on, are found without the rest. */
+export const entity: table.Entity<Rule> = {
+  name: 'rule',
+  key: ({ project, id }) => keyOf(project, id),
+  indexes: ({ enabled, when, project, id }) =>
+    enabled && isAlways(when) ? { gsi1: { pk: ALWAYS, sk: `${project}#${id}` } } : {},
+};
 
 /** The rules of a project as one: it is written with each change of one of them, since what is made of others must not go round. */
 interface RuleSet {

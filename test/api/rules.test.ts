@@ -80,7 +80,7 @@ describe('a rule that comes with the plane', () => {
     expect((await send(`DELETE /v1/rules/${SATURATED}`)).body).toMatchObject({ code: 'RuleBuiltIn' });
     const off = await send(`PATCH /v1/rules/${SATURATED}`, { enabled: false });
     expect(off).toMatchObject({ status: 200, body: { enabled: false, builtIn: false } });
-    expect((await send('GET /v1/rules?enabled=false')).body.items).toEqual([off.body]);
+    expect((await send('GET /v1/rules?enabled=false&builtIn=false')).body.items).toEqual([off.body]);
     expect((await send(`PATCH /v1/rules/${SATURATED}`, { for: '3m' })).status).toBe(200);
     expect((await send(`DELETE /v1/rules/${SATURATED}`)).status).toBe(204);
     expect((await send(`GET /v1/rules/${SATURATED}`)).body).toEqual(before);
@@ -185,6 +185,8 @@ describe('a rule that says', () => {
     ['a wait of a year', { for: '1y' }, '/for'],
     ['more of its samples than there are', { datapoints: { breaching: 4, of: 3 } }, '/datapoints/breaching'],
     ['samples of rules', { when: { all: ['vm-cpu-steal'] }, datapoints: { breaching: 1, of: 2 } }, '/datapoints'],
+    ['always, and of whom', { when: { always: true }, matchers: ['vm="web-1"'] }, '/matchers'],
+    ['always, or not', { when: { always: false } }, '/when/always'],
     ['a pattern that is none', { matchers: ['vm=~"("'] }, '/matchers/0'],
     ['a matcher that is none', { matchers: ['name'] }, '/matchers/0'],
     ['a label that no series has', { matchers: ['nmae="web"'] }, '/matchers/0'],
@@ -263,6 +265,7 @@ describe('a rule is tried', () => {
     const refused = async (body: object) => (await send('POST /v1/rules/actions/test', body)).status;
     expect(await refused({ rule, samples: samples([1]), until: '2026-11-27T10:00:00.000Z' })).toBe(400);
     expect(await refused({ rule: { name: 'x', when: { all: ['hot'] } }, samples: samples([1]) })).toBe(400);
+    expect(await refused({ rule: { name: 'x', when: { always: true } }, samples: samples([1]) })).toBe(400);
     expect(await refused({ rule: { ...rule, when: { ...when, metric: 'vm.nothing' } }, samples: samples([1]) })).toBe(
       422,
     );

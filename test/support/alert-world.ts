@@ -52,6 +52,8 @@ export class AlertWorld {
   away: (url: string) => Error | undefined = () => undefined;
   /** Runs a function that tells. */
   run: (tell: () => Promise<void>) => Promise<void> = (tell) => tell();
+  /** Whether such a function does nothing now: the tick, or who hears of what on the bus. */
+  isDead: (stage: string) => boolean = () => false;
   /** Loses this message of the queue. */
   loses: () => boolean = () => false;
   /** What a minute brings beside groups that are due. */
@@ -84,7 +86,7 @@ export class AlertWorld {
   /** Lets everybody hear of what is on the bus. */
   async hearEvents(): Promise<void> {
     for (const { type, detail } of this.events.splice(0)) {
-      const hear = HEARS[type];
+      const hear = this.isDead(type) ? undefined : HEARS[type];
       if (hear) await this.run(() => hear({ 'detail-type': type, detail }));
     }
   }
@@ -101,6 +103,7 @@ export class AlertWorld {
       return true;
     }
     this.nextTick += TICK_MS;
+    if (this.isDead('tick')) return true;
     await wakeGroups(Date.now());
     await this.tick();
     await this.hearEvents();

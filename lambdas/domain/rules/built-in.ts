@@ -102,6 +102,19 @@ const SPECS: readonly z.input<typeof RuleSpec>[] = [
       runbook_url: `${RUNBOOK}#host-metrics`,
     },
   },
+  {
+    name: 'watchdog',
+    description:
+      'For a monitor that is to notice where the plane itself is dead: it says so where this is not repeated.',
+    // It is told as long as it is on: first somebody is to wait for it.
+    enabled: false,
+    when: { always: true },
+    labels: { severity: 'none' },
+    annotations: {
+      summary: 'NovaCron looks at its rules, and its alerts find this receiver: it is well as long as you hear this',
+      runbook_url: `${RUNBOOK}#watchdog`,
+    },
+  },
 ];
 
 const BUILT_IN: readonly RuleSpec[] = z.array(RuleSpec).parse(SPECS);

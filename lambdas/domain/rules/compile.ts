@@ -2,7 +2,7 @@ import { parseDuration } from '../alerts/durations.ts';
 import { type LabelSet, withoutEmpty } from '../alerts/labels.ts';
 import { type Matcher, matchesAll, parseMatcher } from '../alerts/matchers.ts';
 import type { MetricName, SubjectKind, Values } from '../metrics/catalog.ts';
-import { type Band, type Composite, isComposite, type Threshold } from './condition.ts';
+import { type Always, type Band, type Composite, isAlways, isComposite, type Threshold } from './condition.ts';
 import { alertNameOf, type Rule, subjectOf } from './rule.ts';
 import { depthsOf } from './rule-graph.ts';
 
@@ -30,9 +30,9 @@ export interface Waiting extends Compiled {
   readonly metric: MetricName;
 }
 
-/** One that is made of others. */
+/** One that is about no source by itself: it is made of others, or always so. */
 export interface Joined extends Compiled {
-  readonly when: Composite;
+  readonly when: Composite | Always;
 }
 
 /** One that is looked at by its subject. */
@@ -43,7 +43,7 @@ export interface CompiledRules {
   readonly byId: ReadonlyMap<string, Ready>;
   /** By project and kind. */
   readonly about: (project: string, kind: SubjectKind) => readonly Ready[];
-  /** By project; what a composite is made of comes before it. */
+  /** By project, those that are always so among them; what a composite is made of comes before it. */
   readonly composites: ReadonlyMap<string, readonly Joined[]>;
 }
 
@@ -80,7 +80,10 @@ const joinedOf = (rules: readonly Rule[]): Joined[] => {
   const depths = depthsOf(rules);
   const depthOf = ({ rule: { name } }: Joined): number => depths.get(name) ?? 0;
   return rules
-    .flatMap((rule) => (isComposite(rule.when) ? [{ ...base(rule), when: rule.when }] : []))
+    .flatMap((rule) => {
+      const { when } = rule;
+      return isComposite(when) || isAlways(when) ? [{ ...base(rule), when }] : [];
+    })
     .toSorted((a, b) => depthOf(a) - depthOf(b));
 };
 

@@ -1,5 +1,6 @@
 import { fingerprintOf, type LabelSet, labelOf, withoutEmpty } from '../alerts/labels.ts';
 import { type CompiledRules, isAbout, type Joined } from './compile.ts';
+import { type Composite, isAlways } from './condition.ts';
 import { inOrder, momentsOf, slotsOf } from './due.ts';
 import type { RulesState } from './evaluate.ts';
 import { type Entry, ending, isFiring, lived, type RuleAlert, telling } from './life.ts';
@@ -41,7 +42,7 @@ export const firingIn = (rules: CompiledRules, { subjects }: RulesState, project
 /** The labels in which the parts of a composite must agree, of each subject for which one fires, by their fingerprint. */
 type Agreed = ReadonlyMap<string, LabelSet>;
 
-const agreedIn = ({ when: { equal } }: Joined, firing: readonly LabelSet[]): Agreed =>
+const agreedIn = ({ equal }: Composite, firing: readonly LabelSet[]): Agreed =>
   new Map(
     firing
       .map((labels) =>
@@ -50,10 +51,15 @@ const agreedIn = ({ when: { equal } }: Joined, firing: readonly LabelSet[]): Agr
       .map((labels) => [fingerprintOf(labels), labels]),
   );
 
+/** What is always so is so of one thing, which needs no labels: the plane. */
+const THE_PLANE: Agreed = new Map([[fingerprintOf({}), {}]]);
+
 /** What a composite holds for. */
 const holding = (joined: Joined, firing: ReadonlyMap<string, readonly LabelSet[]>): Agreed => {
-  const part = (names: readonly string[] = []) => names.map((name) => agreedIn(joined, firing.get(name) ?? []));
-  const [all, any, not] = [part(joined.when.all), part(joined.when.any), part(joined.when.not)];
+  const { when } = joined;
+  if (isAlways(when)) return THE_PLANE;
+  const part = (names: readonly string[] = []) => names.map((name) => agreedIn(when, firing.get(name) ?? []));
+  const [all, any, not] = [part(when.all), part(when.any), part(when.not)];
   const candidates = all[0] ?? new Map(any.flatMap((each) => [...each]));
   return new Map(
     [...candidates].filter(

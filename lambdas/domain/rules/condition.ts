@@ -123,7 +123,13 @@ const Composite = z
   );
 export type Composite = z.infer<typeof Composite>;
 
-const FORMS = [Threshold, Absence, Band, Composite] as const;
+const Always = z.strictObject({
+  /** It fires as long as the plane looks at its rules: who is told of it knows that the plane lives. */
+  always: z.literal(true),
+});
+export type Always = z.infer<typeof Always>;
+
+const FORMS = [Threshold, Absence, Band, Composite, Always] as const;
 
 /** A place in a condition, and what is wrong there. */
 interface Wrong {
@@ -144,6 +150,7 @@ const meant = (value: unknown): (typeof FORMS)[number] => {
   const keys = new Set(Object.keys(value ?? {}));
   if (keys.has('absent')) return Absence;
   if (keys.has('band')) return Band;
+  if (keys.has('always')) return Always;
   return COMPOSITE_KEYS.some((key) => keys.has(key)) ? Composite : Threshold;
 };
 
@@ -153,7 +160,7 @@ const wrongsOf = (value: unknown): readonly Wrong[] => {
   return error ? wrongsIn(error) : [];
 };
 
-/** A condition is of one of four forms. What is wrong with it is told of the one that is meant: of four nobody would read it. */
+/** A condition is of one of five forms. What is wrong with it is told of the one that is meant: of five nobody would read it. */
 export const Condition = z.preprocess((value, context) => {
   const wrongs = wrongsOf(value);
   for (const { path, message } of wrongs) context.addIssue({ code: 'custom', path: [...path], message });
@@ -163,8 +170,10 @@ export type Condition = z.infer<typeof Condition>;
 /** A condition as people say it. */
 export type ConditionSaid = z.input<(typeof FORMS)[number]>;
 
+export const isAlways = (condition: Condition): condition is Always => 'always' in condition;
+
 export const isComposite = (condition: Condition): condition is Composite =>
-  !('metric' in condition) && !('absent' in condition);
+  !('metric' in condition) && !('absent' in condition) && !isAlways(condition);
 
 /** The metrics that it looks at, with the place of each in the condition. */
 export const metricsOf = (condition: Condition): readonly (readonly [place: string, metric: string])[] => {

@@ -8,7 +8,7 @@ import { SUBJECT_LABELS } from '../metrics/labels.ts';
 import { isPlain, PlainOrEmptyText, PlainText } from '../plain-text.ts';
 import { ProjectId } from '../project.ts';
 import { isTemplate } from './annotations.ts';
-import { Condition, Duration, metricsOf } from './condition.ts';
+import { Condition, Duration, isAlways, metricsOf } from './condition.ts';
 
 /** What a rule is, and what of it stands in its row. When it holds is evaluate.ts. */
 
@@ -95,6 +95,10 @@ const waits = ({ when, for: wait }: Timed): boolean => !('absent' in when) || pa
 /** Of what is counted in samples. */
 const isSampled = ({ when, datapoints }: Timed): boolean => datapoints === undefined || 'metric' in when;
 
+/** What is always so is about no VM and no host. */
+const isMatchable = ({ when, matchers }: { readonly when: Condition; readonly matchers: readonly string[] }): boolean =>
+  matchers.length === 0 || !isAlways(when);
+
 /** What a person says of a rule. */
 export const RuleSpec = z
   .strictObject({
@@ -110,7 +114,8 @@ export const RuleSpec = z
     annotations: FIELDS.annotations.default({}),
   })
   .refine(waits, { error: 'how long no sample must have come: 5m', path: ['for'] })
-  .refine(isSampled, { error: 'goes with a metric', path: ['datapoints'] });
+  .refine(isSampled, { error: 'goes with a metric', path: ['datapoints'] })
+  .refine(isMatchable, { error: 'goes with what VMs or hosts measure', path: ['matchers'] });
 export type RuleSpec = z.infer<typeof RuleSpec>;
 
 /** Fields of a rule that are to be others; its name is what composites know it by, and stays. Null takes away what may be absent. */
@@ -141,7 +146,7 @@ export const RuleView = z
     ...RuleSpec.shape,
     id: RuleId,
     project: ProjectId,
-    /** What it is about; absent of one that is made of others. */
+    /** What it is about; absent of one that is made of others, or always so. */
     on: z.enum(['vm', 'host']).optional(),
     /** It is as it came with the plane; changed or turned off it is the project's own, until that is deleted. */
     builtIn: z.boolean(),

@@ -19,7 +19,7 @@ describe('each rule that comes with the plane', () => {
     '%s looks at what is measured, and says what to do',
     (_, rule) => {
       assertMetrics(rule);
-      expect(rule.labels.severity).toMatch(/^(warning|critical)$/);
+      expect(rule.labels.severity).toMatch(/^(none|warning|critical)$/);
       expect(rule.annotations.summary).toBeDefined();
       expect(anchors).toContain(rule.annotations.runbook_url?.split('#')[1]);
     },

@@ -40,6 +40,19 @@ const project = (...given: readonly Rule[]) => {
   };
 };
 
+describe('a rule that is always so', () => {
+  it('fires once, of no subject, from the first look on, and is over as it is turned off', () => {
+    const always = aRule({ name: 'watchdog', when: { always: true }, labels: { severity: 'none' } });
+    const plane = project(always);
+    const said = { alertname: 'Watchdog', severity: 'none', since: 0 };
+    expect(plane.at(0)).toEqual([{ ...said, is: 'firing' }]);
+    expect(plane.at(30)).toEqual([]);
+    expect(plane.at(60)).toEqual([{ ...said, is: 'firing' }]);
+    plane.rules();
+    expect(plane.at(120)).toEqual([{ ...said, is: 'over' }]);
+  });
+});
+
 describe('a rule that is made of others', () => {
   it.each<[string, Parameters<typeof aRule>[0]['when'], Firing[], object[]]>([
     ['all fire for one subject', { all: ['a', 'b'] }, [fires('a', web(1)), fires('b', web(1))], [web(1)]],
