@@ -1,8 +1,9 @@
 import { DEFAULT_PROJECT } from '../domain/ids.ts';
-import { exposition } from '../domain/metrics/exposition.ts';
+import { alertsFamily, exposition } from '../domain/metrics/exposition.ts';
 import { hostSubject, vmSubject } from '../domain/metrics/labels.ts';
 import { sourcesAround } from '../domain/metrics/sources.ts';
 import { readLatest } from '../runtime/read-samples.ts';
+import * as alerts from '../store/alerts.ts';
 import * as hosts from '../store/hosts.ts';
 import * as vms from '../store/vms.ts';
 import { route } from './route.ts';
@@ -19,7 +20,7 @@ export const getExposition = route({
   method: 'GET',
   path: '/metrics',
   action: 'get-exposition',
-  summary: "What is measured now of the project's VMs, as Prometheus scrapes it",
+  summary: "What is measured now of the project's VMs, and which of its alerts are firing, as Prometheus scrapes it",
   access: 'viewer',
   answers: { 200: null },
   handler: async (_, { by, at }) => {
@@ -31,6 +32,7 @@ export const getExposition = route({
       ...machines.map((host) => ({ subject: hostSubject(host), state: host.state, latest: latest.get(host.id) })),
     ];
     const headers = { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' };
-    return { status: 200, headers, body: exposition(shown) };
+    const firing = alertsFamily(await alerts.allOf(by.project), Date.parse(at));
+    return { status: 200, headers, body: exposition(shown, firing) };
   },
 });

@@ -1,19 +1,13 @@
 import { NotTold } from '../alerting/receivers/webhook.ts';
 import { Fault } from '../domain/faults.ts';
-import { METRIC_NAMES, METRICS } from '../domain/metrics/catalog.ts';
-import { infosOf, prometheusName } from '../domain/metrics/exposition.ts';
-import { hostSubject, type Subject, vmSubject } from '../domain/metrics/labels.ts';
 import { RemoteWrite } from '../domain/metrics/remote-write.ts';
 import { beginOf } from '../domain/metrics/retention.ts';
-import { sourcesAround } from '../domain/metrics/sources.ts';
-import { type Sample, STALE } from '../domain/metrics/write-request.ts';
 import { env, json } from '../runtime/env.ts';
 import { logger, measure } from '../runtime/powertools.ts';
 import * as states from '../store/export-states.ts';
-import * as hosts from '../store/hosts.ts';
 import type { Kept } from '../store/kept-states.ts';
-import * as vms from '../store/vms.ts';
-import { type Context, type Run, tellSources, write } from './export-sources.ts';
+import { lookAround, tellNow } from './export-now.ts';
+import { type Run, tellSources } from './export-sources.ts';
 import { type RemoteStore, remoteStore } from './remote-store.ts';
 
 const { REMOTE_WRITE } = env({ REMOTE_WRITE: json(RemoteWrite) });
@@ -37,55 +31,15 @@ interface Going {
 }
 const RESTING: Going = { heldUntil: 0, notBefore: 0, failures: 0 };
 
-/** A VM or a host, and the state that it is in. */
-interface Present {
-  readonly subject: Subject;
-  readonly state: string;
-}
-
-const ABOUT = METRIC_NAMES.map((metric) => ({ name: prometheusName(metric), help: METRICS[metric].help }));
-
-const infoSamples = (all: readonly Present[], at: number, value?: typeof STALE): Sample[] =>
-  infosOf(all).flatMap(({ name, samples }) =>
-    samples.map((sample) => ({ name, at, labels: sample.labels, value: value ?? sample.value })),
-  );
-
-/** Tells which VMs and hosts there are, and ends the series of a state that one is not in any more. */
-const tellPresent = async (context: Context, all: readonly Present[], now: number): Promise<void> => {
-  const none: Readonly<Record<string, string>> = {};
-  const kept = await states.get('states', none, now);
-  const present = all.filter(({ state }) => state !== 'deleted' && state !== 'retired');
-  const next = Object.fromEntries(present.map(({ subject, state }) => [subject.id, state]));
-  const past = all.flatMap(({ subject }) => {
-    const state = kept.state[subject.id];
-    return state === undefined || state === next[subject.id] ? [] : [{ subject, state }];
-  });
-  await write(context, [...infoSamples(past, now, STALE), ...infoSamples(present, now)], ABOUT);
-  if (JSON.stringify(next) !== JSON.stringify(kept.state)) await states.swap(kept, next, now);
-};
-
-/** All there is, and whose samples there may be. */
-const lookAround = async (): Promise<{ readonly all: readonly Present[]; readonly sources: readonly string[] }> => {
-  const machines = await hosts.all();
-  const every = await Array.fromAsync(vms.all());
-  return {
-    all: [
-      ...every.map((vm) => ({ subject: vmSubject(vm), state: vm.state })),
-      ...machines.map((host) => ({ subject: hostSubject(host), state: host.state })),
-    ],
-    sources: sourcesAround(every, machines),
-  };
-};
-
 /** Tells the store all that it has not been told. @throws NotTold where it is away */
 const tellAll = async (store: RemoteStore, now: number, run: Run): Promise<void> => {
   const until = Date.now() + RUN_MS;
-  const { all, sources } = await lookAround();
-  const subjects = new Map(all.map(({ subject }) => [subject.id, subject]));
+  const around = await lookAround(now);
+  const subjects = new Map(around.all.map(({ subject }) => [subject.id, subject]));
   const context = { store, subjects, run, isOver: () => Date.now() > until };
-  await tellSources(context, sources, now);
+  await tellSources(context, around.sources, now);
   // What is so now would make all that is behind too old.
-  if (run.behind === undefined) await tellPresent(context, all, now);
+  if (run.behind === undefined) await tellNow(context, around, now);
 };
 
 const waiting = ({ failures }: Going, { afterMs = 0 }: NotTold, now: number): Going => {

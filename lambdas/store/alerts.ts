@@ -1,6 +1,7 @@
 import type { AlertRow } from '../domain/alerts/alert-row.ts';
 import { isOpen } from '../domain/alerts/own-alerts.ts';
 import { partitionOf } from './project-keys.ts';
+import * as projects from './projects.ts';
 import * as table from './table.ts';
 
 /** An alert that is over stays so long, so that its groups can tell of it even where a receiver is away. */
@@ -44,6 +45,11 @@ export const allOf = async (project: string): Promise<AlertRow[]> =>
   (await Array.fromAsync(table.each<AlertRow>({ pk: partitionOf(project, 'alert'), limit: 500 }))).filter(
     ({ pending }) => pending === undefined,
   );
+
+/** The same of every project: for jobs, not for requests. */
+export async function* all(): AsyncGenerator<AlertRow> {
+  for await (const project of projects.everyId()) yield* await allOf(project);
+}
 
 /** The plane's own about one thing that are open, of whatever project. The index lags a moment behind the rows. */
 export const openOf = (subject: string): Promise<AlertRow[]> =>

@@ -1,3 +1,5 @@
+import { isResolvedAt } from '../alerts/alert.ts';
+import { type AlertRow, isAcknowledgedAt } from '../alerts/alert-row.ts';
 import { byBytes } from '../alerts/go-text.ts';
 import type { LabelSet } from '../alerts/labels.ts';
 import { METRIC_NAMES, METRICS, type MetricName } from './catalog.ts';
@@ -61,6 +63,23 @@ export const infosOf = (all: readonly Omit<Shown, 'latest'>[]): Family[] =>
       .map(({ subject, state }) => ({ labels: { ...subject.labels, state }, value: 1 })),
   }));
 
+const alertLabels = (alert: AlertRow, now: number): LabelSet => {
+  const { alertname = '', severity } = alert.labels;
+  const state = isAcknowledgedAt(alert, now) ? 'acknowledged' : 'firing';
+  return { alertname, ...(severity === undefined ? {} : { severity }), project: alert.project, state };
+};
+
+/** How many alerts are not over, by their names, and whether somebody has taken them on. */
+export const alertsFamily = (all: readonly AlertRow[], now: number): Family => {
+  const open = all.filter((alert) => !isResolvedAt(alert, now)).map((alert) => alertLabels(alert, now));
+  const alike = [...Map.groupBy(open, (labels) => JSON.stringify(labels)).values()];
+  return {
+    name: 'novacron_alerts',
+    help: 'Alerts that are not over, by name, severity and whether somebody has taken them on',
+    samples: alike.map((own) => ({ labels: own[0] ?? {}, value: own.length })),
+  };
+};
+
 const measuredIn = (all: readonly Shown[]): Family[] =>
   METRIC_NAMES.map((metric) => ({
     name: prometheusName(metric),
@@ -90,8 +109,8 @@ const textOf = ({ name, help, samples }: Family): string[] => {
 };
 
 /** The text of all that is known now. What was off or not heard of has its state and no value. */
-export const exposition = (all: readonly Shown[]): string =>
-  [...infosOf(all), ...measuredIn(all)]
+export const exposition = (all: readonly Shown[], ...more: readonly Family[]): string =>
+  [...infosOf(all), ...more, ...measuredIn(all)]
     .flatMap(textOf)
     .map((line) => `${line}\n`)
     .join('');

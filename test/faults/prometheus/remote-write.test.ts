@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { fingerprintOf } from '../../../lambdas/domain/alerts/labels.ts';
 import { exportDue } from '../../../lambdas/events/export-due.ts';
 import { remoteStore } from '../../../lambdas/events/remote-store.ts';
 import { collectEc2Metrics } from '../../../lambdas/schedules/collect-ec2-metrics.ts';
@@ -152,6 +153,27 @@ describe('a Prometheus that is written to', () => {
     // Host and VM, two metrics of each, at two times.
     expect(await run()).toEqual({ sent: 8 + 5, dropped: 8 });
     expect(minutesOf(await store.query(`${CPU}{vm="db-1"}[2h]`, now))).toEqual([-40, -1]);
+  });
+
+  it('knows at once that an alert fires, that somebody has taken it on, and that it is over', async () => {
+    const token = await signIn('operator');
+    const labels = { alertname: 'DiskFull', severity: 'critical', vm: 'web-1' };
+    const post = (more = {}) => call('POST /api/v2/alerts', { token, body: [{ labels, ...more }] });
+    const told = async () => {
+      now += MINUTE;
+      await run();
+      return (await store.query('novacron_alerts', now)).map(({ metric, value }) => [metric.state, value?.[1]]);
+    };
+    await post();
+    await post({ labels: { ...labels, vm: 'db-1' } });
+    expect(await told()).toEqual([['firing', '2']]);
+    await call(`POST /v1/alerts/${fingerprintOf(labels)}/actions/acknowledge`, { token, body: {} });
+    expect((await told()).toSorted()).toEqual([
+      ['acknowledged', '1'],
+      ['firing', '1'],
+    ]);
+    await post({ endsAt: new Date(now).toISOString() });
+    expect(await told()).toEqual([['firing', '1']]);
   });
 
   it('knows at once that a VM is not in the state any more that it was in', async () => {
