@@ -1,6 +1,6 @@
 import type { AlertGroup } from '../domain/alerts/alert-group.ts';
-import type { AlertRow } from '../domain/alerts/alert-row.ts';
 import { wayKey } from '../domain/alerts/channel-health.ts';
+import type { HeardAlert } from '../domain/alerts/flapping.ts';
 import { isChannel } from '../domain/alerts/routing-row.ts';
 import { answerUrl } from './answer-url.ts';
 import { handOut } from './hand-out.ts';
@@ -15,7 +15,7 @@ export interface Integration {
   /** Whether it hears of what is over. */
   readonly sendResolved: boolean;
   /** Tells it of these alerts of a group, in order. @throws where it did not take them */
-  readonly tell: (group: AlertGroup, alerts: readonly AlertRow[], now: number) => Promise<void>;
+  readonly tell: (group: AlertGroup, alerts: readonly HeardAlert[], now: number) => Promise<void>;
 }
 
 /** All ways in which a receiver of a routing hears of groups; none where it has none, or is none. */

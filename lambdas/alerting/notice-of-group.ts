@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { type Alert, isResolvedAt } from '../domain/alerts/alert.ts';
 import type { AlertGroup } from '../domain/alerts/alert-group.ts';
-import { type AlertRow, isAcknowledgedAt } from '../domain/alerts/alert-row.ts';
+import { isAcknowledgedAt } from '../domain/alerts/alert-row.ts';
+import type { HeardAlert } from '../domain/alerts/flapping.ts';
 import { labelOf } from '../domain/alerts/labels.ts';
 import { alertHash } from '../domain/alerts/notify.ts';
 import { projectOption } from '../domain/project.ts';
@@ -29,14 +30,14 @@ const wordsOf = ({ annotations, labels }: Alert): string =>
     .map(([name, value]) => `${name}=${value}`)
     .join(' ');
 
-/** An alert, and who has taken it on. */
-type Told = Alert & Pick<AlertRow, 'acknowledged'>;
+/** An alert, who has taken it on, and whether it comes and goes. */
+type Told = Alert & Pick<HeardAlert, 'acknowledged' | 'flaps'>;
 
-/** Over since when, or since when it fires, and who has taken it on. */
+/** Over since when, or since when it fires, whether for long, and who has taken it on. */
 const stateOf = (alert: Told, at: number): string => {
   if (isResolvedAt(alert, at)) return `resolved ${alert.endsAt}`;
-  const { acknowledged } = alert;
-  const since = `since ${alert.startsAt}`;
+  const { acknowledged, flaps } = alert;
+  const since = `since ${alert.startsAt}${flaps === undefined ? '' : `, comes and goes: ${flaps} times lately`}`;
   return acknowledged && isAcknowledgedAt(alert, at) ? `${since}; taken on by ${acknowledged.by}` : since;
 };
 

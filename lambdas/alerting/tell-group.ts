@@ -10,6 +10,7 @@ import {
   isDue,
 } from '../domain/alerts/alert-group.ts';
 import { type AlertRow, asHeard, isAcknowledgedAt } from '../domain/alerts/alert-row.ts';
+import { type HeardAlert, heardWhileFlapping } from '../domain/alerts/flapping.ts';
 import { alertHash, alertsToSend, type Notified, needsUpdate } from '../domain/alerts/notify.ts';
 import { isWithin } from '../domain/alerts/time-intervals.ts';
 import { logger } from '../runtime/powertools.ts';
@@ -37,7 +38,12 @@ const isMutedAt = ({ muteTimeIntervals, activeTimeIntervals }: Route, { config }
 };
 
 /** The alerts of a group that are told now: none while its route is muted, and none that is silenced or inhibited. */
-const audible = async (route: Route, routing: Routing, rows: readonly AlertRow[], now: number): Promise<AlertRow[]> => {
+const audible = async (
+  route: Route,
+  routing: Routing,
+  rows: readonly HeardAlert[],
+  now: number,
+): Promise<HeardAlert[]> => {
   const suppressions = await suppressionsAt(routing, rows, now);
   const unhindered = rows.filter((row) => suppressions(row).inhibitedBy.length === 0);
   if (unhindered.length === 0 || isMutedAt(route, routing, now)) return [];
@@ -46,13 +52,13 @@ const audible = async (route: Route, routing: Routing, rows: readonly AlertRow[]
 
 /** What a group is at this flush, as its receivers would hear it. */
 interface Heard {
-  readonly rows: readonly AlertRow[];
+  readonly rows: readonly HeardAlert[];
   /** What they are remembered by. */
   readonly firing: ReadonlySet<string>;
   readonly resolved: ReadonlySet<string>;
 }
 
-const heardOf = (rows: readonly AlertRow[], now: number): Heard => {
+const heardOf = (rows: readonly HeardAlert[], now: number): Heard => {
   const hashes = (isResolved: boolean) => rows.filter((row) => isResolvedAt(row, now) === isResolved).map(alertHash);
   return { rows, firing: new Set(hashes(false)), resolved: new Set(hashes(true)) };
 };
@@ -158,7 +164,8 @@ const moved = async (at: groups.GroupAt, rows: readonly AlertRow[], routing: Rou
 };
 
 /** Tells a group's receivers what they do not know yet, alone. */
-const flush = async (group: AlertGroup, route: Route, routing: Routing, rows: readonly AlertRow[], now: number) => {
+const flush = async (group: AlertGroup, route: Route, routing: Routing, known: readonly AlertRow[], now: number) => {
+  const rows = known.map((row) => heardWhileFlapping(row, route.flapping, now));
   const heard = heardOf(await audible(route, routing, rows, now), now);
   const integrations = unknowing(group, route, routing, heard, now);
   if (integrations.length > 0) await table.save(groups.writing(claimed(group, randomUUID(), now)));

@@ -119,6 +119,21 @@ describe('a group of alerts', () => {
     expect(told()).toEqual(['0 pager firing a', '700 pager firing a']);
   });
 
+  it('is told of once while it comes and goes, and of its end once it has been calm', async () => {
+    await route(
+      YAML.replace('  receiver: team', '  receiver: team\n  flapping: { changes: 4, within: 1h, calm: 15m }'),
+    );
+    for (let turn = 0; turn < 6; turn += 1) {
+      await last(A);
+      await world().until(turn * 600 + 320);
+      await resolve(A);
+      await world().until(turn * 600 + 600);
+    }
+    await world().until(7_000);
+    // The first end is told, the second is the fourth change; the last one comes at 3320, and is told fifteen minutes later.
+    expect(told()).toEqual(['30 team firing a', '330 team resolved a!', '630 team firing a', '4230 team resolved a!']);
+  });
+
   it('is told of by each of two routes that take it', async () => {
     await route();
     await fire({ ...A, severity: 'page', quiet: 'yes' });

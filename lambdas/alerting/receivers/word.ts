@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { AlertGroup } from '../../domain/alerts/alert-group.ts';
-import type { AlertRow } from '../../domain/alerts/alert-row.ts';
+import type { HeardAlert } from '../../domain/alerts/flapping.ts';
 import { type Told, webhookPayload } from '../../domain/alerts/notify.ts';
 import { opsgenieRequest } from '../../domain/alerts/opsgenie.ts';
 import { pagerdutyEvent } from '../../domain/alerts/pagerduty.ts';
@@ -22,7 +22,7 @@ const { API_URL: externalURL } = env({ API_URL: text });
 export interface Word {
   readonly key: string;
   readonly group: AlertGroup;
-  readonly alerts: readonly AlertRow[];
+  readonly alerts: readonly HeardAlert[];
   readonly at: number;
   /** Where a person takes on what fires of it. */
   readonly ackUrl?: string | undefined;

@@ -1,5 +1,7 @@
 import * as z from 'zod';
-import { bool, duration, fields, list, mapOf, scalar, text, texts } from './config-fields.ts';
+import { bool, duration, fields, integer, list, mapOf, scalar, text, texts } from './config-fields.ts';
+import { type Flapping, NO_FLAPPING } from './flapping.ts';
+import { MOST_OF_LIFE } from './history.ts';
 import { isLabelName } from './labels.ts';
 import { byMatcher, type Matcher, newMatcher, parseMatchers } from './matchers.ts';
 import { wholeMatch } from './regex.ts';
@@ -16,6 +18,8 @@ export interface RouteConfig {
   readonly repeat_interval?: number | undefined;
   readonly mute_time_intervals: readonly string[];
   readonly active_time_intervals: readonly string[];
+  /** Beyond Alertmanager. */
+  readonly flapping?: Flapping | undefined;
   readonly routes: readonly RouteConfig[];
 }
 
@@ -68,6 +72,24 @@ const groupBy = list(text).superRefine((names, context) => {
 
 const interval = (name: string) => duration.optional().refine((ms) => ms !== 0, `${name} cannot be zero`);
 
+/** Fewer than a beginning, an end and a beginning is no coming and going; of more than are remembered nobody would know. */
+const LEAST_CHANGES = 3;
+
+const areCountable = (changes: number): boolean =>
+  changes === 0 || (changes >= LEAST_CHANGES && changes <= MOST_OF_LIFE);
+
+const FlappingConfig = fields({
+  changes: integer.refine(areCountable, `changes is to be from ${LEAST_CHANGES} to ${MOST_OF_LIFE}, or 0 for never`),
+  within: interval('within'),
+  calm: interval('calm'),
+}).transform(
+  ({ changes, within, calm }): Flapping => ({
+    changes,
+    withinMs: within ?? NO_FLAPPING.withinMs,
+    calmMs: calm ?? NO_FLAPPING.calmMs,
+  }),
+);
+
 /** @see RouteConfig */
 export const RouteConfig: z.ZodType<RouteConfig> = fields({
   receiver: text.default(''),
@@ -79,6 +101,7 @@ export const RouteConfig: z.ZodType<RouteConfig> = fields({
   repeat_interval: interval('repeat_interval'),
   mute_time_intervals: list(text),
   active_time_intervals: list(text),
+  flapping: FlappingConfig.optional(),
   routes: list(z.lazy(() => RouteConfig)),
 }).transform(({ match, match_re, matchers, ...rest }) => ({ ...rest, matchers: oneOf(match, match_re, matchers) }));
 

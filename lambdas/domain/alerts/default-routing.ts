@@ -1,3 +1,4 @@
+import { NO_FLAPPING } from './flapping.ts';
 import type { IntegrationSpec, RoutingConfig } from './routing-row.ts';
 
 /** The channels of an installation: its alert topic, and the parameter that holds its Slack webhook, where it has one. */
@@ -13,6 +14,9 @@ const integrations = ({ slackParameter }: Channels): IntegrationSpec[] => [
   ...(slackParameter === undefined ? [] : [{ kind: 'slack', sendResolved: true } as const]),
 ];
 
+/** Nobody has asked for the exact words of Alertmanager: what comes and goes is told of once. */
+const FLAPPING = { ...NO_FLAPPING, changes: 6 };
+
 /** How alerts find their receivers while nobody has said so: by their names, to all channels. It is what `defaultYaml` says. */
 export const defaultRouting = (channels: Channels): RoutingConfig => ({
   resolveTimeoutMs: 300_000,
@@ -23,6 +27,7 @@ export const defaultRouting = (channels: Channels): RoutingConfig => ({
     continue: false,
     mute_time_intervals: [],
     active_time_intervals: [],
+    flapping: FLAPPING,
     routes: [],
   },
   receivers: [{ name: RECEIVER, integrations: integrations(channels) }],
@@ -38,6 +43,8 @@ export const defaultYaml = ({ topicArn, slackParameter }: Channels): string =>
     'route:',
     `  receiver: ${RECEIVER}`,
     '  group_by: [alertname]',
+    // Not a line of its own: Alertmanager's programs read this file, and know no such field.
+    `  # flapping: { changes: ${FLAPPING.changes} }`,
     'receivers:',
     `  - name: ${RECEIVER}`,
     '    sns_configs:',

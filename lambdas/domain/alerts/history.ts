@@ -16,7 +16,7 @@ export type Entry =
 
 /** An alert is written each time it is heard of, so its row is to stay small: one that comes and goes fills it with little else. */
 const MOST = 100;
-const MOST_OF_LIFE = 20;
+export const MOST_OF_LIFE = 20;
 
 const isOfLife = ({ what }: Entry): boolean => what === 'fired' || what === 'resolved';
 
@@ -37,6 +37,12 @@ export const endNoted = ({ history = [], endsAt }: Lived, now: number): readonly
   isResolvedAt({ endsAt }, now) && lastOfLife(history) === 'fired'
     ? withEntry(history, { at: endsAt, what: 'resolved' })
     : history;
+
+/** When it began and ended: instants, the oldest first, at most the last MOST_OF_LIFE. */
+export const changesOf = (alert: Lived, now: number): string[] =>
+  endNoted(alert, now)
+    .filter(isOfLife)
+    .map(({ at }) => at);
 
 /** The history of an alert that is now like this, from what it was: when it began and ended since. */
 export const historyAfter = (before: Lived | undefined, after: Lived, now: number): readonly Entry[] => {

@@ -1,5 +1,6 @@
 import type { Config } from './config.ts';
 import type { RouteConfig } from './config-route.ts';
+import { type Flapping, NO_FLAPPING } from './flapping.ts';
 import { type LabelSet, labelOf, labelsText } from './labels.ts';
 import { type Matcher, matchersText, matchesValue } from './matchers.ts';
 
@@ -18,6 +19,8 @@ export interface Route {
   readonly groupWaitMs: number;
   readonly groupIntervalMs: number;
   readonly repeatIntervalMs: number;
+  /** Beyond Alertmanager. */
+  readonly flapping: Flapping;
   /** These two are no parent's. */
   readonly muteTimeIntervals: readonly string[];
   readonly activeTimeIntervals: readonly string[];
@@ -35,6 +38,7 @@ const ROOT: Inherited = {
   groupWaitMs: 30_000,
   groupIntervalMs: 300_000,
   repeatIntervalMs: 14_400_000,
+  flapping: NO_FLAPPING,
 };
 
 const groupingOf = ({ group_by }: RouteConfig, parent: Inherited): Pick<Route, 'groupBy' | 'isGroupedByAll'> => {
@@ -54,6 +58,7 @@ const routeOf = (config: RouteConfig, parent: Inherited, index: number): Route =
     groupWaitMs: config.group_wait ?? parent.groupWaitMs,
     groupIntervalMs: config.group_interval ?? parent.groupIntervalMs,
     repeatIntervalMs: config.repeat_interval ?? parent.repeatIntervalMs,
+    flapping: config.flapping ?? parent.flapping,
   };
   return {
     ...own,

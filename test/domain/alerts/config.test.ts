@@ -204,6 +204,12 @@ describe('a configuration is refused, naming the place', () => {
     ['route: {continue: maybe}', ['line 1: route.continue: "maybe" is neither true nor false']],
     ['route: {group_wait: 5}', ['line 1: route.group_wait: not a valid duration string: "5"']],
     ['route: {group_interval: 0s}', ['line 1: route.group_interval: group_interval cannot be zero']],
+    ['route: {flapping: {changes: 6, calm: 0s}}', ['line 1: route.flapping.calm: calm cannot be zero']],
+    [
+      'route: {flapping: {changes: 2}}',
+      ['line 1: route.flapping.changes: changes is to be from 3 to 20, or 0 for never'],
+    ],
+    ['route: {flapping: {within: 5m}}', ['line 1: route.flapping.changes: a single value is wanted here']],
     ['route: {repeat_interval: 0s}', ['line 1: route.repeat_interval: repeat_interval cannot be zero']],
     ['route: {group_by: team}', ['line 1: route.group_by: a list is wanted here']],
     [
