@@ -20,6 +20,7 @@ import type { Price } from '../lambdas/domain/price.ts';
 import type { Membership, Principal, Role } from '../lambdas/domain/principal.ts';
 import type { ProjectQuota } from '../lambdas/domain/project.ts';
 import type { ConditionSaid } from '../lambdas/domain/rules/condition.ts';
+import type { DryRunResult, DryRun as RuleDryRun } from '../lambdas/domain/rules/dry-run.ts';
 import type { RuleChange as RuleChangeBody, RuleSpec, RuleView } from '../lambdas/domain/rules/rule.ts';
 import type { Savings } from '../lambdas/domain/savings.ts';
 import type { ScheduleChange as ScheduleChangeBody, ScheduleSpec, ScheduleView } from '../lambdas/domain/schedule.ts';
@@ -55,6 +56,10 @@ export type Top = TopView;
 export type Rule = RuleView;
 /** What is left out means the plane's default. */
 export type NewRule = Omit<z.input<typeof RuleSpec>, 'when'> & { when: ConditionSaid };
+/** Samples that a rule is tried on. */
+export type NewRuleTest = Omit<z.input<typeof RuleDryRun>, 'rule'> & { rule: NewRule };
+/** What a rule would have said of them. */
+export type RuleTest = DryRunResult;
 export type RuleChange = Omit<z.input<typeof RuleChangeBody>, 'when'> & { when?: ConditionSaid | undefined };
 
 /** When VMs may be disturbed. */
@@ -247,6 +252,7 @@ export interface Api {
   'POST /v1/rules': Sends<NewRule, Rule>;
   'PATCH /v1/rules/{id}': Sends<RuleChange, Rule>;
   'DELETE /v1/rules/{id}': Sends<undefined, undefined>;
+  'POST /v1/rules/actions/test': Sends<NewRuleTest, RuleTest>;
   'GET /v1/windows': Lists<Window>;
   'GET /v1/windows/{id}': Gets<Window>;
   'POST /v1/windows': Sends<NewWindow, Window>;

@@ -56,6 +56,13 @@ export const declareRule = (program: Command, run: Runner): void => {
     .option('--disable', 'turn it off')
     .option('--no-matchers', 'it is about all of them')
     .action(verb(async () => (await load()).updateRule));
+  leaf(rule, 'test [rule]', 'Tell what a rule would have said of a VM or host, by what was measured of it')
+    .option('-f, --file <path>', 'the rule of this name in a file, or its only one; - for standard input')
+    .addOption(new Option('--vm <vm>', 'of this VM').conflicts('host'))
+    .option('--host <host>', 'of this host')
+    .option('--since <time>', 'from so long ago, at most 24h', parse.duration, 7200)
+    .addOption(new Option('--expect <what>', 'fail where it would have done otherwise').choices(['firing', 'quiet']))
+    .action(verb(async () => (await import('../verbs/test-rule.ts')).testRule));
   leaf(rule, 'delete <rule...>', 'Delete rules that no other is made of; one that comes with the plane is as it came')
     .alias('rm')
     .option('-y, --yes', 'do not ask')

@@ -1,7 +1,7 @@
 import type { MetricName } from '../../lambdas/domain/metrics/catalog.ts';
 import type { Metrics, Top } from '../api.ts';
-import { sparkline } from '../bars.ts';
 import type { Verb } from '../command-tree.ts';
+import { curve } from '../curve.ts';
 import { printValue } from '../output.ts';
 import { styleOf } from '../paint.ts';
 import { quantity } from '../quantities.ts';
@@ -134,24 +134,7 @@ const spanQuery = (options: SpanOptions) => {
   };
 };
 
-/** As many columns as a line has room for beside the figures. */
-const WIDTH = 48;
-
 type Series = Metrics['series'][number];
-
-/** The means of equal parts of the span; a part without a sample is empty, as a nought is. */
-const curve = ({ points }: Series, { from, to }: Metrics): string => {
-  const [begin, end] = [Date.parse(from), Date.parse(to)];
-  const parts = Array.from({ length: WIDTH }, () => ({ sum: 0, count: 0 }));
-  for (const { at, avg } of points) {
-    const part =
-      parts[Math.min(WIDTH - 1, Math.max(0, Math.floor(((Date.parse(at) - begin) / (end - begin)) * WIDTH)))];
-    if (part === undefined) continue;
-    part.sum += avg;
-    part.count += 1;
-  }
-  return sparkline(parts.map(({ sum, count }) => (count === 0 ? 0 : sum / count)));
-};
 
 const figures = ({ metric, points }: Series) => {
   const all = points.map(({ avg }) => avg);
@@ -169,13 +152,18 @@ const metricsText = (metrics: Metrics, session: Session): string => {
   const { from, to, series } = metrics;
   const span = `${clock(from)} to ${clock(to)}`;
   if (series.length === 0) return `Nothing was measured from ${span}.\n`;
+  const curveOf = ({ points }: Series): string =>
+    curve(
+      points.map(({ at, avg }) => ({ at: Date.parse(at), value: avg })),
+      [Date.parse(from), Date.parse(to)],
+    );
   const columns: Column<Series>[] = [
     { title: 'METRIC', value: ({ metric }) => metric },
     { title: 'LAST', value: (each) => figures(each).now, align: 'right' },
     { title: 'MEAN', value: (each) => figures(each).mean, align: 'right' },
     { title: 'LEAST', value: (each) => figures(each).least, align: 'right' },
     { title: 'MOST', value: (each) => figures(each).most, align: 'right' },
-    { title: span.toUpperCase(), value: (each) => curve(each, metrics) },
+    { title: span.toUpperCase(), value: curveOf },
   ];
   return table(columns, series, (text) => session.paint('bold', text));
 };

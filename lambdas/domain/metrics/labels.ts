@@ -38,7 +38,7 @@ const known = (labels: Readonly<Record<string, string | undefined>>): LabelSet =
   );
 
 /** A VM's labels. `vm` is its name, as people and alerts call it; a name may pass on to another VM, an id does not. */
-export const vmSubject = (vm: Vm): Subject => {
+export const vmSubject = (vm: Pick<Vm, 'id' | 'name' | 'provider' | 'location' | 'tags' | 'project'>): Subject => {
   const { id, name, provider, location } = vm;
   const { account, region, zone, hostName } = location;
   const own = { vm: name, vm_id: id, project: projectOf(vm), provider, account, region, zone, host: hostName };

@@ -48,7 +48,7 @@ export const DryRunResult = z
       .optional(),
   })
   .meta({ id: 'RuleTest' });
-type DryRunResult = z.infer<typeof DryRunResult>;
+export type DryRunResult = z.infer<typeof DryRunResult>;
 type Change = DryRunResult['changes'][number];
 
 /** Between samples time goes by so. */
