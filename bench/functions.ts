@@ -38,6 +38,7 @@ const stubOf = (name: string): string => {
   if (name === 'REMOTE_WRITE') return '{"url":"https://example.test/x"}';
   if (name === 'PRICE_BOOK') return JSON.stringify(DEFAULT_PRICE_BOOK);
   if (/OVERCOMMIT|DAYS|LIMIT/.test(name)) return '1';
+  if (name === 'RECEIVER_SMS') return 'false';
   return name === 'REGIONS' ? 'us-east-1' : 'x';
 };
 

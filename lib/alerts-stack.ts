@@ -15,7 +15,7 @@ import type { Environment } from './environment.ts';
 import { allow } from './grants.ts';
 import { pascal } from './names.ts';
 import { mayKeepRules, mayPush } from './powers.ts';
-import { mayReadReceiverSecrets } from './receiver-powers.ts';
+import { mayTellReceivers } from './receiver-powers.ts';
 import type { StateStack } from './state-stack.ts';
 
 export interface AlertsStackProps extends StackProps {
@@ -132,14 +132,14 @@ export class AlertsStack extends Stack {
     });
   }
 
-  /** Groups of alerts reach webhooks by themselves, with secrets of projects, and the channels through their queues. */
+  /** Groups of alerts reach receivers by themselves, with secrets of projects, and the channels through their queues. */
   private groups(make: HandlerMaker, state: StateStack, config: Config): Handler {
     const handler = make('alerting/group-due', {
       purpose: 'Tells the receivers of a group of alerts what they do not know yet',
       rows: state.state,
       may: [
         mayPush(state.looks.queue, ...this.notices.map(({ queue }) => queue)),
-        ...mayReadReceiverSecrets(config, state.key),
+        ...mayTellReceivers(config, state.key),
       ],
       deadLetters: this.deadLetters,
     });

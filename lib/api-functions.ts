@@ -15,7 +15,7 @@ import {
   mayReadConsole,
   mayReadSamples,
 } from './powers.ts';
-import { mayReadReceiverSecrets } from './receiver-powers.ts';
+import { mayTellReceivers } from './receiver-powers.ts';
 import type { StateStack } from './state-stack.ts';
 
 /** The functions behind the API. Two serve the table's routes; the rest are few routes that need more than the table. */
@@ -155,7 +155,7 @@ const partsOf = (
     channels: {
       purpose: 'Shows how it goes with receivers of alerts, and tries them',
       rows,
-      may: mayReadReceiverSecrets(config, state.key),
+      may: mayTellReceivers(config, state.key),
     },
     answers: {
       purpose: 'Takes what people answer from messages about alerts',

@@ -80,6 +80,21 @@ export const Config = z.strictObject({
   imageMirrors: list(CidrOrHost).default([]),
   /** Private addresses to which alerts may be posted, as CIDR blocks or host names. */
   webhookHosts: list(CidrOrHost).default([]),
+  /** Where mails to receivers of alerts come from: an address of an identity that SES has verified in this Region. */
+  mailFrom: z.email('an e-mail address').optional(),
+  /** That identity, a domain or an address; left out, it is the domain of `mailFrom`. */
+  mailIdentity: z
+    .string()
+    .regex(/^[\w.+-]+(@[\w.-]+)?$/, 'a domain or an e-mail address')
+    .optional(),
+  /** Topics to which alerts may be published, by their ARNs, beside the installation's own. */
+  snsTopics: list(
+    z.string().regex(/^arn:aws[a-z-]*:sns:[a-z\d-]+:\d{12}:[\w-]{1,256}(\.fifo)?$/, 'the ARN of an SNS topic'),
+  ).default([]),
+  /** Send alerts to telephones: text messages are paid for, each part. */
+  sms: flag.default(false),
+  /** Buses of this account and Region on which alerts may be put, by their names. */
+  eventBuses: list(z.string().regex(/^[\w./-]{1,256}$/, 'the name of an event bus')).default([]),
   /** Ask CloudWatch what VMs on EC2 use: $0.24 for each and month (docs/metrics.md). */
   ec2Metrics: flag.default(true),
   /** Tell CloudWatch a dozen figures of the whole plane each minute, while there are hosts or VMs: up to $3.30 a month. */

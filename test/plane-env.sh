@@ -6,4 +6,4 @@ export NOVACRON_PORT=${NOVACRON_TEST_PORT:-4666}
 export NOVACRON_SLACK_WEBHOOK_PARAMETER=/novacron/test/slack-webhook
 trap 'node local/stop.ts || true' EXIT
 
-node local/start.ts ${NOVACRON_TEST_HOSTS:+--hosts "$NOVACRON_TEST_HOSTS"} --context slackWebhookParameter=$NOVACRON_SLACK_WEBHOOK_PARAMETER --context kvmCpuOvercommit=8 --context webhookHosts=10.79.0.0/16
+node local/start.ts ${NOVACRON_TEST_HOSTS:+--hosts "$NOVACRON_TEST_HOSTS"} --context slackWebhookParameter=$NOVACRON_SLACK_WEBHOOK_PARAMETER --context kvmCpuOvercommit=8 --context webhookHosts=10.79.0.0/16 --context mailFrom=novacron@example.org

@@ -5,7 +5,7 @@ import { isChannel } from '../domain/alerts/routing-row.ts';
 import { answerUrl } from './answer-url.ts';
 import { handOut } from './hand-out.ts';
 import { noticeOfGroup } from './notice-of-group.ts';
-import { tellByRequest } from './receivers/word.ts';
+import { tellReceiver } from './receivers/tell.ts';
 import type { Routing } from './routing.ts';
 
 /** One way in which a receiver hears of groups. */
@@ -29,7 +29,7 @@ export const integrationsOf = ({ config }: Routing, receiver: string): Integrati
       tell: async (group, alerts, at) => {
         const ackUrl = await answerUrl(group, key, alerts, at);
         if (isChannel(spec)) await handOut(noticeOfGroup(group, alerts, at, ackUrl), [spec.kind]);
-        else await tellByRequest(spec, { key, group, alerts, at, ackUrl });
+        else await tellReceiver(spec, { key, group, alerts, at, ackUrl });
       },
     };
   });

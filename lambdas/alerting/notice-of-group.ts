@@ -30,11 +30,14 @@ const wordsOf = ({ annotations, labels }: Alert): string =>
     .map(([name, value]) => `${name}=${value}`)
     .join(' ');
 
+/** What an alert is called. */
+export const nameOf = ({ labels }: Alert): string => labelOf(labels, 'alertname') || 'Alert';
+
 /** An alert, who has taken it on, and whether it comes and goes. */
-type Told = Alert & Pick<HeardAlert, 'acknowledged' | 'flaps'>;
+export type Told = Alert & Pick<HeardAlert, 'acknowledged' | 'flaps'>;
 
 /** Over since when, or since when it fires, whether for long, and who has taken it on. */
-const stateOf = (alert: Told, at: number): string => {
+export const stateOf = (alert: Told, at: number): string => {
   if (isResolvedAt(alert, at)) return `resolved ${alert.endsAt}`;
   const { acknowledged, flaps } = alert;
   const since = `since ${alert.startsAt}${flaps === undefined ? '' : `, comes and goes: ${flaps} times lately`}`;
@@ -43,9 +46,8 @@ const stateOf = (alert: Told, at: number): string => {
 
 /** An alert by its name, and in words. */
 export const factOf = (alert: Told, at: number): [string, string] => {
-  const name = labelOf(alert.labels, 'alertname') || 'Alert';
   const state = stateOf(alert, at);
-  return [name.slice(0, 100), `${wordsOf(alert).slice(0, 500)} (${state})`];
+  return [nameOf(alert).slice(0, 100), `${wordsOf(alert).slice(0, 500)} (${state})`];
 };
 
 /** The same for the same state of the same group, however often it is told. */
@@ -72,6 +74,12 @@ const silencing = ({ labels, project }: AlertGroup): string => {
   return ['novacron silence create', ...matchers, `--for 2h --comment '...'${projectOption(project)}`].join(' ');
 };
 
+/** What people may do about a group: one sentence each. */
+export const adviceOf = (group: AlertGroup): string[] => [
+  `All of them: novacron alert list --receiver ${group.receiver}${projectOption(group.project)}`,
+  `For a while without them: ${silencing(group)}`,
+];
+
 /** What people are told of a group of alerts, which are in order: how many fire, which, since when, and where to go on. */
 export const noticeOfGroup = (
   group: AlertGroup,
@@ -82,7 +90,6 @@ export const noticeOfGroup = (
   const firing = alerts.filter((alert) => !isResolvedAt(alert, at));
   const shown = alerts.slice(0, NAMED);
   const more = alerts.length - shown.length;
-  const of = projectOption(group.project);
   const sources = [...new Set(shown.map(({ generatorURL }) => generatorURL))].filter((url) => URL.canParse(url));
   return {
     id: idOf(group, alerts, at),
@@ -93,10 +100,7 @@ export const noticeOfGroup = (
       ...shown.map((alert) => factOf(alert, at)),
       ...(more > 0 ? [['And', `${more} more`] as [string, string]] : []),
     ],
-    advice: [
-      `All of them: novacron alert list --receiver ${group.receiver}${of}`,
-      `For a while without them: ${silencing(group)}`,
-    ],
+    advice: adviceOf(group),
     links: [
       ...sources.slice(0, 3).map((url) => ({ label: 'Source', url })),
       { label: 'Runbook', url: 'https://novacron.dev/runbook#alerts' },

@@ -1,6 +1,6 @@
 import * as z from 'zod';
+import { MEANS } from '../alerting/means.ts';
 import { CHANNELS, secretsOf } from '../alerting/routing.ts';
-import { deliverable } from '../domain/alerts/deliverable.ts';
 import type { RoutingRow } from '../domain/alerts/routing-row.ts';
 import { assertUnchanged, etagOf } from '../domain/asked.ts';
 import { Fault } from '../domain/faults.ts';
@@ -26,10 +26,10 @@ interface Troubled extends Error {
 const isTroubled = (error: unknown): error is Troubled => error instanceof Error && 'troubles' in error;
 
 /** @throws InvalidRequest, naming each place and its line */
-const read = async (yaml: string): Promise<Read> => {
+const read = async (yaml: string, project: string): Promise<Read> => {
   const { readRouting } = await import('#read-routing');
   try {
-    return readRouting(yaml);
+    return readRouting(yaml, { channels: CHANNELS, means: MEANS, secrets: secretsOf(project) });
   } catch (error) {
     if (!isTroubled(error)) throw error;
     const errors = error.troubles.map(({ line, path, text }) => ({
@@ -40,14 +40,13 @@ const read = async (yaml: string): Promise<Read> => {
   }
 };
 
-const save = ({ config, masked }: Read, call: Call): Promise<RoutingRow> =>
+const save = ({ masked, ...read }: Read, call: Call): Promise<RoutingRow> =>
   untilWritten(async () => {
     const { project, id: by } = call.by;
     const before = await routings.find(project);
     const version = before?.version ?? 0;
     assertUnchanged({ id: 'The routing', version }, call);
-    const gone = deliverable(config, CHANNELS, secretsOf(project));
-    const row: RoutingRow = { project, yaml: masked, ...gone, by, at: call.at, version };
+    const row: RoutingRow = { project, yaml: masked, ...read, by, at: call.at, version };
     const after = table.next(row);
     const told = audited(call, { subject: 'routing', before: routingView(before), after: routingView(after) });
     await table.transact([routings.writing(row), ...projects.whileLive(project), ...told]);
@@ -73,7 +72,7 @@ export const saveRouting = route({
   body: z.strictObject({ yaml: z.string().min(1).max(LONGEST_YAML) }),
   answers: { 200: RoutingView },
   handler: async ({ body }, call) => {
-    const wanted = await read(body.yaml);
+    const wanted = await read(body.yaml, call.by.project);
     const isDone = call.earlier?.subject !== undefined;
     const row = isDone ? await routings.find(call.by.project) : await save(wanted, call);
     await regroup(call.by.project, Date.parse(call.at));

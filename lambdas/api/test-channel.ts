@@ -1,6 +1,6 @@
 import * as z from 'zod';
+import { tellReceiver } from '../alerting/receivers/tell.ts';
 import { NotTold } from '../alerting/receivers/webhook.ts';
-import { tellByRequest } from '../alerting/receivers/word.ts';
 import { type Routing, routingOf } from '../alerting/routing.ts';
 import type { AlertGroup } from '../domain/alerts/alert-group.ts';
 import type { AlertRow } from '../domain/alerts/alert-row.ts';
@@ -64,7 +64,7 @@ const tried = async (spec: IntegrationSpec, receiver: string, index: number, cal
   if (isChannel(spec)) return { way, outcome: 'not-asked', why: QUEUED };
   const now = Date.parse(call.at);
   const tell = (endsAt: number) =>
-    tellByRequest(spec, {
+    tellReceiver(spec, {
       key,
       group: groupOf(receiver, call),
       alerts: [alertOf(receiver, call, endsAt)],

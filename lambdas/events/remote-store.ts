@@ -1,11 +1,9 @@
-import { SignatureV4 } from '@smithy/signature-v4';
 import { authorizing, tellBy } from '../alerting/receivers/request.ts';
 import { type RemoteWrite, workspaceOf } from '../domain/metrics/remote-write.ts';
 import { snappy } from '../domain/metrics/snappy.ts';
 import { type About, type Sample, writeRequest } from '../domain/metrics/write-request.ts';
-import { fromEnvironment } from '../runtime/env-credentials.ts';
 import type { Net } from '../runtime/outside.ts';
-import { Sha256 } from '../runtime/sha256.ts';
+import { signed } from '../runtime/signed.ts';
 
 /** A Prometheus-compatible store outside. */
 export interface RemoteStore {
@@ -27,22 +25,7 @@ type Headers = Readonly<Record<string, string>>;
 const signing = async (url: string, headers: Headers, body: Uint8Array): Promise<Headers> => {
   const workspace = workspaceOf(url);
   if (workspace === undefined) return {};
-  const { host: hostname, pathname: path, protocol } = new URL(url);
-  const signer = new SignatureV4({
-    service: 'aps',
-    region: workspace.region,
-    credentials: fromEnvironment,
-    sha256: Sha256,
-  });
-  const signed = await signer.sign({
-    method: 'POST',
-    protocol,
-    hostname,
-    path,
-    headers: { ...headers, host: hostname },
-    body,
-  });
-  return signed.headers;
+  return signed({ service: 'aps', region: workspace.region, method: 'POST', url: new URL(url), headers, body });
 };
 
 /** The store that a setting names. */

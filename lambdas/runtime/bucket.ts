@@ -1,24 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { SignatureV4 } from '@smithy/signature-v4';
 import * as z from 'zod';
 import { Fault } from '../domain/faults.ts';
 import { env, text } from './env.ts';
-import { fromEnvironment } from './env-credentials.ts';
-import { Sha256 } from './sha256.ts';
+import { signed } from './signed.ts';
 
 const settings = env({
   AWS_REGION: text,
   /** As the SDKs read it: set where S3 is not AWS's own. */
   AWS_ENDPOINT_URL_S3: z.string().optional(),
   AWS_ENDPOINT_URL: z.string().optional(),
-});
-
-const signer = new SignatureV4({
-  service: 's3',
-  region: settings.AWS_REGION,
-  credentials: fromEnvironment,
-  sha256: Sha256,
-  uriEscapePath: false,
 });
 
 /** One call of S3's REST API. */
@@ -59,14 +49,14 @@ interface Answer {
 const once = async (call: Call): Promise<Answer> => {
   const { method, query = {}, headers: asked = {}, body } = call;
   const url = urlOf(call);
-  const { headers } = await signer.sign({
+  const headers = await signed({
+    service: 's3',
+    region: settings.AWS_REGION,
     method,
-    protocol: url.protocol,
-    hostname: url.hostname,
-    ...(url.port === '' ? {} : { port: Number(url.port) }),
-    path: url.pathname,
-    query: { ...query },
-    headers: { host: url.host, ...asked },
+    url,
+    query,
+    headers: asked,
+    uriEscapePath: false,
     ...(body === undefined ? {} : { body }),
   });
   const signal = AbortSignal.timeout(CALL_MS);

@@ -1,5 +1,6 @@
 import { isScalar, parseDocument, visit } from 'yaml';
-import { type Config, readConfig } from '../domain/alerts/config.ts';
+import { readConfig } from '../domain/alerts/config.ts';
+import { type Deliverable, deliverable, type Reach } from '../domain/alerts/deliverable.ts';
 
 /**
  * Reads an Alertmanager configuration. YAML and all its fields are twice what a function may be: this file is bundled by itself,
@@ -19,9 +20,8 @@ const SECRETS = new Set([
 /** Of these kinds of receivers, fields that are secrets there and not everywhere. */
 const SECRETS_OF: Readonly<Record<string, string>> = { slack_configs: 'api_url', pagerduty_configs: 'routing_key' };
 
-/** A configuration, and its text without its secrets. */
-export interface Read {
-  readonly config: Config;
+/** What a configuration comes to, and its text without its secrets. */
+export interface Read extends Deliverable {
   readonly masked: string;
 }
 
@@ -43,4 +43,7 @@ const withoutSecrets = (text: string): string => {
 };
 
 /** @throws Error saying what in it is wrong, and where */
-export const readRouting = (text: string): Read => ({ config: readConfig(text), masked: withoutSecrets(text) });
+export const readRouting = (text: string, reach: Reach): Read => ({
+  ...deliverable(readConfig(text), reach),
+  masked: withoutSecrets(text),
+});

@@ -1,4 +1,4 @@
-"""Permissions of EC2 and SSM calls: every resource a call touches is checked, with its tags, as AWS does.
+"""Permissions of EC2, SSM and SES calls: every resource a call touches is checked, with its tags, as AWS does.
 
 ministack's evaluator checks one resource a call. What a call needs is listed here as checks; ministack's own look gets
 the first, `refused` the rest.
@@ -15,7 +15,7 @@ from urllib.parse import parse_qs
 from ministack.core import iam_actions, iam_evaluator
 from ministack.core.responses import get_region
 from ministack.core.router import extract_access_key_id
-from ministack.services import tagging
+from ministack.services import ses_v2, tagging
 
 from emulator.ec2 import moto_gateway
 from emulator.ec2.images import PUBLIC_PREFIX
@@ -99,7 +99,16 @@ class Authorization:
             return list(self._ssm_checks(headers.get("x-amz-target", "").rpartition(".")[2], _json(body)))
         if service == "states":
             return list(self._token_checks(headers.get("x-amz-target", "").rpartition(".")[2], _json(body)))
+        if service == "ses":
+            return list(self._mail_checks(_json(body)))
         return []
+
+    def _mail_checks(self, request: dict[str, Any]) -> Iterator[Check]:
+        """A mail goes out under a permission on its sender's identity: the address where it is one, else its domain."""
+        sender = str(request.get("FromEmailAddress", ""))
+        if sender:
+            identity = sender if sender in ses_v2._identities else sender.rpartition("@")[2]
+            yield Check("ses:SendEmail", f"arn:aws:ses:{get_region()}:{ACCOUNT_ID}:identity/{identity}")
 
     def _token_checks(self, action: str, request: dict[str, Any]) -> Iterator[Check]:
         """A task token is answered under a permission on its state machine (CDK's grantTaskResponse)."""

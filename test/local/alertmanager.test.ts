@@ -4,11 +4,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { amtoolOf, newFolder, startPrometheus } from '../support/alertmanager.ts';
 import { startWebhookReceiver, type WebhookReceiver } from '../support/webhook-receiver.ts';
 import { access, api, eventually, novacron, plane } from './plane.ts';
+import { ROOT_SETTINGS } from './slack-receiver.ts';
 
 /** What speaks to Alertmanager speaks to the plane: Debian's amtool and Prometheus, unchanged, with a webhook that is real. */
 const project = `alerts-${Date.now().toString(36).slice(-6)}`;
 const inProject = { 'novacron-project': project };
 const ADDRESS = `10.79.${plane.port % 250}.1`;
+
+const MAILED = `${project}@example.net`;
 
 let receiver: WebhookReceiver;
 let token = '';
@@ -35,12 +38,29 @@ route:
   routes:
     - matchers: [severity="page"]
       receiver: pager
+    - matchers: [severity="mail"]
+      receiver: mailed
 receivers:
   - name: team
     webhook_configs: [{ url: '${receiver.url}/team' }]
   - name: pager
     webhook_configs: [{ url: '${receiver.url}/pager' }]
+  - name: mailed
+    email_configs: [{ to: '${MAILED}', smarthost: 'unused:25', from: 'unused@example.org' }]
 `;
+
+/** The embedded AWS's SES, as root. */
+const ses = async (
+  path: string,
+  body?: object,
+): Promise<{ messages: Record<string, { To: string[]; Subject: string; BodyHtml: string }[]> }> => {
+  const authorization = `AWS4-HMAC-SHA256 Credential=test/20260101/${ROOT_SETTINGS.region}/ses/aws4_request`;
+  const response = await fetch(`${ROOT_SETTINGS.endpoint}${path}`, {
+    headers: { authorization },
+    ...(body ? { method: 'POST', body: JSON.stringify(body) } : {}),
+  });
+  return (await response.json()) as never;
+};
 
 const told = (alertname: string, status: string) =>
   eventually(`${alertname} is told to be ${status}`, 90, async () =>
@@ -92,6 +112,24 @@ describe("Alertmanager's own programs", () => {
     const done = await fetch(`${link}&for=1h`, { method: 'POST' });
     expect([done.status, await done.text()]).toEqual([200, expect.stringContaining('Taken on')]);
     expect((await fetch(link.slice(0, -4))).status).toBe(400);
+  });
+
+  it('who is mailed hears once the address of the plane is verified, and why not before', async () => {
+    await asked('alert', 'add', 'MailTest', 'severity=mail', '--annotation=summary=a <test>');
+    await eventually('the mail is refused', 60, async () => {
+      const { stdout } = await novacron('channel', 'list', '--project', project);
+      return stdout.includes('MessageRejected: Email address is not verified');
+    });
+    await ses('/v2/email/identities', { EmailIdentity: 'example.org' });
+    await asked('alert', 'add', 'MailTest', 'severity=mail', 'vm=web-1');
+    const mail = await eventually('the mail', 90, async () => {
+      const { messages } = await ses('/_ministack/ses/messages');
+      return Object.values(messages)
+        .flat()
+        .find(({ To }) => To.includes(MAILED));
+    });
+    expect(mail.Subject).toMatch(/^\[FIRING:\d\] MailTest/);
+    expect(mail.BodyHtml).toContain('a &lt;test&gt;');
   });
 
   it('Prometheus sends what its rules find, until it is over', async () => {

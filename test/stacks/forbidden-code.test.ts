@@ -114,6 +114,7 @@ describe('the rule finds what it forbids', () => {
       `const usage = \`novacron vm show <name> $\{more}\`;`,
       "spawn('sh', ['-c', 'command -v \"$1\"', 'sh', program]);",
       "const fixed = '<name>' + '</name>';",
+      `const escaped = html\`<b title="$\{name}">$\{name}</b>\`;`,
     ];
     for (const text of harmless) expect(hitsOf('sample.ts', text, true), text).toEqual([]);
     expect(pythonHits('product', ['-'], 'xml = "<a/>"\nrun(["sh", "-c", "ls"])\nx.exec("q")')).toEqual([]);

@@ -80,6 +80,10 @@ export const EVERYTHING = {
     url: 'https://metrics.example.com/api/v1/write',
     authorization: { type: 'Bearer', credentialsFile: '/novacron/remote-write' },
   },
+  mailFrom: 'novacron@example.com',
+  snsTopics: 'arn:aws:sns:eu-west-1:123456789012:pager',
+  sms: true,
+  eventBuses: 'ops',
 };
 
 /** The templates of all stacks, by stack name without the installation. */

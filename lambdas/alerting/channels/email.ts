@@ -1,11 +1,8 @@
+import { snsSubject } from '../../domain/alerts/sns.ts';
 import type { Notice } from '../notice.ts';
 
-/** SNS takes 100 ASCII characters without line breaks ("Publish", Amazon SNS API reference). */
-const LONGEST_SUBJECT = 100;
-
 /** A notice as the subject of a mail. */
-export const emailSubject = ({ title }: Notice): string =>
-  `NovaCron: ${title}`.replace(/[^\x20-\x7e]+/g, ' ').slice(0, LONGEST_SUBJECT);
+export const emailSubject = ({ title }: Notice): string => snsSubject(`NovaCron: ${title}`);
 
 /** A notice as plain text: SNS sends no other. */
 export const emailText = ({ title, facts, advice, links, ackUrl }: Notice): string =>

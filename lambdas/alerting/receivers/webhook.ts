@@ -93,7 +93,7 @@ const waitOf = ({ headers: { 'retry-after': asked } }: IncomingMessage): number 
 };
 
 /** Whether it may take the same later: Alertmanager says it again after 5xx, and to PagerDuty and OpsGenie after 429. */
-const isPassing = (status: number): boolean => status >= 500 || status === 429;
+export const isPassing = (status: number): boolean => status >= 500 || status === 429;
 
 /**
  * Posts a body to a receiver's URL, as JSON where its headers say nothing else: by https, or by http to a host that is allowed,

@@ -30,13 +30,14 @@ export interface Word {
 
 type Making<S> = (spec: S, word: Word, secret: Secret) => Promise<Request>;
 
-const toldOf = ({ group, alerts, at }: Word): Told => {
+/** A word as Alertmanager's own texts know it. */
+export const toldOf = ({ group, alerts, at }: Word): Told => {
   const { receiver, groupKey, labels: groupLabels } = group;
   return { receiver, groupKey, groupLabels, alerts, at, externalURL };
 };
 
 /** The same at each try of the same word, and another at each repeat of it. */
-const messageIdOf = ({ key, group }: Word, body: string): string => {
+export const messageIdOf = ({ key, group }: Word, body: string): string => {
   const said = [group.id, key, group.told[key]?.at ?? '', body].join('\n');
   return `msg_${createHash('sha256').update(said).digest('hex').slice(0, 32)}`;
 };

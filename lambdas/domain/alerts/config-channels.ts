@@ -16,7 +16,7 @@ import {
 } from './config-fields.ts';
 import { HttpConfig, TlsConfig } from './config-http.ts';
 
-/** Receivers, field by field: webhooks, Slack, e-mail and SNS. */
+/** Receivers, field by field: webhooks, Slack, e-mail, SNS and EventBridge. */
 
 /** What receivers have that are reached by HTTP. */
 export const http = { http_config: maybe(HttpConfig) };
@@ -98,3 +98,9 @@ export const SnsConfig = fields({
   ({ target_arn, topic_arn, phone_number }) => [target_arn, topic_arn, phone_number].filter(Boolean).length % 2 === 1,
   'must provide either a Target ARN, Topic ARN, or Phone Number for SNS config',
 );
+
+/** Of NovaCron alone: a bus of EventBridge. */
+export const EventbridgeConfig = fields({
+  ...tellsResolved,
+  bus_name: text.default(''),
+}).superRefine(needs(['bus_name'], 'eventbridge config'));

@@ -112,8 +112,6 @@ type Kind = Exclude<keyof Receiver, 'name'>;
 
 /** What a receiver cannot do without: one of these fields, its own or the global part's. */
 const NEEDED: readonly (readonly [Kind, string, ...string[]])[] = [
-  ['email_configs', 'SMTP smarthost', 'smarthost'],
-  ['email_configs', 'SMTP from', 'from'],
   ['slack_configs', 'Slack API URL', 'api_url', 'api_url_file'],
   ['pagerduty_configs', 'PagerDuty URL', 'url'],
   ['opsgenie_configs', 'OpsGenie URL', 'api_url'],

@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import {
   EmailConfig,
+  EventbridgeConfig,
   http,
   SlackConfig,
   SnsConfig,
@@ -154,6 +155,7 @@ export const Receiver = fields({
   slack_configs: list(SlackConfig),
   email_configs: list(EmailConfig),
   sns_configs: list(SnsConfig),
+  eventbridge_configs: list(EventbridgeConfig),
   pagerduty_configs: list(PagerdutyConfig),
   opsgenie_configs: list(OpsgenieConfig),
   wechat_configs: list(WechatConfig),

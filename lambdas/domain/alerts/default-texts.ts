@@ -6,7 +6,7 @@ import { common, type Told } from './notify.ts';
 /** What Alertmanager's own templates say of a group: template/default.tmpl of 0.25, for receivers that are told in its words. */
 
 /** Its name first, then as Go sorts. */
-const pairsOf = (labels: LabelSet): [string, string][] =>
+export const pairsOf = (labels: LabelSet): [string, string][] =>
   Object.entries(labels).sort(([a], [b]) => {
     if ((a === 'alertname') !== (b === 'alertname')) return a === 'alertname' ? -1 : 1;
     return byBytes(a, b);
@@ -67,6 +67,14 @@ export const description = (told: Told): string => {
   const part = (title: string, alerts: readonly Alert[]) =>
     alerts.length > 0 ? `Alerts ${title}:\n${textList(alerts)}` : '';
   return `${valuesOf(commonAnnotations(told))}\n${part('Firing', firing)}\n${part('Resolved', resolved)}`;
+};
+
+/** `sns.default.message`: the same with more lines between its parts. */
+export const snsMessage = (told: Told): string => {
+  const [firing, resolved] = [firingOf(told), resolvedOf(told)];
+  const part = (title: string, alerts: readonly Alert[]) =>
+    alerts.length > 0 ? `\nAlerts ${title}:\n${textList(alerts)}\n` : '';
+  return `${valuesOf(commonAnnotations(told))}\n${part('Firing', firing)}\n${part('Resolved', resolved)}\n`;
 };
 
 /** No longer than so many characters. */

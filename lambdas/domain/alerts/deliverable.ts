@@ -1,3 +1,4 @@
+import { emailWay, eventbridgeWay, type Means, snsWay } from './aws-ways.ts';
 import type { Config } from './config.ts';
 import type { Channels } from './default-routing.ts';
 import type { IntegrationSpec, ReceiverSpec, RoutingConfig, Undelivered } from './routing-row.ts';
@@ -6,12 +7,11 @@ import { Nowhere, opsgenieWay, pagerdutyWay, slackWay, webhookWay } from './ways
 type Receiver = Config['receivers'][number];
 type Judged = IntegrationSpec | string;
 
+/** The installation's own topic has a queue; another is published to as it is told of. */
 const topicOf =
-  ({ topicArn }: Channels) =>
-  ({ topic_arn, send_resolved }: Receiver['sns_configs'][number]): Judged =>
-    topic_arn === topicArn
-      ? { kind: 'topic', sendResolved: send_resolved }
-      : `NovaCron publishes to its own alert topic alone: ${topicArn}`;
+  ({ topicArn }: Channels, means: Means) =>
+  (config: Receiver['sns_configs'][number]): Judged =>
+    config.topic_arn === topicArn ? { kind: 'topic', sendResolved: config.send_resolved } : snsWay(means)(config);
 
 /** The installation's own webhook has a queue; another is posted to as webhooks are. */
 const slackOf =
@@ -33,11 +33,21 @@ const saidOf = (judge: () => Judged): Judged => {
   }
 };
 
+/** What there is to reach receivers by, for one project. */
+export interface Reach {
+  readonly channels: Channels;
+  readonly means: Means;
+  /** The prefix of the project's secrets. */
+  readonly secrets: string;
+}
+
 /** Each way of a receiver by its place in the file, and what comes of it. */
-const judged = (receiver: Receiver, channels: Channels, secrets: string): [string, Judged][] => {
+const judged = (receiver: Receiver, { channels, means, secrets }: Reach): [string, Judged][] => {
   const judges: Readonly<Record<string, (config: never) => Judged>> = {
     webhook_configs: webhookWay(secrets),
-    sns_configs: topicOf(channels),
+    email_configs: emailWay(means),
+    sns_configs: topicOf(channels, means),
+    eventbridge_configs: eventbridgeWay(means),
     slack_configs: slackOf(channels, secrets),
     pagerduty_configs: pagerdutyWay(secrets),
     opsgenie_configs: opsgenieWay(secrets),
@@ -52,15 +62,17 @@ const judged = (receiver: Receiver, channels: Channels, secrets: string): [strin
   );
 };
 
-/** What of a configuration is gone by, and which of its ways to receivers lead nowhere, and why. `secrets` is the project's prefix. */
-export const deliverable = (
-  config: Config,
-  channels: Channels,
-  secrets: string,
-): { readonly config: RoutingConfig; readonly undelivered: readonly Undelivered[] } => {
+/** What a configuration comes to. */
+export interface Deliverable {
+  readonly config: RoutingConfig;
+  readonly undelivered: readonly Undelivered[];
+}
+
+/** What of a configuration is gone by, and which of its ways to receivers lead nowhere, and why. */
+export const deliverable = (config: Config, reach: Reach): Deliverable => {
   const receivers = config.receivers.map((receiver) => ({
     name: receiver.name,
-    ways: judged(receiver, channels, secrets),
+    ways: judged(receiver, reach),
   }));
   return {
     config: {

@@ -1,4 +1,5 @@
 import type { InhibitRule, RouteConfig } from './config-route.ts';
+import type { MailAddress } from './mail-addresses.ts';
 import type { TimeInterval } from './time-intervals.ts';
 
 /** How a request says who sends it. Here and below, what is named `…File` is a parameter that holds a secret (receiver-secrets.ts). */
@@ -51,6 +52,47 @@ export type OpsgenieSpec = Way & OpsgenieTexts & { readonly kind: 'opsgenie'; re
 /** A Slack webhook of the receiver's own. */
 export type SlackSpec = Way & { readonly kind: 'slack'; readonly urlFile: string };
 
+/** What a person wrote of a mail in place of the words that go without saying. */
+export type MailTexts = Readonly<Partial<Record<'subject' | 'html' | 'text', string>>>;
+
+/** Mails by SES, from the installation's own address. */
+export interface EmailSpec {
+  readonly kind: 'email';
+  readonly sendResolved: boolean;
+  readonly to: readonly MailAddress[];
+  /** Beside those that each mail has. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly texts: MailTexts;
+}
+
+/** What a person wrote of a message of SNS in place of the words that go without saying. */
+interface SnsTexts {
+  readonly texts: Readonly<Partial<Record<'subject' | 'message', string>>>;
+  /** Of the message, texts all of them. */
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+/** A topic that the installation may publish to. */
+export interface SnsSpec extends SnsTexts {
+  readonly kind: 'sns';
+  readonly sendResolved: boolean;
+  readonly topicArn: string;
+}
+
+/** A telephone, by SNS. */
+export interface SmsSpec extends SnsTexts {
+  readonly kind: 'sms';
+  readonly sendResolved: boolean;
+  readonly phoneNumber: string;
+}
+
+/** A bus of EventBridge that the installation may put events on. */
+export interface BusSpec {
+  readonly kind: 'eventbridge';
+  readonly sendResolved: boolean;
+  readonly busName: string;
+}
+
 /** The installation's own alert topic, or its Slack webhook: through the queues of these channels. */
 export interface ChannelSpec {
   readonly kind: 'topic' | 'slack';
@@ -60,11 +102,21 @@ export interface ChannelSpec {
 /** How one receiver is reached by a request. */
 export type RequestSpec = WebhookSpec | SlackSpec | PagerdutySpec | OpsgenieSpec;
 
+/** How one receiver is reached by a service of AWS, as the plane itself. */
+export type AwsSpec = EmailSpec | SnsSpec | SmsSpec | BusSpec;
+
+/** How one receiver is reached directly. */
+export type DirectSpec = RequestSpec | AwsSpec;
+
 /** How one receiver is reached, as far as it can be from here. */
-export type IntegrationSpec = RequestSpec | ChannelSpec;
+export type IntegrationSpec = DirectSpec | ChannelSpec;
 
 export const isChannel = (spec: IntegrationSpec): spec is ChannelSpec =>
   spec.kind === 'topic' || (spec.kind === 'slack' && !('urlFile' in spec));
+
+const AWS_KINDS: ReadonlySet<string> = new Set<AwsSpec['kind']>(['email', 'sns', 'sms', 'eventbridge']);
+
+export const isAws = (spec: DirectSpec): spec is AwsSpec => AWS_KINDS.has(spec.kind);
 
 export interface ReceiverSpec {
   readonly name: string;

@@ -50,9 +50,10 @@ const authorizationOf = (secrets: string, http: HttpConfig | undefined): { reado
 };
 
 /** A text that Alertmanager would fill in is left to its own words. */
-const isPlain = (text: string | undefined): text is string => text !== undefined && !text.includes('{{');
+export const isPlain = (text: string | undefined): text is string => text !== undefined && !text.includes('{{');
 
-const plainOf = <K extends string>(
+/** Of some texts, those that are said in plain words. */
+export const plainOf = <K extends string>(
   config: Readonly<Partial<Record<K, string | undefined>>>,
   names: readonly K[],
 ): Partial<Record<K, string>> =>
@@ -61,7 +62,8 @@ const plainOf = <K extends string>(
     Record<K, string>
   >;
 
-const plainDetails = (details: Readonly<Record<string, string>>): Record<string, string> =>
+/** Of all texts, those that are said in plain words. */
+export const plainDetails = (details: Readonly<Record<string, string>>): Record<string, string> =>
   Object.fromEntries(Object.entries(details).filter(([, text]) => isPlain(text)));
 
 const addressOf = (secrets: string, url: string | undefined, urlFile: string | undefined): Address =>

@@ -314,7 +314,7 @@ describe('a configuration is refused, naming the place', () => {
     ],
     ['slack_configs', { api_url: 'http://x', fields: [{ title: 't' }] }, /missing value in Slack field/],
     ['email_configs', { to: '' }, /missing to in email config/],
-    ['email_configs', { to: 'x' }, /no global SMTP smarthost set[\s\S]*no global SMTP from set/],
+    ['eventbridge_configs', {}, /missing bus_name in eventbridge config/],
     ['email_configs', { to: 'x', headers: { Subject: 'a', subject: 'b' } }, /duplicate header/],
     ['sns_configs', {}, /must provide either a Target ARN/],
     ['sns_configs', { topic_arn: 'a', target_arn: 'b' }, /must provide either a Target ARN/],

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Means } from '../../../lambdas/domain/alerts/aws-ways.ts';
 import { readConfig } from '../../../lambdas/domain/alerts/config.ts';
 import { deliverable } from '../../../lambdas/domain/alerts/deliverable.ts';
 import { receiverSecrets } from '../../../lambdas/domain/alerts/receiver-secrets.ts';
@@ -8,9 +9,13 @@ const SECRETS = receiverSecrets('main', 'shop');
 const CHANNELS = { topicArn: 'arn:aws:sns:eu-central-1:1:alerts', slackParameter: '/our/slack' };
 const HOOK = 'https://hooks.example.org/x';
 
-const said = (kind: string, config: unknown, global: unknown = {}) => {
+const TOPIC = 'arn:aws:sns:eu-west-1:1:pager';
+const MEANS: Means = { mailFrom: 'alerts@example.org', topics: [TOPIC], sms: true, buses: ['ops'] };
+const NO_MEANS: Means = { topics: [], sms: false, buses: [] };
+
+const said = (kind: string, config: unknown, global: unknown = {}, means = MEANS) => {
   const yaml = yamlOf({ route: { receiver: 'r0' }, global, receivers: [{ name: 'r0', [kind]: [config] }] });
-  const { config: made, undelivered } = deliverable(readConfig(yaml), CHANNELS, SECRETS);
+  const { config: made, undelivered } = deliverable(readConfig(yaml), { channels: CHANNELS, secrets: SECRETS, means });
   return { ways: made.receivers[0]?.integrations, why: undelivered.map(({ why }) => why) };
 };
 const webhook = (http_config: unknown) => said('webhook_configs', { url: HOOK, http_config });
@@ -48,6 +53,42 @@ describe('a receiver is reached with secrets that its project has in SSM', () =>
       {},
       expect.objectContaining({ authorization: { type: 'Bearer', credentialsFile: `${SECRETS}t` } }),
     ],
+    [
+      'email_configs',
+      {
+        to: 'Ops <a@b.org>',
+        headers: { SUBJECT: 's', 'X-Team': 'ops', From: 'x', 'X-Of': '{{ x }}' },
+        text: '{{ x }}',
+        html: '',
+      },
+      { smtp_smarthost: 'mail:25', smtp_from: 'x@y.org' },
+      {
+        kind: 'email',
+        sendResolved: false,
+        to: [{ name: 'Ops', address: 'a@b.org' }],
+        headers: { 'X-Team': 'ops' },
+        texts: { subject: 's', html: '' },
+      },
+    ],
+    [
+      'sns_configs',
+      {
+        topic_arn: TOPIC,
+        sigv4: { region: 'eu-west-1' },
+        subject: 's',
+        message: '{{ x }}',
+        attributes: { a: 'b', c: '{{ x }}' },
+      },
+      {},
+      { kind: 'sns', sendResolved: true, topicArn: TOPIC, texts: { subject: 's' }, attributes: { a: 'b' } },
+    ],
+    [
+      'sns_configs',
+      { phone_number: '+15550100123', message: 'm', send_resolved: false },
+      {},
+      { kind: 'sms', sendResolved: false, phoneNumber: '+15550100123', texts: { message: 'm' }, attributes: {} },
+    ],
+    ['eventbridge_configs', { bus_name: 'ops' }, {}, { kind: 'eventbridge', sendResolved: true, busName: 'ops' }],
     ['slack_configs', { api_url_file: '/our/slack' }, {}, { kind: 'slack', sendResolved: false }],
     ['slack_configs', {}, { slack_api_url_file: '/our/slack' }, { kind: 'slack', sendResolved: false }],
     [
@@ -96,6 +137,31 @@ describe('a receiver is reached with secrets that its project has in SSM', () =>
 describe('a way leads nowhere, and it is said why,', () => {
   it.each<[string, unknown, RegExp]>([
     [
+      'email_configs',
+      { to: 'a@b.org' },
+      /^NovaCron has no address to send mail from: .* setting mailFrom and deploy, then/,
+    ],
+    [
+      'sns_configs',
+      { topic_arn: TOPIC },
+      /^NovaCron may not publish to arn:.*pager: name it in the setting snsTopics and/,
+    ],
+    [
+      'sns_configs',
+      { phone_number: '+15550100123' },
+      /^text messages are off: switch the setting sms on and deploy, then/,
+    ],
+    [
+      'eventbridge_configs',
+      { bus_name: 'ops' },
+      /^NovaCron may put no events on ops: name it in the setting eventBuses/,
+    ],
+  ])('%s of an installation whose settings say nothing of it', (kind, config, why) => {
+    expect(said(kind, config, {}, NO_MEANS)).toEqual({ ways: [], why: [expect.stringMatching(why)] });
+  });
+
+  it.each<[string, unknown, RegExp]>([
+    [
       'webhook_configs',
       { url_file: '/etc/hook' },
       /^url_file is to name a SecureString of this project: \/novacron\/main\/receivers\/shop\/<name>$/,
@@ -111,7 +177,18 @@ describe('a way leads nowhere, and it is said why,', () => {
     ['opsgenie_configs', { api_key: 'k' }, /take api_key out of it/],
     ['opsgenie_configs', { api_key_file: `${SECRETS}k`, update_alerts: true }, /update_alerts is not gone by/],
     ['victorops_configs', { api_key_file: `${SECRETS}k`, routing_key: 'r' }, /receivers of this kind/],
-    ['sns_configs', { topic_arn: 'arn' }, /its own alert topic alone/],
+    ['sns_configs', { topic_arn: 'arn' }, /^NovaCron may not publish to arn: name it/],
+    ['sns_configs', { topic_arn: TOPIC, api_url: HOOK }, /^api_url is not gone by/],
+    ['sns_configs', { topic_arn: TOPIC, sigv4: { profile: 'p' } }, /^of sigv4 only the region may be there/],
+    ['sns_configs', { topic_arn: TOPIC, sigv4: { role_arn: 'r' } }, /^of sigv4 only the region may be there/],
+    ['sns_configs', { topic_arn: TOPIC, sigv4: { access_key: 'k', secret_key: 's' } }, /^of sigv4 only the region/],
+    ['sns_configs', { target_arn: 'arn' }, /^target_arn is not gone by/],
+    ['sns_configs', { phone_number: '555 0100' }, /^phone_number is to be of the form/],
+    ['email_configs', { to: 'ops' }, /^to is to name addresses: "ops" is no e-mail address$/],
+    ['email_configs', { to: '{{ .CommonLabels.owner }}' }, /^to is to name addresses: it is not filled in/],
+    ['email_configs', { to: ',' }, /^to is to name 1 to 50 addresses$/],
+    ['email_configs', { to: 'a@b.org,'.repeat(51) }, /^to is to name 1 to 50 addresses$/],
+    ['email_configs', { to: 'a@b.org', headers: { 'X Y': 'z' } }, /^"X Y" is no name of a header$/],
   ])('%s %j', (kind, config, why) => {
     expect(said(kind, config)).toEqual({ ways: [], why: [expect.stringMatching(why)] });
   });

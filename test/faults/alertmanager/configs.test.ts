@@ -329,7 +329,12 @@ const someConfig = (random: Random): string => {
 };
 
 /** What amtool accepts and Alertmanager then dies of, or takes for nonsense; ours refuses it. */
-const DEPARTED = /(time_intervals|inhibit_rules|actions|fields): \[~\]$|(actions|fields): \[~\]}|max_alerts: -1\.5/m;
+const NONSENSE = /(time_intervals|inhibit_rules|actions|fields): \[~\]$|(actions|fields): \[~\]}|max_alerts: -1\.5/m;
+
+/** Mails go by SES from an address of the plane's: ours needs no server of mail and no sender. */
+const NO_SERVER = /email_configs: .*\b(from|smarthost): (~|null|""|'')?[,}]/m;
+
+const isDeparture = (config: string): boolean => NONSENSE.test(config) || NO_SERVER.test(config);
 
 const isAccepted = (yaml: string): boolean => {
   try {
@@ -362,7 +367,7 @@ it('configurations are accepted and refused as amtool does', async () => {
   const files = Array.from({ length: casesOr(4000) }, (_, index) => join(folder.path, `${index}.yml`));
   for (const file of files) {
     let config = someConfig(random);
-    while (DEPARTED.test(config)) config = someConfig(random);
+    while (isDeparture(config)) config = someConfig(random);
     writeFileSync(file, config);
   }
   const accepted = await acceptedByAmtool(files);

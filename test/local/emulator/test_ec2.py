@@ -122,6 +122,16 @@ class Ec2(unittest.TestCase):
         with self.refused("AccessDenied"):
             send(others)
 
+    def test_mail_of_ses_goes_out_under_the_identity_of_its_sender(self):
+        self.plane.client("sesv2").create_email_identity(EmailIdentity="example.org")
+        ses = self.plane.user("mailer", {"Action": "ses:SendEmail",
+                                         "Resource": "arn:aws:ses:us-east-1:*:identity/example.org"})("sesv2")
+        mail = {"Destination": {"ToAddresses": ["ops@example.com"]},
+                "Content": {"Raw": {"Data": b"Subject: Down\r\n\r\nfires"}}}
+        ses.send_email(FromEmailAddress="plane@example.org", **mail)
+        with self.refused("AccessDenied"):
+            ses.send_email(FromEmailAddress="plane@example.net", **mail)
+
     def test_a_forged_signature_is_refused(self):
         self.plane.user("nobody")
         key = self.plane.client("iam").list_access_keys(UserName="nobody")["AccessKeyMetadata"][0]["AccessKeyId"]

@@ -267,6 +267,23 @@ const NOW_AND_THEN: readonly Elsewhere[] = [
     proof: ['test/alerting/receivers.test.ts', 'is read once in five minutes, and anew after a refusal'],
   },
   {
+    of: /^alerting-group-due$|^api-channels$/,
+    actions: ['ses:SendEmail', 'ses:SendRawEmail'],
+    seen: 'seldom',
+    because: 'a receiver of a routing is mailed',
+    proof: ['test/alerting/mail.test.ts', 'is tried by channel test'],
+  },
+  {
+    of: /^alerting-group-due$|^api-channels$/,
+    actions: ['sns:Publish', 'events:PutEvents'],
+    seen: 'never',
+    because: 'its settings name no topic, no bus and no text messages',
+    proof: [
+      'test/alerting/aws-receivers.test.ts',
+      'is put an event that has the body of a webhook, and says whose it is',
+    ],
+  },
+  {
     of: /^schedules-compact-samples$/,
     actions: ['dynamodb:PutItem', 'dynamodb:DeleteItem'],
     seen: 'seldom',

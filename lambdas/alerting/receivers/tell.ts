@@ -1,0 +1,26 @@
+import { type AwsSpec, type DirectSpec, isAws } from '../../domain/alerts/routing-row.ts';
+import { callAws } from './aws.ts';
+import { assertPut, busCall } from './bus.ts';
+import { emailCall } from './email.ts';
+import { smsCall, topicCall } from './sns.ts';
+import { tellByRequest, type Word } from './word.ts';
+
+const tellByAws = async (spec: AwsSpec, word: Word): Promise<void> => {
+  switch (spec.kind) {
+    case 'email':
+      await callAws(emailCall(spec, word));
+      return;
+    case 'sns':
+      await callAws(topicCall(spec, word));
+      return;
+    case 'sms':
+      await callAws(smsCall(spec, word));
+      return;
+    case 'eventbridge':
+      assertPut(await callAws(busCall(spec, word)));
+  }
+};
+
+/** Tells a receiver its word by itself. @throws NotTold where it did not take it */
+export const tellReceiver = (spec: DirectSpec, word: Word): Promise<void> =>
+  isAws(spec) ? tellByAws(spec, word) : tellByRequest(spec, word);
