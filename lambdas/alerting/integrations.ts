@@ -2,6 +2,7 @@ import type { AlertGroup } from '../domain/alerts/alert-group.ts';
 import { wayKey } from '../domain/alerts/channel-health.ts';
 import type { HeardAlert } from '../domain/alerts/flapping.ts';
 import { isChannel } from '../domain/alerts/routing-row.ts';
+import type { SlackThread } from '../domain/alerts/slack-bot.ts';
 import { answerUrl } from './answer-url.ts';
 import { handOut } from './hand-out.ts';
 import { noticeOfGroup } from './notice-of-group.ts';
@@ -14,9 +15,15 @@ export interface Integration {
   readonly key: string;
   /** Whether it hears of what is over. */
   readonly sendResolved: boolean;
-  /** Tells it of these alerts of a group, in order. @throws where it did not take them */
-  readonly tell: (group: AlertGroup, alerts: readonly HeardAlert[], now: number) => Promise<void>;
+  /** Tells it of these alerts of a group, in order. @returns the message that shows them, where it is changed in place. @throws where it did not take them */
+  readonly tell: (group: AlertGroup, alerts: readonly HeardAlert[], now: number) => Promise<SlackThread | undefined>;
 }
+
+/** The message that goes on; what has been over since is told by another. */
+const threadOf = ({ told }: AlertGroup, key: string): SlackThread | undefined => {
+  const { firing = [], thread } = told[key] ?? {};
+  return firing.length > 0 ? thread : undefined;
+};
 
 /** All ways in which a receiver of a routing hears of groups; none where it has none, or is none. */
 export const integrationsOf = ({ config }: Routing, receiver: string): Integration[] => {
@@ -28,8 +35,10 @@ export const integrationsOf = ({ config }: Routing, receiver: string): Integrati
       sendResolved: spec.sendResolved,
       tell: async (group, alerts, at) => {
         const ackUrl = await answerUrl(group, key, alerts, at);
-        if (isChannel(spec)) await handOut(noticeOfGroup(group, alerts, at, ackUrl), [spec.kind]);
-        else await tellReceiver(spec, { key, group, alerts, at, ackUrl });
+        if (!isChannel(spec))
+          return tellReceiver(spec, { key, group, alerts, at, ackUrl, thread: threadOf(group, key) });
+        await handOut(noticeOfGroup(group, alerts, at, ackUrl), [spec.kind]);
+        return undefined;
       },
     };
   });

@@ -110,8 +110,9 @@ const tellOne = async (
   // One that hears of nothing that is over is told nothing then, and is known to have been told all the same.
   const sent = firing.size === 0 && !sendResolved ? [] : alertsToSend(rows, now, sendResolved);
   try {
-    if (sent.length > 0) await tell(group, sent, now);
-    return { told: { firing: [...firing], resolved: [...resolved], at: new Date(now).toISOString() } };
+    const thread = sent.length > 0 ? await tell(group, sent, now) : undefined;
+    const told = { firing: [...firing], resolved: [...resolved], at: new Date(now).toISOString() };
+    return { told: { ...told, ...(thread ? { thread } : {}) } };
   } catch (error) {
     logger.warn('a receiver was not told', { error, group: group.id, receiver: key });
     return notTold(error, now);

@@ -7,6 +7,7 @@ import type { AlertRow } from '../domain/alerts/alert-row.ts';
 import { wayKey } from '../domain/alerts/channel-health.ts';
 import { fingerprintOf } from '../domain/alerts/labels.ts';
 import { type IntegrationSpec, isChannel } from '../domain/alerts/routing-row.ts';
+import type { SlackThread } from '../domain/alerts/slack-bot.ts';
 import { Fault } from '../domain/faults.ts';
 import * as table from '../store/table.ts';
 import { audited } from './audited.ts';
@@ -63,17 +64,18 @@ const tried = async (spec: IntegrationSpec, receiver: string, index: number, cal
   const way = key.slice(receiver.length + 1);
   if (isChannel(spec)) return { way, outcome: 'not-asked', why: QUEUED };
   const now = Date.parse(call.at);
-  const tell = (endsAt: number) =>
+  const tell = (endsAt: number, thread?: SlackThread) =>
     tellReceiver(spec, {
+      thread,
       key,
       group: groupOf(receiver, call),
       alerts: [alertOf(receiver, call, endsAt)],
       at: now,
     });
   try {
-    await tell(now + 60_000);
+    const thread = await tell(now + 60_000);
     // What pages somebody is over at once.
-    if (spec.sendResolved) await tell(now);
+    if (spec.sendResolved) await tell(now, thread);
     return { way, outcome: 'took' };
   } catch (error) {
     if (!(error instanceof NotTold)) throw error;

@@ -1,6 +1,7 @@
 import { isScalar, parseDocument, visit } from 'yaml';
 import { readConfig } from '../domain/alerts/config.ts';
 import { type Deliverable, deliverable, type Reach } from '../domain/alerts/deliverable.ts';
+import { isBotUrl } from '../domain/alerts/slack-bot.ts';
 
 /**
  * Reads an Alertmanager configuration. YAML and all its fields are twice what a function may be: this file is bundled by itself,
@@ -32,6 +33,7 @@ const withoutSecrets = (text: string): string => {
   visit(document, {
     Pair: (_, { key, value }, path) => {
       if (!isScalar(key) || !isScalar(value) || value.value === null || value.value === MASK) return;
+      if (isBotUrl(String(value.value))) return;
       const name = String(key.value);
       const within = path.flatMap((node) => ('key' in node && isScalar(node.key) ? [String(node.key.value)] : []));
       if (!SECRETS.has(name) && SECRETS_OF[within.findLast((each) => each.endsWith('_configs')) ?? ''] !== name) return;

@@ -14,6 +14,13 @@ export interface SlackMessage {
   readonly blocks: readonly KnownBlock[];
 }
 
+/** What a message of a bot is, whose colour shows how it stands. */
+export interface BotMessage {
+  readonly text: string;
+  readonly attachments: readonly [{ readonly color: string; readonly blocks: readonly KnownBlock[] }];
+  readonly unfurl_links: false;
+}
+
 /** The three characters Slack reads as markup; a VM's name or a fault's detail must not ping a channel. */
 const plain = (words: string): string => words.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
@@ -48,3 +55,17 @@ export const slackMessage = ({ severity, title, facts, advice, links, ackUrl }: 
     },
   ],
 });
+
+/** How the alerts of a message stand: those that fire, all taken on, all over. */
+const LOOKS = {
+  firing: { color: '#d92626', mark: undefined },
+  acknowledged: { color: '#daa038', mark: ':eyes:' },
+  resolved: { color: '#2eb886', mark: ':white_check_mark:' },
+} as const;
+
+/** A notice as a message of a bot: its title in the text, all else beside a colour. */
+export const botMessage = (notice: Notice, state: keyof typeof LOOKS): BotMessage => {
+  const { color, mark = MARK[notice.severity] } = LOOKS[state];
+  const [, ...blocks] = slackMessage(notice).blocks;
+  return { text: `${mark} ${plain(notice.title)}`, attachments: [{ color, blocks }], unfurl_links: false };
+};

@@ -2,7 +2,7 @@ import type { Address, Authorization } from '../../domain/alerts/routing-row.ts'
 import { signatureHeaders, signingKeyOf } from '../../domain/alerts/signature.ts';
 import type { Net } from '../../runtime/outside.ts';
 import { forget, secretOf } from './secrets.ts';
-import { NotTold, postWebhook } from './webhook.ts';
+import { type Answer, NotTold, postWebhook } from './webhook.ts';
 
 /** Reads a secret by its parameter. */
 export type Secret = (name: string) => Promise<string>;
@@ -12,6 +12,8 @@ export interface Request {
   readonly url: string;
   readonly body: string | Uint8Array;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Looks at an answer of success. @throws NotTold where it is a refusal all the same */
+  readonly taken?: (answer: Answer) => void;
 }
 
 /** The URL that a way says, or that its parameter holds. */
@@ -69,8 +71,9 @@ export const tellBy = async (make: (secret: Secret) => Promise<Request>, net?: N
     return value;
   });
   try {
-    const { url, body, headers = {} } = request;
-    await postWebhook(url, body, { headers, hidden: hiddenOf(used.values(), request) }, net);
+    const { url, body, headers = {}, taken } = request;
+    const hidden = hiddenOf(used.values(), request);
+    await postWebhook(url, body, { headers, hidden, ...(taken ? { taken } : {}) }, net);
   } catch (error) {
     if (error instanceof NotTold && !error.again) forget(used.keys());
     throw error;

@@ -1,7 +1,9 @@
 import { type AwsSpec, type DirectSpec, isAws } from '../../domain/alerts/routing-row.ts';
+import type { SlackThread } from '../../domain/alerts/slack-bot.ts';
 import { callAws } from './aws.ts';
 import { assertPut, busCall } from './bus.ts';
 import { emailCall } from './email.ts';
+import { tellBySlackBot } from './slack-bot.ts';
 import { smsCall, topicCall } from './sns.ts';
 import { tellByRequest, type Word } from './word.ts';
 
@@ -21,6 +23,9 @@ const tellByAws = async (spec: AwsSpec, word: Word): Promise<void> => {
   }
 };
 
-/** Tells a receiver its word by itself. @throws NotTold where it did not take it */
-export const tellReceiver = (spec: DirectSpec, word: Word): Promise<void> =>
-  isAws(spec) ? tellByAws(spec, word) : tellByRequest(spec, word);
+/** Tells a receiver its word by itself. @returns the message that is changed in place from now on. @throws NotTold where it did not take it */
+export const tellReceiver = async (spec: DirectSpec, word: Word): Promise<SlackThread | undefined> => {
+  if (spec.kind === 'slack-bot') return tellBySlackBot(spec, word);
+  await (isAws(spec) ? tellByAws(spec, word) : tellByRequest(spec, word));
+  return undefined;
+};

@@ -11,8 +11,8 @@ const WORLD: Net = { ...worldAnd(mirrors), timeoutMs: 5_000 };
 /** What a receiver answered is shown to a person, and no more of it than helps. */
 const LONGEST_ANSWER = 200;
 
-/** Read of an answer before it is cut: a secret that begins in what is shown is whole in it, as Systems Manager holds 8 kB of one. */
-const LONGEST_READ = 16_384;
+/** Read of an answer: a secret that begins in what is shown is whole in it (Systems Manager holds 8 kB of one), and so is a message that Slack says over. */
+const LONGEST_READ = 65_536;
 
 /** However long a receiver asks to be left alone. */
 const LONGEST_WAIT_MS = 3_600_000;
@@ -34,11 +34,19 @@ export class NotTold extends Error {
   }
 }
 
+/** What a receiver answers, as far as it is read, and how long it asks to be left alone. */
+export interface Answer {
+  readonly text: string;
+  readonly waitMs: number | undefined;
+}
+
 /** What a request has beside its URL and its body. */
 interface More {
   readonly headers?: Readonly<Record<string, string>>;
   /** What nobody is told of an answer that says it over. */
   readonly hidden?: readonly string[];
+  /** Looks at an answer of success. @throws NotTold where it is a refusal all the same */
+  readonly taken?: (answer: Answer) => void;
 }
 
 const posted = (
@@ -102,7 +110,7 @@ export const isPassing = (status: number): boolean => status >= 500 || status ==
 export const postWebhook = async (
   source: string,
   body: string | Uint8Array,
-  { headers = {}, hidden = [] }: More = {},
+  { headers = {}, hidden = [], taken = () => undefined }: More = {},
   net: Net = WORLD,
 ): Promise<void> => {
   const refusal = urlRefusal(source, { what: 'webhooks', mirrors });
@@ -112,8 +120,9 @@ export const postWebhook = async (
   try {
     const response = await posted(url, body, headers, net, signal);
     const { statusCode = 0 } = response;
-    const answer = shown(await beginningOf(response), hidden);
-    if (statusCode >= 200 && statusCode < 300) return;
+    const text = await beginningOf(response);
+    if (statusCode >= 200 && statusCode < 300) return taken({ text, waitMs: waitOf(response) });
+    const answer = shown(text, hidden);
     const said = `${url.host} answers ${statusCode}${answer === '' ? '' : `: ${answer}`}`;
     const again = isPassing(statusCode);
     const afterMs = again ? waitOf(response) : undefined;

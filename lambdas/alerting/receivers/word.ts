@@ -11,6 +11,7 @@ import type {
   SlackSpec,
   WebhookSpec,
 } from '../../domain/alerts/routing-row.ts';
+import type { SlackThread } from '../../domain/alerts/slack-bot.ts';
 import { env, text } from '../../runtime/env.ts';
 import { slackMessage } from '../channels/slack-message.ts';
 import { noticeOfGroup } from '../notice-of-group.ts';
@@ -26,6 +27,8 @@ export interface Word {
   readonly at: number;
   /** Where a person takes on what fires of it. */
   readonly ackUrl?: string | undefined;
+  /** The message in Slack that shows what was told before, where the group has gone on since. */
+  readonly thread?: SlackThread | undefined;
 }
 
 type Making<S> = (spec: S, word: Word, secret: Secret) => Promise<Request>;

@@ -1,6 +1,7 @@
 import { type Alert, byPlace, isResolvedAt } from './alert.ts';
 import { GO_ZERO_TIME, goJson, goTime, quoteMeta } from './go-text.ts';
 import { fingerprintOf, type LabelSet, labelOf } from './labels.ts';
+import type { SlackThread } from './slack-bot.ts';
 
 /** What a receiver was last told of a group. */
 export interface Notified {
@@ -8,6 +9,8 @@ export interface Notified {
   readonly resolved: readonly string[];
   /** An instant. */
   readonly at: string;
+  /** The message in Slack that shows it, where it is changed in place. */
+  readonly thread?: SlackThread;
 }
 
 /** What an alert is remembered by in a group's log. Alertmanager takes another hash of the same labels, which nobody sees. */

@@ -93,6 +93,9 @@ export interface BusSpec {
   readonly busName: string;
 }
 
+/** A channel of Slack, told by a bot: `url` is that of `chat.postMessage`. */
+export type SlackBotSpec = Way & { readonly kind: 'slack-bot'; readonly url: string; readonly channel: string };
+
 /** The installation's own alert topic, or its Slack webhook: through the queues of these channels. */
 export interface ChannelSpec {
   readonly kind: 'topic' | 'slack';
@@ -106,7 +109,7 @@ export type RequestSpec = WebhookSpec | SlackSpec | PagerdutySpec | OpsgenieSpec
 export type AwsSpec = EmailSpec | SnsSpec | SmsSpec | BusSpec;
 
 /** How one receiver is reached directly. */
-export type DirectSpec = RequestSpec | AwsSpec;
+export type DirectSpec = RequestSpec | SlackBotSpec | AwsSpec;
 
 /** How one receiver is reached, as far as it can be from here. */
 export type IntegrationSpec = DirectSpec | ChannelSpec;

@@ -2,6 +2,7 @@ import type { Config } from './config.ts';
 import type { HttpConfig } from './config-http.ts';
 import { isReceiverSecret } from './receiver-secrets.ts';
 import type { Address, Authorization, IntegrationSpec } from './routing-row.ts';
+import { isBotUrl } from './slack-bot.ts';
 
 /** How receivers that hear by HTTP are reached: what of their fields is gone by, each secret in a parameter. */
 
@@ -87,14 +88,30 @@ export const webhookWay =
   };
 
 /** @throws Nowhere */
+const botWay = (
+  secrets: string,
+  url: string,
+  { channel, send_resolved, http_config }: Receiver['slack_configs'][number],
+): IntegrationSpec => {
+  const { authorization } = authorizationOf(secrets, http_config);
+  if (authorization === undefined) throw new Nowhere('http_config.authorization is to name the token of a bot');
+  if (!isPlain(channel) || channel === '') throw new Nowhere('channel is to name one, without a template');
+  return { kind: 'slack-bot', sendResolved: send_resolved, url, channel, authorization };
+};
+
+/** @throws Nowhere */
 export const slackWay =
   (secrets: string) =>
-  ({ api_url, api_url_file, send_resolved, http_config }: Receiver['slack_configs'][number]): IntegrationSpec => ({
-    kind: 'slack',
-    sendResolved: send_resolved,
-    urlFile: fileOf(secrets, 'api_url', api_url, api_url_file),
-    ...authorizationOf(secrets, http_config),
-  });
+  (config: Receiver['slack_configs'][number]): IntegrationSpec => {
+    const { api_url, api_url_file, send_resolved, http_config } = config;
+    if (api_url && isBotUrl(api_url)) return botWay(secrets, api_url, config);
+    return {
+      kind: 'slack',
+      sendResolved: send_resolved,
+      urlFile: fileOf(secrets, 'api_url', api_url, api_url_file),
+      ...authorizationOf(secrets, http_config),
+    };
+  };
 
 const PAGERDUTY_TEXTS = [
   ...(['client', 'client_url', 'description', 'source', 'severity', 'class', 'component', 'group'] as const),

@@ -6,6 +6,7 @@ import { receiverSecrets } from '../../../lambdas/domain/alerts/receiver-secrets
 import { yamlOf } from '../../support/alerts.ts';
 
 const SECRETS = receiverSecrets('main', 'shop');
+const BOT = 'https://slack.com/api/chat.postMessage';
 const CHANNELS = { topicArn: 'arn:aws:sns:eu-central-1:1:alerts', slackParameter: '/our/slack' };
 const HOOK = 'https://hooks.example.org/x';
 
@@ -93,6 +94,18 @@ describe('a receiver is reached with secrets that its project has in SSM', () =>
     ['slack_configs', {}, { slack_api_url_file: '/our/slack' }, { kind: 'slack', sendResolved: false }],
     [
       'slack_configs',
+      { api_url: BOT, channel: '#ops' },
+      { http_config: { authorization: { credentials_file: `${SECRETS}bot` } } },
+      {
+        kind: 'slack-bot',
+        sendResolved: false,
+        url: BOT,
+        channel: '#ops',
+        authorization: { type: 'Bearer', credentialsFile: `${SECRETS}bot` },
+      },
+    ],
+    [
+      'slack_configs',
       { send_resolved: true },
       { slack_api_url_file: `${SECRETS}slack` },
       { kind: 'slack', sendResolved: true, urlFile: `${SECRETS}slack` },
@@ -172,6 +185,9 @@ describe('a way leads nowhere, and it is said why,', () => {
       { api_url: 'https://hooks.slack.com/x' },
       /take api_url out of it, put it into a SecureString .* as api_url_file/,
     ],
+    ['slack_configs', { api_url: `${BOT}?token=x` }, /take api_url out of it/],
+    ['slack_configs', { api_url: BOT, channel: '#ops' }, /authorization is to name the token of a bot$/],
+    ['slack_configs', { api_url: BOT, http_config: { bearer_token_file: `${SECRETS}t` } }, /^channel is to name one/],
     ['pagerduty_configs', { routing_key: 'k' }, /take routing_key out of it/],
     ['pagerduty_configs', { service_key_file: `${SECRETS}k` }, /first Events API is not spoken/],
     ['opsgenie_configs', { api_key: 'k' }, /take api_key out of it/],

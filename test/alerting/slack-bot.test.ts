@@ -1,0 +1,243 @@
+import { text } from 'node:stream/consumers';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { forget } from '../../lambdas/alerting/receivers/secrets.ts';
+import type * as webhook from '../../lambdas/alerting/receivers/webhook.ts';
+import { alertWorld } from '../support/alert-world.ts';
+import { call, signIn } from '../support/api.ts';
+import { type FeedServer, feedServer } from '../support/feed-server.ts';
+import { Parameters } from '../support/parameters.ts';
+import { StateTable } from '../support/state-table.ts';
+
+/** From an alert that is posted to what a Slack of our own is asked by a bot, over real HTTPS. */
+let server: FeedServer;
+vi.mock('../../lambdas/alerting/receivers/webhook.ts', async (original) => {
+  const real = await original<typeof webhook>();
+  const postWebhook: typeof real.postWebhook = (url, body, more) => real.postWebhook(url, body, more, server.net());
+  return { ...real, postWebhook };
+});
+
+const PREFIX = '/novacron/unit/receivers/default/';
+const TOKEN = 'xoxb-token-of-a-bot';
+
+interface Asked {
+  readonly method: string;
+  readonly authorization: string | undefined;
+  readonly body: {
+    readonly channel: string;
+    readonly text: string;
+    readonly ts?: string;
+    readonly thread_ts?: string;
+    readonly attachments?: readonly [{ color: string; blocks: readonly object[] }];
+  };
+}
+
+const world = alertWorld();
+const parameters = new Parameters();
+let asked: Asked[] = [];
+/** Messages that there are, by their ts. */
+let messages: Map<string, Asked['body']>;
+/** What the next requests are answered, before any is taken. */
+let refusals: (object | number)[];
+let token: string;
+
+/** Messages have a place in their channel, by which they are changed; what is gone cannot be. */
+const slack = ({ method, body }: Asked): object => {
+  if (method === 'chat.update') {
+    if (!messages.has(body.ts ?? '')) return { ok: false, error: 'message_not_found' };
+    messages.set(body.ts ?? '', body);
+    return { ok: true, channel: body.channel, ts: body.ts, text: body.text };
+  }
+  const ts = `17000000${messages.size}.000100`;
+  messages.set(ts, body);
+  return { ok: true, channel: 'C0ALERTS', ts, message: body };
+};
+
+beforeAll(async () => {
+  server = await feedServer();
+});
+afterAll(() => server.close());
+beforeEach(async () => {
+  new StateTable();
+  asked = [];
+  messages = new Map();
+  refusals = [];
+  parameters.values.set(`${PREFIX}bot`, TOKEN);
+  forget([`${PREFIX}bot`]);
+  server.answer = async (request, response) => {
+    const one: Asked = {
+      method: request.url?.split('/').at(-1) ?? '',
+      authorization: request.headers.authorization,
+      body: JSON.parse(await text(request)),
+    };
+    asked.push(one);
+    const refusal = refusals.shift();
+    if (typeof refusal === 'number') response.writeHead(refusal, { 'retry-after': '120' }).end();
+    else response.end(JSON.stringify(refusal ?? slack(one)));
+  };
+  token = await signIn('operator', { expiresAt: '2099-01-01T00:00:00.000Z' });
+  await ok('POST /v1/routes', { yaml: yaml() });
+});
+
+const ok = async (line: string, body?: unknown) => {
+  const got = await call(line, { token, ...(body === undefined ? {} : { body }) });
+  expect(got.status, JSON.stringify(got.body)).toBe(200);
+  return got.body as never;
+};
+const yaml = () => `
+route: { receiver: team, group_by: [alertname], group_wait: 0s, group_interval: 1m, repeat_interval: 1h }
+receivers:
+  - name: team
+    slack_configs:
+      - api_url: ${new URL(server.url).origin}/api/chat.postMessage
+        channel: '#alerts'
+        send_resolved: true
+        http_config: { authorization: { credentials_file: ${PREFIX}bot } }
+`;
+const A = { alertname: 'Down', vm: 'a', severity: 'critical' };
+const B = { ...A, vm: 'b <!here>' };
+const fire = (labels: Record<string, string>) =>
+  ok('POST /api/v2/alerts', [
+    { labels, startsAt: new Date(Date.now()).toISOString(), endsAt: '2026-11-25T20:00:00.000Z' },
+  ]);
+const resolve = (labels: Record<string, string>) =>
+  ok('POST /api/v2/alerts', [{ labels, endsAt: new Date(Date.now()).toISOString() }]);
+const methods = () =>
+  asked.map(({ method, body }) => `${method}${body.thread_ts ? ' in thread' : ''}`.replace('chat.', ''));
+const failing = async () =>
+  ((await ok('GET /v1/channels')) as { items: { failing?: { why: string } }[] }).items.map(
+    ({ failing: so }) => so?.why,
+  );
+
+describe('a bot of Slack', () => {
+  it('tells of a group by one message that is changed in place, and of each change in its thread', async () => {
+    await fire(A);
+    await world().until(1);
+    await fire(B);
+    await world().until(100);
+    await resolve(A);
+    await resolve(B);
+    await world().until(200);
+    expect(methods()).toEqual(['postMessage', 'update', 'postMessage in thread', 'update', 'postMessage in thread']);
+    expect(new Set(asked.map(({ authorization }) => authorization))).toEqual(new Set([`Bearer ${TOKEN}`]));
+    const [first] = asked;
+    expect(first?.body).toMatchObject({ channel: '#alerts', text: ':rotating_light: [FIRING:1] Down' });
+    expect(JSON.stringify(first?.body)).toContain('/v1/answers?token=default.agr-');
+    expect(asked.slice(1).map(({ body }) => body.channel)).toEqual(Array(4).fill('C0ALERTS'));
+    expect(new Set(asked.slice(1).map(({ body }) => body.ts ?? body.thread_ts))).toEqual(new Set(['170000000.000100']));
+    expect(asked.map(({ body }) => body.attachments?.[0].color)).toEqual([
+      '#d92626',
+      '#d92626',
+      undefined,
+      '#2eb886',
+      undefined,
+    ]);
+    expect(asked[3]?.body.text).toBe(':white_check_mark: [RESOLVED:2] Down');
+    expect(JSON.stringify(asked[1]?.body)).toContain('b &lt;!here&gt;');
+    expect(JSON.stringify(asked[3]?.body)).not.toContain('/v1/answers');
+  });
+
+  it('shows that all of it is taken on', async () => {
+    await fire(A);
+    await world().until(1);
+    const [{ fingerprint }] = (await ok('GET /api/v2/alerts')) as [{ fingerprint: string }];
+    await ok(`POST /v1/alerts/${fingerprint}/actions/acknowledge`, { until: '2026-11-25T10:30:00.000Z' });
+    await fire(B);
+    await world().until(100);
+    for (const each of (await ok('GET /api/v2/alerts')) as { fingerprint: string }[])
+      await ok(`POST /v1/alerts/${each.fingerprint}/actions/acknowledge`, {});
+    await resolve(B);
+    await world().until(200);
+    expect(asked.at(-2)?.body).toMatchObject({
+      text: ':eyes: [FIRING:1] Down',
+      attachments: [{ color: '#daa038' }],
+    });
+  });
+
+  it('begins another message when the group fires again after its end', async () => {
+    await fire(A);
+    await world().until(1);
+    await resolve(A);
+    await world().until(100);
+    await fire(A);
+    await world().until(200);
+    expect(methods()).toEqual(['postMessage', 'update', 'postMessage in thread', 'postMessage']);
+  });
+
+  it.each(['message_not_found', 'channel_not_found', 'edit_window_closed'])(
+    'tells anew where its message is gone: %s',
+    async (error) => {
+      await fire(A);
+      await world().until(1);
+      await fire(B);
+      refusals = [{ ok: false, error }];
+      await world().until(100);
+      await resolve(A);
+      await world().until(200);
+      expect(methods()).toEqual(['postMessage', 'update', 'postMessage', 'update', 'postMessage in thread']);
+      expect(asked.at(-2)?.body.ts).toBe('170000001.000100');
+    },
+  );
+
+  it.each<[string, (object | number)[], RegExp]>([
+    ['ratelimited', [{ ok: false, error: 'ratelimited' }], /^Slack answers: ratelimited$/],
+    ['429', [429], /answers 429$/],
+    ['500', [500], /answers 500$/],
+  ])('is asked again where that may pass: %s', async (_, answers, why) => {
+    refusals = answers;
+    await fire(A);
+    await world().until(1);
+    expect(await failing()).toEqual([expect.stringMatching(why)]);
+    await world().until(125);
+    expect(methods()).toEqual(['postMessage', 'postMessage']);
+    expect(await failing()).toEqual([undefined]);
+  });
+
+  it.each([
+    ['channel_not_found', { ok: false, error: 'channel_not_found' }],
+    ['invalid_auth', { ok: false, error: 'invalid_auth' }],
+    ['no_answer_of_slack', { hello: 'world' }],
+    ['no_answer_of_slack', { ok: false, error: `${TOKEN} <!here>` }],
+  ])('says why it did not take it, by the name alone: %s', async (error, said) => {
+    refusals = [said];
+    await fire(A);
+    await world().until(1);
+    expect(await failing()).toEqual([`Slack answers: ${error}`]);
+    expect(methods()).toEqual(['postMessage']);
+  });
+
+  it('uses a token that was changed at once where the old one is refused', async () => {
+    refusals = [{ ok: false, error: 'token_revoked' }];
+    await fire(A);
+    await world().until(1);
+    parameters.values.set(`${PREFIX}bot`, 'xoxb-another');
+    await world().until(100);
+    expect(asked.at(-1)?.authorization).toBe('Bearer xoxb-another');
+  });
+
+  it('whose reply was lost says it again in the same thread, and no message twice', async () => {
+    await fire(A);
+    await world().until(1);
+    await fire(B);
+    const before = server.answer;
+    let count = 0;
+    server.answer = (request, response) => {
+      count += 1;
+      if (count === 2) request.socket.destroy();
+      else before(request, response);
+    };
+    await world().until(150);
+    expect(methods()).toEqual(['postMessage', 'update', 'update', 'postMessage in thread']);
+    expect([...messages.values()].filter(({ thread_ts }) => thread_ts === undefined)).toHaveLength(1);
+  });
+
+  it('is tried with a message and its end', async () => {
+    expect(await ok('POST /v1/channels/actions/test', { receiver: 'team' })).toEqual({
+      items: [{ way: 'slack-bot[0]', outcome: 'took' }],
+    });
+    expect(methods()).toEqual(['postMessage', 'update', 'postMessage in thread']);
+  });
+
+  it('is shown in the file as it was written: the address is no secret', async () => {
+    expect(((await ok('GET /v1/routes')) as { yaml: string }).yaml).toBe(yaml());
+  });
+});
