@@ -135,6 +135,10 @@ const spanQuery = (options: SpanOptions) => {
 };
 
 type Series = Metrics['series'][number];
+type Gap = NonNullable<Metrics['gaps']>[number];
+
+/** How a part without a sample is drawn, by why there is none. */
+const markOf = ({ state }: Gap): string => (state === 'off-by-plan' ? '·' : state === 'no-data' ? ' ' : '-');
 
 const figures = ({ metric, points }: Series) => {
   const all = points.map(({ avg }) => avg);
@@ -148,14 +152,25 @@ const figures = ({ metric, points }: Series) => {
   };
 };
 
+/** A line for each while in which nothing was measured. */
+const gapsText = ({ gaps = [] }: Metrics): string =>
+  gaps
+    .map((gap) => {
+      const because = gap.because === undefined ? '' : `, by ${gap.because}`;
+      return `${markOf(gap)} ${clock(gap.from)} to ${clock(gap.to)}: ${gap.state.replaceAll('-', ' ')}${because}\n`;
+    })
+    .join('');
+
 const metricsText = (metrics: Metrics, session: Session): string => {
-  const { from, to, series } = metrics;
+  const { from, to, series, gaps } = metrics;
   const span = `${clock(from)} to ${clock(to)}`;
-  if (series.length === 0) return `Nothing was measured from ${span}.\n`;
+  if (series.length === 0) return `Nothing was measured from ${span}.\n${gapsText(metrics)}`;
+  const empty = (gaps ?? []).map((gap) => ({ from: Date.parse(gap.from), to: Date.parse(gap.to), mark: markOf(gap) }));
   const curveOf = ({ points }: Series): string =>
     curve(
       points.map(({ at, avg }) => ({ at: Date.parse(at), value: avg })),
       [Date.parse(from), Date.parse(to)],
+      empty,
     );
   const columns: Column<Series>[] = [
     { title: 'METRIC', value: ({ metric }) => metric },
@@ -165,7 +180,7 @@ const metricsText = (metrics: Metrics, session: Session): string => {
     { title: 'MOST', value: (each) => figures(each).most, align: 'right' },
     { title: span.toUpperCase(), value: curveOf },
   ];
-  return table(columns, series, (text) => session.paint('bold', text));
+  return table(columns, series, (text) => session.paint('bold', text)) + gapsText(metrics);
 };
 
 const showMetrics =

@@ -80,5 +80,5 @@ export const daysOff = ({ unknownSince: _, ...off }: TimeOff, until: string, end
 };
 
 /** When time off ended, or how far it has surely come: while a host is silent nobody knows. */
-export const endOf = ({ unknownSince }: TimeOff, at: string): string =>
+export const endOf = ({ unknownSince }: Pick<TimeOff, 'unknownSince'>, at: string): string =>
   unknownSince !== undefined && unknownSince < at ? unknownSince : at;

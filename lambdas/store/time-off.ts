@@ -58,6 +58,10 @@ export const pageOf = (
   range: Pick<table.Range, 'limit' | 'after'>,
 ): Promise<table.Slice<DayOff>> => table.query<DayOff>({ ...range, pk: monthOf(project, time), prefix: time });
 
+/** What is over of a day of UTC, of one VM. */
+export const ofVm = (project: string, day: string, vmId: string): Promise<DayOff[]> =>
+  Array.fromAsync(table.each<DayOff>({ pk: monthOf(project, day), prefix: `${day}#${vmId}#`, limit: 100 }));
+
 /** Every VM of a project that is off. */
 export const each = (project: string): AsyncGenerator<TimeOff> =>
   table.each<TimeOff>({ pk: partitionOf(project, 'off'), limit: 1000 });

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { compactSamples } from '../../lambdas/schedules/compact-samples.ts';
+import * as timeOff from '../../lambdas/store/time-off.ts';
 import { call, insertHost, insertVm, newHost, newVm, signIn } from '../support/api.ts';
 import { StateTable } from '../support/state-table.ts';
 
@@ -50,6 +51,7 @@ const send = (samples: readonly object[], sentAt = Date.now(), token = host) =>
 interface Told {
   readonly resolution: string;
   readonly stepSeconds: number;
+  readonly gaps?: readonly { readonly state: string }[];
   readonly series: readonly { readonly metric: string; readonly points: readonly { at: string; avg: number }[] }[];
 }
 
@@ -228,5 +230,23 @@ describe('Prometheus', () => {
     expect(body).toMatchObject([{ targets: ['10.0.0.5:9200'], labels: { __meta_novacron_vm: 'web-1' } }]);
     const none = await call('GET /v1/sd/prometheus?name=db-1', { token: viewer });
     expect(none.body).toEqual([]);
+  });
+});
+
+describe('where nothing was measured of a VM', () => {
+  it('its schedule is named, with the time for which it was off by it', async () => {
+    const [since, until] = [instant(NOW - 3 * HOUR), instant(NOW - 2 * HOUR)];
+    const off = {
+      ...{ vmId: WEB.id, vmName: WEB.name, project: 'default', scheduleId: 'sch-1', scheduleName: 'office-hours' },
+      ...{ owner: 'ann', tags: {}, usdPerHour: null, priceKind: 'unknown' as const, since, version: 1 },
+    };
+    await timeOff.begin(off);
+    await timeOff.end(off, [{ ...off, from: since, until, endedBy: 'ann' }]);
+    await send([sample(NOW - 15_000, { [uuid(WEB)]: 0.5 })]);
+    const query = `?from=${instant(NOW - 3 * HOUR)}&to=${instant(NOW)}`;
+    expect((await told(query)).gaps).toEqual([
+      { from: since, to: until, state: 'off-by-plan', because: 'schedule office-hours' },
+      expect.objectContaining({ from: until, state: 'no-data' }),
+    ]);
   });
 });

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { hostSubject, vmSubject } from '../../lambdas/domain/metrics/labels.ts';
 import { keepReadings } from '../../lambdas/runtime/take-samples.ts';
+import * as timeOff from '../../lambdas/store/time-off.ts';
 import { insertHost, insertVm, newHost, newVm, signIn } from '../support/api.ts';
 import { type Gateway, startGateway } from '../support/gateway.ts';
 import { StateTable } from '../support/state-table.ts';
@@ -90,6 +91,22 @@ describe('novacron vm metrics', () => {
   });
 
   it('says so where nothing was measured', async () => {
-    expect(await well('vm', 'metrics', 'off-1')).toMatch(/^Nothing was measured from /);
+    expect(await well('vm', 'metrics', 'off-1')).toMatch(/^Nothing was measured from .*\n- .* to .*: stopped\n$/);
+  });
+
+  it('draws why nothing was measured for a while', async () => {
+    await measure();
+    const [since, until] = [90, 30].map((minutes) => new Date(Date.now() - minutes * 60_000).toISOString());
+    const off = {
+      ...{ vmId: WEB.id, vmName: WEB.name, project: 'default', scheduleId: 'sch-1', scheduleName: 'office-hours' },
+      ...{ owner: 'ann', tags: {}, usdPerHour: null, priceKind: 'unknown' as const, since: since ?? '', version: 1 },
+    };
+    const day = { ...off, from: off.since, until: until ?? '', endedBy: 'ann' };
+    await timeOff.begin(off);
+    await timeOff.end(off, [day]);
+    const out = await well('vm', 'metrics', 'web-1', '--since', '2h', '--metric', 'vm.cpu.utilization');
+    expect(out).toMatch(/ ·{20,28} /);
+    expect(out).toMatch(/\n· .*: off by plan, by schedule office-hours\n/);
+    expect(out).toMatch(/\n {2}.*: no data\n/);
   });
 });

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { Instant } from '../ids.ts';
 import { kindOf, METRIC_NAMES, METRICS, type MetricName, type SubjectKind, type Values } from './catalog.ts';
+import { GapView } from './gaps.ts';
 import { RESOLUTIONS, type Shown } from './retention.ts';
 import type { Series } from './series.ts';
 
@@ -16,6 +17,8 @@ export const SeriesView = z
     resolution: z.enum(['raw', '5m', '1h']),
     /** The time between points, each of which is of all samples from then on. */
     stepSeconds: z.number(),
+    /** Of a VM: why nothing is known of a while, where nothing is. */
+    gaps: z.array(GapView).optional(),
     series: z.array(z.strictObject({ metric: z.enum(METRIC_NAMES), unit: z.string(), points: z.array(PointView) })),
   })
   .meta({ id: 'Metrics' });
