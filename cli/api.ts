@@ -73,6 +73,13 @@ export type AlertDetail = AlertView;
 export type NewAlert = z.input<typeof PostableAlert>;
 export type Silence = GettableSilence;
 export type Channel = ChannelHealth;
+export interface PreviewedText {
+  readonly way?: string;
+  readonly field: string;
+  readonly text?: string;
+  readonly wrong?: string;
+}
+
 export interface TriedChannel {
   readonly way: string;
   readonly outcome: 'took' | 'did-not-take' | 'not-asked';
@@ -270,6 +277,16 @@ export interface Api {
   'POST /api/v2/silences': Sends<NewSilence, { readonly silenceID: string }>;
   'DELETE /api/v2/silence/{id}': Sends<undefined, undefined>;
   'GET /v1/channels': { answer: { readonly items: readonly Channel[] } };
+  'POST /v1/channels/actions/preview': Sends<
+    {
+      receiver: string;
+      template?: string;
+      live?: boolean;
+      labels?: Record<string, string>;
+      annotations?: Record<string, string>;
+    },
+    { readonly items: readonly PreviewedText[] }
+  >;
   'POST /v1/channels/actions/test': Sends<{ receiver: string }, { readonly items: readonly TriedChannel[] }>;
   'GET /v1/routes': Gets<Routing>;
   'POST /v1/routes': Sends<{ yaml: string }, Routing>;

@@ -215,8 +215,9 @@ export const alertView = (now: number): View<Alert> => ({
   ],
 });
 
-const conditionOf = ({ failing, nowhere, lastToldAt }: Channel): string => {
+const conditionOf = ({ failing, nowhere, lastToldAt, textsWrong }: Channel): string => {
   if (nowhere !== undefined) return `told nothing: ${nowhere}`;
+  if (failing === undefined && textsWrong !== undefined) return `told in other words: ${textsWrong}`;
   if (failing === undefined) return lastToldAt === undefined ? 'nothing to tell yet' : 'well';
   const of = failing.groups === 1 ? '1 group' : `${failing.groups} groups`;
   return `has not taken ${of} since ${clock(failing.since)}: ${failing.why}`;

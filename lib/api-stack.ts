@@ -154,6 +154,7 @@ export class ApiStack extends Stack {
     this.api.addRoutes({ path: '/v1/channels', methods: [GET], integration: channels });
     this.api.addRoutes({ path: '/v1/channels/actions/test', methods: [POST], integration: channels });
     this.api.addRoutes({ path: '/v1/answers', methods: [GET, POST], integration: answers });
+    this.api.addRoutes({ path: '/v1/channels/actions/preview', methods: [POST], integration: channels });
     this.api.addRoutes({ path: '/v1/routes', methods: [ANY], integration: silences });
     this.api.addRoutes({ path: '/v1/routes/{proxy+}', methods: [ANY], integration: silences });
     this.api.addRoutes({ path: '/v1/hosts/{id}/metrics', methods: [POST], integration: ingest });

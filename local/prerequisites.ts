@@ -75,7 +75,7 @@ const unpack = async (program: string, name: string, tell: (line: string) => voi
 };
 
 /** Where Debian's Alertmanager reads its templates, and nowhere else. */
-const TEMPLATES = '/usr/share/prometheus/alertmanager';
+export const TEMPLATES = '/usr/share/prometheus/alertmanager';
 
 /** Unpacks the Alertmanager that ours is compared with. */
 export const ensureAlertmanager = async (tell: (line: string) => void): Promise<void> => {

@@ -1,7 +1,10 @@
-import type { TriedChannel } from '../api.ts';
+import type { PreviewedText, TriedChannel } from '../api.ts';
 import type { Verb } from '../command-tree.ts';
 import { EXIT } from '../exit-codes.ts';
+import { labelsOf } from '../labels.ts';
+import { fileText } from '../manifest/file-text.ts';
 import { printList, printValue } from '../output.ts';
+import type { CommonOptions } from '../session.ts';
 import { type Column, table } from '../table.ts';
 import { channelView } from '../views.ts';
 
@@ -29,4 +32,30 @@ export const testChannel: Verb = async (session, [receiver = '']) => {
   const tried = await session.client.call('POST /v1/channels/actions/test', { body: { receiver } });
   await printValue(session, tried, () => table(COLUMNS, tried.items, (text) => session.paint('bold', text)));
   return tried.items.some(({ outcome }) => outcome === 'did-not-take') ? EXIT.failed : undefined;
+};
+
+const heading = ({ way, field }: PreviewedText): string => (way === undefined ? field : `${way} ${field}`);
+
+interface Previewing extends CommonOptions {
+  readonly annotation?: readonly string[];
+  readonly live?: boolean;
+  readonly text?: string;
+}
+
+/** `channel preview`: fails where a text comes to nothing. */
+export const previewChannel: Verb<Previewing> = async (session, [receiver = '', ...words], options) => {
+  const { annotation = [], live = false, text } = options;
+  const previewed = await session.client.call('POST /v1/channels/actions/preview', {
+    body: {
+      receiver,
+      labels: labelsOf(words),
+      annotations: labelsOf(annotation),
+      live,
+      ...(text === undefined ? {} : { template: text === '-' ? await fileText(session.io, text) : text }),
+    },
+  });
+  const shown = (item: PreviewedText): string =>
+    `${session.paint('bold', heading(item))}\n${item.text ?? `wrong: ${item.wrong}`}\n`;
+  await printValue(session, previewed, () => previewed.items.map(shown).join('\n'));
+  return previewed.items.some(({ wrong }) => wrong !== undefined) ? EXIT.failed : undefined;
 };

@@ -6,7 +6,7 @@ import type { SlackThread } from '../domain/alerts/slack-bot.ts';
 import { answerUrl } from './answer-url.ts';
 import { handOut } from './hand-out.ts';
 import { noticeOfGroup } from './notice-of-group.ts';
-import { tellReceiver } from './receivers/tell.ts';
+import { type Taken, tellInTexts } from './receivers/texts.ts';
 import type { Routing } from './routing.ts';
 
 /** One way in which a receiver hears of groups. */
@@ -15,8 +15,8 @@ export interface Integration {
   readonly key: string;
   /** Whether it hears of what is over. */
   readonly sendResolved: boolean;
-  /** Tells it of these alerts of a group, in order. @returns the message that shows them, where it is changed in place. @throws where it did not take them */
-  readonly tell: (group: AlertGroup, alerts: readonly HeardAlert[], now: number) => Promise<SlackThread | undefined>;
+  /** Tells it of these alerts of a group, in order. @returns what came of it @throws where it did not take them */
+  readonly tell: (group: AlertGroup, alerts: readonly HeardAlert[], now: number) => Promise<Taken>;
 }
 
 /** The message that goes on; what has been over since is told by another. */
@@ -35,10 +35,10 @@ export const integrationsOf = ({ config }: Routing, receiver: string): Integrati
       sendResolved: spec.sendResolved,
       tell: async (group, alerts, at) => {
         const ackUrl = await answerUrl(group, key, alerts, at);
-        if (!isChannel(spec))
-          return tellReceiver(spec, { key, group, alerts, at, ackUrl, thread: threadOf(group, key) });
+        const word = { key, group, alerts, at, ackUrl, thread: threadOf(group, key) };
+        if (!isChannel(spec)) return tellInTexts(spec, word, config.templates);
         await handOut(noticeOfGroup(group, alerts, at, ackUrl), [spec.kind]);
-        return undefined;
+        return { wrong: [] };
       },
     };
   });

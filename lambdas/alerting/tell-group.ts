@@ -21,12 +21,19 @@ import * as table from '../store/table.ts';
 import { type Integration, integrationsOf } from './integrations.ts';
 import { dispatch, routeOfGroup } from './receive-alerts.ts';
 import { tellOfDown } from './receiver-down.ts';
+import type { Taken } from './receivers/texts.ts';
 import { NotTold } from './receivers/webhook.ts';
 import { type Routing, routingOf } from './routing.ts';
 import { suppressionsAt } from './suppression.ts';
 
 /** A receiver that did not answer is told again after this time, at the latest with the group's next interval. */
 const AGAIN_MS = 30_000;
+
+/** What is remembered of texts that could not be filled in. */
+const LONGEST_WRONG = 500;
+
+/** What comes of telling nothing. */
+const NOTHING: Taken = { wrong: [] };
 
 type Route = NonNullable<ReturnType<typeof routeOfGroup>>;
 
@@ -110,9 +117,10 @@ const tellOne = async (
   // One that hears of nothing that is over is told nothing then, and is known to have been told all the same.
   const sent = firing.size === 0 && !sendResolved ? [] : alertsToSend(rows, now, sendResolved);
   try {
-    const thread = sent.length > 0 ? await tell(group, sent, now) : undefined;
+    const { thread, wrong } = sent.length > 0 ? await tell(group, sent, now) : NOTHING;
     const told = { firing: [...firing], resolved: [...resolved], at: new Date(now).toISOString() };
-    return { told: { ...told, ...(thread ? { thread } : {}) } };
+    const textsWrong = wrong.join('; ').slice(0, LONGEST_WRONG);
+    return { told: { ...told, ...(thread ? { thread } : {}), ...(textsWrong === '' ? {} : { textsWrong }) } };
   } catch (error) {
     logger.warn('a receiver was not told', { error, group: group.id, receiver: key });
     return notTold(error, now);

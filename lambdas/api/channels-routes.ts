@@ -1,6 +1,7 @@
 import { listChannels } from './list-channels.ts';
+import { previewTexts } from './preview-texts.ts';
 import type { Route } from './route.ts';
 import { testChannel } from './test-channel.ts';
 
-/** The ways by which receivers are told: how it goes with them, and a try. */
-export const CHANNELS: readonly Route[] = [listChannels, testChannel];
+/** The ways by which receivers are told: how it goes with them, a try, and what they say. */
+export const CHANNELS: readonly Route[] = [listChannels, testChannel, previewTexts];

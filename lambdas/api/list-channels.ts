@@ -11,6 +11,8 @@ const Channel = z
     way: z.string(),
     lastToldAt: Instant.optional(),
     failing: z.strictObject({ groups: z.number().int(), since: Instant, why: z.string() }).optional(),
+    /** Why the texts of its last word could not be filled in: it was told in other words. */
+    textsWrong: z.string().optional(),
     nowhere: z.string().optional(),
   })
   .meta({ id: 'Channel' });

@@ -24,6 +24,7 @@ export const METHODS: Readonly<Record<string, string>> = {
   '/v1/calendars/{id}/actions/refresh': 'POST',
   '/v1/channels': 'GET',
   '/v1/channels/actions/test': 'POST',
+  '/v1/channels/actions/preview': 'POST',
   '/v1/findings': 'GET',
   '/v1/findings/actions/check': 'POST',
   '/v1/findings/actions/unlock': 'POST',

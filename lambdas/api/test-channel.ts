@@ -1,17 +1,14 @@
 import * as z from 'zod';
-import { tellReceiver } from '../alerting/receivers/tell.ts';
+import { tellInTexts } from '../alerting/receivers/texts.ts';
 import { NotTold } from '../alerting/receivers/webhook.ts';
 import { type Routing, routingOf } from '../alerting/routing.ts';
-import type { AlertGroup } from '../domain/alerts/alert-group.ts';
-import type { AlertRow } from '../domain/alerts/alert-row.ts';
 import { wayKey } from '../domain/alerts/channel-health.ts';
-import { fingerprintOf } from '../domain/alerts/labels.ts';
-import { type IntegrationSpec, isChannel } from '../domain/alerts/routing-row.ts';
+import { type IntegrationSpec, isChannel, type RoutingConfig } from '../domain/alerts/routing-row.ts';
 import type { SlackThread } from '../domain/alerts/slack-bot.ts';
-import { Fault } from '../domain/faults.ts';
 import * as table from '../store/table.ts';
 import { audited } from './audited.ts';
 import { type Call, route } from './route.ts';
+import { receiverOf, sampleAlert, sampleGroup } from './sample-alert.ts';
 
 /** What came of a test: of a way that has a queue, or leads nowhere, nothing is asked. */
 const Tried = z
@@ -25,58 +22,31 @@ type Tried = z.infer<typeof Tried>;
 
 const QUEUED = "it is the installation's own, which has a queue: channel list shows how that goes";
 
-/** A minute after the test is over, so that nothing of it stays where alerts are kept. */
-const alertOf = (receiver: string, { by, at }: Call, endsAt: number): AlertRow => {
-  const labels = { alertname: 'NovaCronTest', receiver, severity: 'info' };
-  return {
-    labels,
-    annotations: { summary: `A test of this receiver, asked for by ${by.name}. Nothing is wrong.` },
-    startsAt: at,
-    endsAt: new Date(endsAt).toISOString(),
-    generatorURL: '',
-    updatedAt: at,
-    timeout: false,
-    fingerprint: fingerprintOf(labels),
-    project: by.project,
-    inhibits: false,
-    version: 0,
-  };
-};
+/** What is tried of a receiver: one of its ways, and the templates that its texts may name. */
+interface Trial {
+  readonly spec: IntegrationSpec;
+  readonly receiver: string;
+  readonly index: number;
+  readonly files: RoutingConfig['templates'];
+}
 
-/** The group of a test is in no table: its id is the request's own. */
-const groupOf = (receiver: string, { by, at, requestId }: Call): AlertGroup => ({
-  id: `agr-test-${requestId}`,
-  project: by.project,
-  groupKey: `{}/test:{alertname="NovaCronTest", receiver=${JSON.stringify(receiver)}}`,
-  receiver,
-  labels: { alertname: 'NovaCronTest', receiver },
-  alerts: [],
-  isFlushed: false,
-  groupIntervalMs: 0,
-  routing: 0,
-  told: {},
-  keptUntil: at,
-  version: 0,
-});
-
-const tried = async (spec: IntegrationSpec, receiver: string, index: number, call: Call): Promise<Tried> => {
+const tried = async ({ spec, receiver, index, files }: Trial, call: Call): Promise<Tried> => {
   const key = wayKey(receiver, spec.kind, index);
   const way = key.slice(receiver.length + 1);
   if (isChannel(spec)) return { way, outcome: 'not-asked', why: QUEUED };
   const now = Date.parse(call.at);
   const tell = (endsAt: number, thread?: SlackThread) =>
-    tellReceiver(spec, {
-      thread,
-      key,
-      group: groupOf(receiver, call),
-      alerts: [alertOf(receiver, call, endsAt)],
-      at: now,
-    });
+    tellInTexts(
+      spec,
+      { thread, key, group: sampleGroup(receiver, call), alerts: [sampleAlert(receiver, call, endsAt)], at: now },
+      files,
+    );
   try {
-    const thread = await tell(now + 60_000);
+    const { thread, wrong } = await tell(now + 60_000);
     // What pages somebody is over at once.
-    if (spec.sendResolved) await tell(now, thread);
-    return { way, outcome: 'took' };
+    const end = spec.sendResolved ? await tell(now, thread) : undefined;
+    const [why] = [...wrong, ...(end?.wrong ?? [])];
+    return { way, outcome: 'took', ...(why === undefined ? {} : { why: `in other words: ${why}` }) };
   } catch (error) {
     if (!(error instanceof NotTold)) throw error;
     return { way, outcome: 'did-not-take', why: error.message };
@@ -84,13 +54,12 @@ const tried = async (spec: IntegrationSpec, receiver: string, index: number, cal
 };
 
 /** @throws InvalidRequest where the routing has no such receiver */
-const triedAll = async ({ config, undelivered }: Routing, name: string, call: Call): Promise<Tried[]> => {
-  const receiver = config.receivers.find((each) => each.name === name);
-  if (receiver === undefined) {
-    const detail = 'is no receiver of the routing';
-    throw new Fault('InvalidRequest', `${name} ${detail}.`, { errors: [{ pointer: '/receiver', detail }] });
-  }
-  const asked = await Promise.all(receiver.integrations.map((spec, index) => tried(spec, name, index, call)));
+const triedAll = async (routing: Routing, name: string, call: Call): Promise<Tried[]> => {
+  const { config, undelivered } = routing;
+  const { integrations } = receiverOf(routing, name);
+  const asked = await Promise.all(
+    integrations.map((spec, index) => tried({ spec, receiver: name, index, files: config.templates }, call)),
+  );
   const nowhere = undelivered.filter((each) => each.receiver === name);
   return [...asked, ...nowhere.map(({ place, why }): Tried => ({ way: place, outcome: 'not-asked', why }))];
 };

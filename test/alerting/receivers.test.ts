@@ -193,6 +193,121 @@ describe('a receiver is told with the secrets that it names', () => {
   });
 });
 
+describe('texts of a receiver are templates', () => {
+  const bodies = () => got.map(({ body }) => JSON.parse(body));
+  const of = (configs: string) =>
+    asked('POST /v1/routes', {
+      yaml: `
+route: { receiver: team, group_by: [alertname], group_wait: 0s, group_interval: 5m, repeat_interval: 1h }
+template_files:
+  ours.tmpl: '{{ define "ours" }}{{ range .Alerts }}{{ .Labels.vm }}: {{ .Annotations.summary }}{{ end }}{{ end }}'
+receivers: [{ name: team, ${configs.replaceAll('\n', ' ')} }]
+`,
+    });
+  const slackWith = (texts: string) => of(`slack_configs: [{ api_url_file: ${PREFIX}slack, ${texts} }]`);
+
+  it('and are told of the alerts, by templates of the routing, too', async () => {
+    await slackWith(`title: '{{ .Status | toUpper }}', text: '{{ template "ours" . }}', color: 'c'`);
+    await fire(A, { annotations: { summary: 'no {{ .Secrets }}' } });
+    await world().until(1);
+    expect(bodies()).toMatchObject([{ attachments: [{ title: 'FIRING', text: 'a: no {{ .Secrets }}', color: 'c' }] }]);
+    expect((await channels()).items[0]).not.toHaveProperty('textsWrong');
+  });
+
+  it('and one that fails keeps nobody from being told: its usual words are, with what is wrong, and its health says so', async () => {
+    await of(`
+slack_configs: [{ api_url_file: ${PREFIX}slack, title: '{{ .Nothing }}', text: '{{ .Status }}' }],
+pagerduty_configs: [{ url: '${origin()}/v2/enqueue', routing_key_file: ${PREFIX}routing-key, description: '{{ template "none" }}', severity: '{{ .Status }}' }],
+opsgenie_configs: [{ api_url: '${origin()}', api_key_file: ${PREFIX}genie-key, details: { a: '{{ index .Alerts 7 }}' } }],
+webhook_configs: [{ url: '${origin()}/hook' }]`);
+    await fire(A);
+    await world().until(1);
+    const wrong = expect.stringContaining('template ');
+    const by = (path: string) =>
+      got.filter((each) => each.path.startsWith(path)).map(({ body }) => JSON.parse(body))[0];
+    expect(by('/services').attachments).toMatchObject([
+      { title: '[FIRING:1] Down (critical a)', text: 'firing', fields: [{ title: 'Template error', value: wrong }] },
+    ]);
+    expect(by('/v2/enqueue').payload).toMatchObject({
+      summary: '[FIRING:1] Down (critical a)',
+      severity: 'firing',
+      custom_details: { template_error: 'template description, line 1, column 4: there is no template "none"' },
+    });
+    expect(by('/v2/alerts')).toMatchObject({ details: { template_error: wrong } });
+    expect(by('/hook')).toMatchObject({ status: 'firing' });
+    const { items } = await channels();
+    expect(items).toMatchObject([
+      { way: 'webhook[0]' },
+      ...['slack', 'pagerduty', 'opsgenie'].map(() => ({ textsWrong: wrong })),
+    ]);
+    expect(items[0]).not.toHaveProperty('textsWrong');
+    expect(await asked('POST /v1/channels/actions/test', { receiver: 'team' })).toMatchObject({
+      items: [
+        { way: 'webhook[0]', outcome: 'took' },
+        { outcome: 'took', why: expect.stringMatching(/^in other words: template title/) },
+        { outcome: 'took' },
+        { outcome: 'took' },
+      ],
+    });
+  });
+
+  it('and one that is none is refused with its place', async () => {
+    const refused = await call('POST /v1/routes', {
+      token,
+      body: {
+        yaml: 'route: { receiver: r }\nreceivers:\n  - name: r\n    slack_configs:\n      - api_url_file: /x\n        title: "{{ .Status"',
+      },
+    });
+    expect(refused).toMatchObject({
+      status: 400,
+      body: {
+        errors: [
+          {
+            pointer: '/yaml',
+            detail: expect.stringMatching(
+              /^line 6, receivers\[0\].slack_configs\[0\].title: template title, line 1, column 11: /,
+            ),
+          },
+        ],
+      },
+    });
+  });
+
+  describe('that are shown without being told,', () => {
+    const shown = (body: object) => asked('POST /v1/channels/actions/preview', { receiver: 'team', ...body });
+    const texts = `title: '{{ .CommonLabels.alertname }}', text: '{{ .Nothing }}'`;
+
+    it('of a made-up alert', async () => {
+      await slackWith(texts);
+      expect(await shown({ labels: { alertname: 'Mine' } })).toEqual({
+        items: [
+          { way: 'slack[0]', field: 'message.texts.title', text: 'Mine' },
+          { way: 'slack[0]', field: 'message.texts.text', wrong: expect.stringContaining('has no Nothing') },
+        ],
+      });
+      expect(got).toEqual([]);
+    });
+
+    it('of those that there are', async () => {
+      await slackWith(texts);
+      const none = await call('POST /v1/channels/actions/preview', { token, body: { receiver: 'team', live: true } });
+      expect(none).toMatchObject({ status: 400, body: { errors: [{ pointer: '/live' }] } });
+      await fire(A);
+      await world().until(1);
+      expect(await shown({ live: true })).toMatchObject({ items: [{ text: 'Down' }, {}] });
+    });
+
+    it('by a template of the request', async () => {
+      await slackWith(texts);
+      const body = { template: '{{ template "ours" . }}!', labels: { vm: 'b' }, annotations: { summary: 's' } };
+      expect(await shown(body)).toEqual({ items: [{ field: 'texts.template', text: 'b: s!' }] });
+      expect(await shown({ template: '{{' })).toMatchObject({
+        items: [{ wrong: expect.stringContaining('not closed') }],
+      });
+    });
+  });
+});
+
 describe('a secret', () => {
   const withToken = () => webhookWith(`http_config: { authorization: { credentials_file: ${PREFIX}token } }`);
 

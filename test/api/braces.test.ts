@@ -63,7 +63,7 @@ const SEEN: readonly string[] = ['report-host', 'report-metrics', 'post-alerts']
 /** What is not as it was signed is answered to a person, by a page. */
 const SIGNED: readonly string[] = ['show-answer', 'acknowledge-by-link'];
 /** The texts that may have them: the templates of cloud-init and of Alertmanager are made of them (docs/adr/011). */
-const ALLOWED = ['/userData', '/yaml'];
+const ALLOWED = ['/userData', '/yaml', '/template'];
 
 const shapeOf = (schema: z.ZodType): Shape => z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as Shape;
 const asked = ROUTES.filter(({ action }) => ![...SEEN, ...SIGNED].includes(action));

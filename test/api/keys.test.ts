@@ -133,6 +133,7 @@ const LEFT_OUT = [
   'test-routing',
   'test-channel',
   'acknowledge-by-link',
+  'preview-texts',
   'test-rule',
 ];
 

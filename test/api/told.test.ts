@@ -34,11 +34,19 @@ beforeEach(async () => {
 });
 
 /**
- * A host tells of its own machines, and a monitor of what it sees: no change that somebody asked for. A test of routes or of a rule
- * changes nothing. Whoever answers by a link has no token; answers.test.ts looks at that.
+ * A host tells of its own machines, and a monitor of what it sees: no change that somebody asked for. A test of routes, of a rule or of
+ * texts changes nothing. Whoever answers by a link has no token; answers.test.ts looks at that.
  */
 const NOT_ASKED_FOR = new Set([
-  ...['report-host', 'report-metrics', 'post-alerts', 'test-routing', 'test-rule', 'acknowledge-by-link'],
+  ...[
+    'report-host',
+    'report-metrics',
+    'post-alerts',
+    'test-routing',
+    'test-rule',
+    'preview-texts',
+    'acknowledge-by-link',
+  ],
 ]);
 
 interface Mutation {

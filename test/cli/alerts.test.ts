@@ -150,6 +150,20 @@ describe('novacron route', () => {
     });
   });
 
+  it('is tried by channel preview: what a receiver would be told, and which text comes to nothing', async () => {
+    const file = join(folder, 'texts.yml');
+    const slack = `slack_configs: [{ api_url_file: /novacron/unit/receivers/default/s, title: '{{ .CommonLabels.a }}' }]`;
+    writeFileSync(file, YAML.replace("webhook_configs: [{ url: 'https://hooks.example.org/x' }]", slack));
+    await well('route', 'set', file);
+    expect((await well('channel', 'preview', 'team', 'a=b c')).out).toMatch(/slack\[0\] message\.texts\.title\nb c\n/);
+    const text = ['--text', '{{ .CommonAnnotations.s }}', '--annotation', 's=full'];
+    expect((await well('channel', 'preview', 'team', ...text)).out).toMatch(/texts\.template\nfull\n/);
+    expect(await typed('channel', 'preview', 'team', '--text', '{{ .No }}')).toMatchObject({
+      code: 1,
+      out: expect.stringContaining('wrong: template template, line 1, column 4: a template.Data has no No'),
+    });
+  });
+
   it('set takes a file, get shows it and what leads nowhere, test says where and why', async () => {
     expect((await well('route', 'get')).out).toContain('receiver: default');
     const file = join(folder, 'alertmanager.yml');

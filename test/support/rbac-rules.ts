@@ -139,6 +139,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
   'show-answer': { least: 'nothing', done: 400 },
   'acknowledge-by-link': { least: 'nothing', done: 400 },
   'test-channel': { least: 'operator', body: { receiver: 'default' }, done: 200 },
+  'preview-texts': { least: 'viewer', body: { receiver: 'default' }, done: 200 },
   'list-receivers': { least: 'viewer', done: 200 },
   'get-alertmanager-status': { least: 'viewer', done: 200 },
   'get-routing': { least: 'viewer', done: 200 },

@@ -11,6 +11,7 @@ import type {
   SlackSpec,
   WebhookSpec,
 } from '../../domain/alerts/routing-row.ts';
+import { slackAttachment } from '../../domain/alerts/slack.ts';
 import type { SlackThread } from '../../domain/alerts/slack-bot.ts';
 import { env, text } from '../../runtime/env.ts';
 import { slackMessage } from '../channels/slack-message.ts';
@@ -29,11 +30,13 @@ export interface Word {
   readonly ackUrl?: string | undefined;
   /** The message in Slack that shows what was told before, where the group has gone on since. */
   readonly thread?: SlackThread | undefined;
+  /** Why some of its texts could not be filled in, which the receiver is told, too. */
+  readonly wrong?: readonly string[];
 }
 
 type Making<S> = (spec: S, word: Word, secret: Secret) => Promise<Request>;
 
-/** A word as Alertmanager's own texts know it. */
+/** A word as texts know it. */
 export const toldOf = ({ group, alerts, at }: Word): Told => {
   const { receiver, groupKey, labels: groupLabels } = group;
   return { receiver, groupKey, groupLabels, alerts, at, externalURL };
@@ -58,20 +61,35 @@ const webhook: Making<WebhookSpec> = async (spec, word, secret) => {
   return { url, body, headers: { ...authorization, ...signature } };
 };
 
-const slack: Making<SlackSpec> = async (spec, { group, alerts, at, ackUrl }, secret) => ({
+/** The same with what is wrong with its texts among its details. */
+const withNote = <S extends { readonly details: Readonly<Record<string, string>> }>(
+  spec: S,
+  { wrong = [] }: Word,
+): S => (wrong.length > 0 ? { ...spec, details: { ...spec.details, template_error: wrong.join('; ') } } : spec);
+
+const slackBody = ({ message }: SlackSpec, word: Word): string => {
+  const { group, alerts, at, ackUrl, wrong = [] } = word;
+  if (message === undefined) return JSON.stringify(slackMessage(noticeOfGroup(group, alerts, at, ackUrl)));
+  const notes = wrong.map((value) => ({ title: 'Template error', value }));
+  const buttons = ackUrl ? [{ type: 'button', text: 'Acknowledge', url: ackUrl, style: 'primary' }] : [];
+  const fields = [...message.fields, ...notes];
+  return slackAttachment(toldOf(word), { ...message, fields, actions: [...message.actions, ...buttons] });
+};
+
+const slack: Making<SlackSpec> = async (spec, word, secret) => ({
   url: await urlOf(spec, secret),
-  body: JSON.stringify(slackMessage(noticeOfGroup(group, alerts, at, ackUrl))),
+  body: slackBody(spec, word),
   headers: await authorizing(spec.authorization, secret),
 });
 
 const pagerduty: Making<PagerdutySpec> = async (spec, word, secret) => ({
   url: spec.url,
-  body: pagerdutyEvent(toldOf(word), spec, await secret(spec.routingKeyFile)),
+  body: pagerdutyEvent(toldOf(word), withNote(spec, word), await secret(spec.routingKeyFile)),
   headers: await authorizing(spec.authorization, secret),
 });
 
 const opsgenie: Making<OpsgenieSpec> = async (spec, word, secret) => {
-  const { path, body } = opsgenieRequest(toldOf(word), spec);
+  const { path, body } = opsgenieRequest(toldOf(word), withNote(spec, word));
   return { url: spec.url.replace(/\/?$/, `/${path}`), body, headers: await authorizing(spec.authorization, secret) };
 };
 

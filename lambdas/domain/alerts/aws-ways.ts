@@ -1,7 +1,7 @@
 import type { Config } from './config.ts';
 import { type MailAddress, readAddresses } from './mail-addresses.ts';
 import type { BusSpec, EmailSpec, SmsSpec, SnsSpec } from './routing-row.ts';
-import { isPlain, Nowhere, plainDetails, plainOf } from './ways.ts';
+import { Nowhere, writtenOf } from './ways.ts';
 
 /** How receivers are reached that hear by services of AWS: as the installation's settings allow. */
 
@@ -26,7 +26,7 @@ const MOST_RECIPIENTS = 50;
 
 /** @throws Nowhere */
 const recipientsOf = (to = ''): MailAddress[] => {
-  if (!isPlain(to)) throw new Nowhere('to is to name addresses: it is not filled in from a template');
+  if (to.includes('{{')) throw new Nowhere('to is to name addresses: it is not filled in from a template');
   try {
     const all = readAddresses(to);
     if (all.length > 0 && all.length <= MOST_RECIPIENTS) return all;
@@ -49,7 +49,7 @@ const HEADER = /^[!-9;-~]{1,76}$/;
 const headersOf = (headers: Readonly<Record<string, string>>): Record<string, string> => {
   const wrong = Object.keys(headers).find((name) => !HEADER.test(name));
   if (wrong !== undefined) throw new Nowhere(`${JSON.stringify(wrong)} is no name of a header`);
-  return Object.fromEntries(Object.entries(plainDetails(headers)).filter(([name]) => !OURS.has(name.toLowerCase())));
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !OURS.has(name.toLowerCase())));
 };
 
 const NO_ADDRESS = `NovaCron has no address to send mail from: name one of an identity that SES has verified in the setting mailFrom ${AFTERWARDS}`;
@@ -65,7 +65,7 @@ export const emailWay =
       sendResolved: send_resolved,
       to: recipientsOf(to),
       headers: headersOf(headers),
-      texts: plainOf({ ...config, subject }, ['subject', 'html', 'text']),
+      texts: writtenOf({ ...config, subject }, ['subject', 'html', 'text']),
     };
   };
 
@@ -73,8 +73,8 @@ type SnsConfig = Receiver['sns_configs'][number];
 
 const snsTexts = ({ send_resolved, attributes, ...config }: SnsConfig) => ({
   sendResolved: send_resolved,
-  texts: plainOf(config, ['subject', 'message']),
-  attributes: plainDetails(attributes),
+  texts: writtenOf(config, ['subject', 'message']),
+  attributes,
 });
 
 /** Country and number (E.164). */

@@ -1,4 +1,5 @@
 import type { AlertGroup } from './alert-group.ts';
+import type { Notified } from './notify.ts';
 import type { RoutingConfig, Undelivered } from './routing-row.ts';
 
 /** How it goes with one way to a receiver. */
@@ -10,6 +11,8 @@ export interface ChannelHealth {
   readonly lastToldAt?: string;
   /** Groups that it did not take the last word of, since when it has not taken any of these, and why not the last. */
   readonly failing?: { readonly groups: number; readonly since: string; readonly why: string };
+  /** Why the texts of its last word could not be filled in: it was told in other words. */
+  readonly textsWrong?: string;
   /** Why it leads nowhere from here. */
   readonly nowhere?: string;
 }
@@ -19,10 +22,10 @@ export const wayKey = (receiver: string, kind: string, index: number): string =>
 
 type Remembered = Pick<AlertGroup, 'told' | 'failing'>;
 
-const lastToldOf = (key: string, groups: readonly Remembered[]): string | undefined =>
+const lastToldOf = (key: string, groups: readonly Remembered[]): Notified | undefined =>
   groups
-    .flatMap(({ told }) => told[key]?.at ?? [])
-    .sort()
+    .flatMap(({ told }) => told[key] ?? [])
+    .sort((a, b) => (a.at < b.at ? -1 : 1))
     .at(-1);
 
 const failingOf = (key: string, groups: readonly Remembered[]): ChannelHealth['failing'] => {
@@ -41,10 +44,16 @@ export const channelHealth = (
   ...receivers.flatMap(({ name, integrations }) =>
     integrations.map(({ kind }, index): ChannelHealth => {
       const key = wayKey(name, kind, index);
-      const lastToldAt = lastToldOf(key, groups);
+      const { at: lastToldAt, textsWrong } = lastToldOf(key, groups) ?? {};
       const failing = failingOf(key, groups);
       const way = key.slice(name.length + 1);
-      return { receiver: name, way, ...(lastToldAt ? { lastToldAt } : {}), ...(failing ? { failing } : {}) };
+      return {
+        receiver: name,
+        way,
+        ...(lastToldAt ? { lastToldAt } : {}),
+        ...(failing ? { failing } : {}),
+        ...(textsWrong ? { textsWrong } : {}),
+      };
     }),
   ),
   ...undelivered.map(({ receiver, place, why }): ChannelHealth => ({ receiver, way: place, nowhere: why })),

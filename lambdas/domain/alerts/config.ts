@@ -1,8 +1,9 @@
 import * as z from 'zod';
-import { fields, list, maybe, text } from './config-fields.ts';
+import { fields, list, maybe, text, texts } from './config-fields.ts';
 import { filled, Global, lackedBy } from './config-global.ts';
 import { Receiver } from './config-receivers.ts';
 import { InhibitRule, RouteConfig } from './config-route.ts';
+import { wrongTemplates } from './config-templates.ts';
 import { TimeInterval } from './config-time-intervals.ts';
 import { readYamlTree, YamlError } from './yaml-tree.ts';
 
@@ -17,6 +18,8 @@ const Whole = fields({
   inhibit_rules: list(InhibitRule),
   receivers: list(Receiver),
   templates: list(text),
+  /** Of NovaCron alone: the files that `templates` would name, by their names. */
+  template_files: texts,
   mute_time_intervals: list(NamedIntervals),
   time_intervals: list(NamedIntervals),
 });
@@ -102,6 +105,7 @@ const checked = (whole: Whole, context: z.RefinementCtx) => {
   };
   const wrong: Wrong[] = [
     ...wrongNames(whole),
+    ...wrongTemplates(whole),
     ...receivers.flatMap((receiver, index) =>
       lackedBy(receiver).map(({ path, message }) => ({ path: ['receivers', index, ...path], message })),
     ),

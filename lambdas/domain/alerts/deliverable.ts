@@ -76,6 +76,7 @@ export const deliverable = (config: Config, reach: Reach): Deliverable => {
   }));
   return {
     config: {
+      ...(Object.keys(config.template_files).length > 0 ? { templates: config.template_files } : {}),
       resolveTimeoutMs: config.global.resolve_timeout,
       route: config.route,
       inhibitRules: config.inhibit_rules,

@@ -11,6 +11,8 @@ export interface Notified {
   readonly at: string;
   /** The message in Slack that shows it, where it is changed in place. */
   readonly thread?: SlackThread;
+  /** Why some of its texts could not be filled in: it was told in other words. */
+  readonly textsWrong?: string;
 }
 
 /** What an alert is remembered by in a group's log. Alertmanager takes another hash of the same labels, which nobody sees. */

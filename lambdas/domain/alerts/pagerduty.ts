@@ -30,8 +30,15 @@ const detailsOf = (told: Told, said: Readonly<Record<string, string>>): Record<s
 const unlessEmpty = (fields: Readonly<Record<string, string | undefined>>): Record<string, string> =>
   Object.fromEntries(Object.entries(fields).flatMap(([name, text]) => (text ? [[name, text]] : [])));
 
+const unlessNone = (name: string, list: readonly Readonly<Record<string, string>>[]) =>
+  list.length > 0 ? { [name]: list } : {};
+
 /** An event of PagerDuty's Events API v2, byte by byte as Alertmanager sends it. */
-export const pagerdutyEvent = (told: Told, { texts, details }: PagerdutyTexts, routingKey: string): string => {
+export const pagerdutyEvent = (
+  told: Told,
+  { texts, details, images = [], links = [] }: PagerdutyTexts,
+  routingKey: string,
+): string => {
   const client = texts.client ?? 'NovaCron';
   const event = (custom_details: Record<string, string>) =>
     goJson({
@@ -46,6 +53,14 @@ export const pagerdutyEvent = (told: Told, { texts, details }: PagerdutyTexts, r
         custom_details,
       },
       ...unlessEmpty({ client, client_url: texts.client_url ?? alertsUrl(told) }),
+      ...unlessNone(
+        'images',
+        images.filter(({ src }) => src).map(({ src = '', alt = '', href = '' }) => ({ src, alt, href })),
+      ),
+      ...unlessNone(
+        'links',
+        links.filter(({ href }) => href).map(({ href = '', text = '' }) => ({ href, text })),
+      ),
     });
   const whole = event(detailsOf(told, details));
   return Buffer.byteLength(whole) > LARGEST_EVENT ? event({ error: TOO_LARGE }) : whole;

@@ -18,7 +18,7 @@ interface Way {
 export type WebhookSpec = Way &
   Address & { readonly kind: 'webhook'; readonly maxAlerts: number; readonly signingSecretFile?: string };
 
-/** What a person wrote of an event in place of Alertmanager's own words. */
+/** What a person wrote of an event in place of Alertmanager's own words. Here and below, texts are templates. */
 export interface PagerdutyTexts {
   readonly texts: Readonly<
     Partial<
@@ -26,6 +26,8 @@ export interface PagerdutyTexts {
     >
   >;
   readonly details: Readonly<Record<string, string>>;
+  readonly images?: readonly Readonly<Partial<Record<'src' | 'alt' | 'href', string>>>[];
+  readonly links?: readonly Readonly<Partial<Record<'href' | 'text', string>>>[];
 }
 
 export type PagerdutySpec = Way &
@@ -49,8 +51,29 @@ export interface OpsgenieTexts {
 
 export type OpsgenieSpec = Way & OpsgenieTexts & { readonly kind: 'opsgenie'; readonly url: string };
 
+export type SlackField = Readonly<Partial<Record<'title' | 'value', string>>> & { readonly short?: boolean };
+
+export type SlackAction = Readonly<Partial<Record<'type' | 'text' | 'url' | 'style' | 'name' | 'value', string>>> & {
+  readonly confirm?: Readonly<Partial<Record<'text' | 'title' | 'ok_text' | 'dismiss_text', string>>>;
+};
+
+/** What a person wrote of a message of Slack, which is then told as Alertmanager tells it. */
+export interface SlackTexts {
+  readonly texts: Readonly<Partial<Record<SlackText, string>>>;
+  readonly fields: readonly SlackField[];
+  readonly actions: readonly SlackAction[];
+  readonly shortFields: boolean;
+  readonly linkNames: boolean;
+  readonly mrkdwnIn: readonly string[];
+}
+
+type SlackText =
+  | ('channel' | 'username' | 'icon_emoji' | 'icon_url')
+  | ('title' | 'title_link' | 'pretext' | 'text' | 'fallback' | 'callback_id')
+  | ('color' | 'footer' | 'image_url' | 'thumb_url');
+
 /** A Slack webhook of the receiver's own. */
-export type SlackSpec = Way & { readonly kind: 'slack'; readonly urlFile: string };
+export type SlackSpec = Way & { readonly kind: 'slack'; readonly urlFile: string; readonly message?: SlackTexts };
 
 /** What a person wrote of a mail in place of the words that go without saying. */
 export type MailTexts = Readonly<Partial<Record<'subject' | 'html' | 'text', string>>>;
@@ -128,6 +151,8 @@ export interface ReceiverSpec {
 
 /** What of a configuration is gone by when alerts come in and are told of. */
 export interface RoutingConfig {
+  /** Files of templates that texts of receivers may name, by their names. */
+  readonly templates?: Readonly<Record<string, string>>;
   readonly resolveTimeoutMs: number;
   readonly route: RouteConfig;
   readonly receivers: readonly ReceiverSpec[];

@@ -1,7 +1,7 @@
 import type { Config } from './config.ts';
 import type { HttpConfig } from './config-http.ts';
 import { isReceiverSecret } from './receiver-secrets.ts';
-import type { Address, Authorization, IntegrationSpec } from './routing-row.ts';
+import type { Address, Authorization, IntegrationSpec, SlackTexts } from './routing-row.ts';
 import { isBotUrl } from './slack-bot.ts';
 
 /** How receivers that hear by HTTP are reached: what of their fields is gone by, each secret in a parameter. */
@@ -50,22 +50,15 @@ const authorizationOf = (secrets: string, http: HttpConfig | undefined): { reado
   return { authorization: { type: 'Bearer', credentialsFile } };
 };
 
-/** A text that Alertmanager would fill in is left to its own words. */
-export const isPlain = (text: string | undefined): text is string => text !== undefined && !text.includes('{{');
-
-/** Of some texts, those that are said in plain words. */
-export const plainOf = <K extends string>(
+/** Of some texts, those that somebody wrote. */
+export const writtenOf = <K extends string>(
   config: Readonly<Partial<Record<K, string | undefined>>>,
   names: readonly K[],
 ): Partial<Record<K, string>> =>
   // Object.fromEntries forgets which names it was given.
-  Object.fromEntries(names.flatMap((name) => (isPlain(config[name]) ? [[name, config[name]]] : []))) as Partial<
+  Object.fromEntries(names.flatMap((name) => (config[name] === undefined ? [] : [[name, config[name]]]))) as Partial<
     Record<K, string>
   >;
-
-/** Of all texts, those that are said in plain words. */
-export const plainDetails = (details: Readonly<Record<string, string>>): Record<string, string> =>
-  Object.fromEntries(Object.entries(details).filter(([, text]) => isPlain(text)));
 
 const addressOf = (secrets: string, url: string | undefined, urlFile: string | undefined): Address =>
   url ? { url } : { urlFile: fileOf(secrets, 'url', undefined, urlFile) };
@@ -87,6 +80,34 @@ export const webhookWay =
     };
   };
 
+/** What a message is shown by, and what it says. */
+const SLACK_LOOKS = ['channel', 'username', 'icon_emoji', 'icon_url'] as const;
+const SLACK_TEXTS = [
+  ...(['title', 'title_link', 'pretext', 'text', 'fallback', 'callback_id'] as const),
+  ...(['color', 'footer', 'image_url', 'thumb_url'] as const),
+];
+
+/** A message that says nothing of its own has NovaCron's form. */
+const messageOf = (config: Receiver['slack_configs'][number]): SlackTexts | undefined => {
+  const { fields, actions, short_fields, link_names, mrkdwn_in } = config;
+  const said = writtenOf(config, SLACK_TEXTS);
+  if (Object.keys(said).length + fields.length + actions.length === 0) return undefined;
+  return {
+    texts: { ...said, ...writtenOf(config, SLACK_LOOKS) },
+    fields: fields.map(({ short, ...each }) => ({
+      ...writtenOf(each, ['title', 'value']),
+      ...(short === undefined ? {} : { short }),
+    })),
+    actions: actions.map(({ confirm, ...each }) => ({
+      ...writtenOf(each, ['type', 'text', 'url', 'style', 'name', 'value']),
+      ...(confirm ? { confirm: writtenOf(confirm, ['text', 'title', 'ok_text', 'dismiss_text']) } : {}),
+    })),
+    shortFields: short_fields,
+    linkNames: link_names,
+    mrkdwnIn: mrkdwn_in,
+  };
+};
+
 /** @throws Nowhere */
 const botWay = (
   secrets: string,
@@ -95,7 +116,7 @@ const botWay = (
 ): IntegrationSpec => {
   const { authorization } = authorizationOf(secrets, http_config);
   if (authorization === undefined) throw new Nowhere('http_config.authorization is to name the token of a bot');
-  if (!isPlain(channel) || channel === '') throw new Nowhere('channel is to name one, without a template');
+  if (!channel || channel.includes('{{')) throw new Nowhere('channel is to name one, without a template');
   return { kind: 'slack-bot', sendResolved: send_resolved, url, channel, authorization };
 };
 
@@ -105,11 +126,13 @@ export const slackWay =
   (config: Receiver['slack_configs'][number]): IntegrationSpec => {
     const { api_url, api_url_file, send_resolved, http_config } = config;
     if (api_url && isBotUrl(api_url)) return botWay(secrets, api_url, config);
+    const message = messageOf(config);
     return {
       kind: 'slack',
       sendResolved: send_resolved,
       urlFile: fileOf(secrets, 'api_url', api_url, api_url_file),
       ...authorizationOf(secrets, http_config),
+      ...(message ? { message } : {}),
     };
   };
 
@@ -122,6 +145,7 @@ export const pagerdutyWay =
   (secrets: string) =>
   (config: Receiver['pagerduty_configs'][number]): IntegrationSpec => {
     const { url, routing_key, routing_key_file, service_key, service_key_file, send_resolved, http_config } = config;
+    const { images, links } = config;
     if (service_key || service_key_file)
       throw new Nowhere("PagerDuty's first Events API is not spoken: routing_key_file instead of a service key");
     return {
@@ -129,8 +153,10 @@ export const pagerdutyWay =
       sendResolved: send_resolved,
       url: url ?? '',
       routingKeyFile: fileOf(secrets, 'routing_key', routing_key, routing_key_file),
-      texts: plainOf(config, PAGERDUTY_TEXTS),
-      details: plainDetails(config.details),
+      texts: writtenOf(config, PAGERDUTY_TEXTS),
+      details: config.details,
+      ...(images.length > 0 ? { images: images.map((each) => writtenOf(each, ['src', 'alt', 'href'])) } : {}),
+      ...(links.length > 0 ? { links: links.map((each) => writtenOf(each, ['href', 'text'])) } : {}),
       ...authorizationOf(secrets, http_config),
     };
   };
@@ -153,8 +179,8 @@ export const opsgenieWay =
       sendResolved: send_resolved,
       url: api_url ?? '',
       authorization: { type: 'GenieKey', credentialsFile: fileOf(secrets, 'api_key', api_key, api_key_file) },
-      texts: plainOf(config, OPSGENIE_TEXTS),
-      details: plainDetails(config.details),
-      responders: responders.map((each) => plainOf(each, RESPONDER_TEXTS)),
+      texts: writtenOf(config, OPSGENIE_TEXTS),
+      details: config.details,
+      responders: responders.map((each) => writtenOf(each, RESPONDER_TEXTS)),
     };
   };

@@ -16,15 +16,18 @@ describe('how it goes with the ways of a receiver', () => {
   it('is what its groups remember: the last word that was taken, and the first in a row that was not', () => {
     const groups = [
       {
-        told: { [first]: told(NOW), [second]: told(NOW - 5) },
+        told: { [first]: { ...told(NOW), textsWrong: 'is wrong' }, [second]: told(NOW - 5) },
         failing: { [second]: { why: 'late', since: iso(NOW - 10) } },
       },
-      { told: { [first]: told(NOW - 9) }, failing: { [second]: { why: 'later', since: iso(NOW - 4) } } },
+      {
+        told: { [first]: { ...told(NOW - 9), textsWrong: 'was wrong' } },
+        failing: { [second]: { why: 'later', since: iso(NOW - 4) } },
+      },
       { told: {} },
     ];
     const nowhere = { receiver: 'pager', place: 'pagerduty_configs[0]', why: 'no way' };
     expect(channelHealth(config, [nowhere], groups)).toEqual([
-      { receiver: 'team', way: 'webhook[0]', lastToldAt: iso(NOW) },
+      { receiver: 'team', way: 'webhook[0]', lastToldAt: iso(NOW), textsWrong: 'is wrong' },
       {
         receiver: 'team',
         way: 'topic[1]',

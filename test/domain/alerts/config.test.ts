@@ -185,6 +185,25 @@ describe('a configuration is refused, naming the place', () => {
     ],
     ['time_intervals: [{}]', ['line 1: time_intervals[0]: missing name in time interval']],
     ['receivers: [{}]', ['line 1: receivers[0]: missing name in receiver']],
+    [
+      `route: { receiver: r }
+template_files:
+  a.tmpl: "{{ define }}"
+receivers:
+  - name: r
+    webhook_configs:
+      - url: https://x.example.org
+        http_config: { bearer_token: "{{" }
+    slack_configs:
+      - api_url: https://x.example.org
+        fields:
+          - { title: a, value: "x {{ .Status" }
+`,
+      [
+        'line 3: template_files.a.tmpl: template a.tmpl, line 1, column 11: }} is not expected in define',
+        'line 12: receivers[0].slack_configs[0].fields[0].value: template value, line 1, column 13: an action is not closed: }} is missing',
+      ],
+    ],
     ['receivers: [~]', ['line 1: receivers[0]: a map is wanted here']],
     [
       'route:\n  reciever: r\nroot: {}',
