@@ -1,13 +1,13 @@
 import type * as z from 'zod';
 import type { AlertView } from '../lambdas/domain/alerts/alert-view.ts';
-import type {
-  GettableAlert,
-  GettableSilence,
-  PostableAlert,
-  PostableSilence,
-} from '../lambdas/domain/alerts/api-v2.ts';
+import type { GettableAlert, PostableAlert } from '../lambdas/domain/alerts/api-v2.ts';
 import type { ChannelHealth } from '../lambdas/domain/alerts/channel-health.ts';
 import type { Undelivered } from '../lambdas/domain/alerts/routing-row.ts';
+import type {
+  SilenceChange as SilenceChangeBody,
+  SilenceSpec,
+  SilenceView,
+} from '../lambdas/domain/alerts/silence-view.ts';
 import type { CalendarChange, CalendarSpec, CalendarSummary, CalendarView } from '../lambdas/domain/calendar.ts';
 import type { ChainedEntry, Head, HeadKey } from '../lambdas/domain/chain.ts';
 import type { AuditRun, Plan as CollectionPlan } from '../lambdas/domain/collection.ts';
@@ -71,7 +71,7 @@ export type Alert = GettableAlert;
 /** One alert with all that is known of it. */
 export type AlertDetail = AlertView;
 export type NewAlert = z.input<typeof PostableAlert>;
-export type Silence = GettableSilence;
+export type Silence = SilenceView;
 export type Channel = ChannelHealth;
 export interface PreviewedText {
   readonly way?: string;
@@ -85,7 +85,8 @@ export interface TriedChannel {
   readonly outcome: 'took' | 'did-not-take' | 'not-asked';
   readonly why?: string;
 }
-export type NewSilence = PostableSilence;
+export type NewSilence = z.input<typeof SilenceSpec>;
+export type SilenceChange = z.input<typeof SilenceChangeBody>;
 
 /** How alerts find their receivers: Alertmanager's file, and what of it leads nowhere. */
 export interface Routing {
@@ -272,10 +273,11 @@ export interface Api {
   'GET /v1/alerts/{id}': Gets<AlertDetail>;
   'POST /v1/alerts/{id}/actions/comment': Sends<{ comment: string }, Alert>;
   'POST /v1/alerts/{id}/actions/assign': Sends<{ to?: string }, Alert>;
-  'GET /api/v2/silences': Gets<readonly Silence[]>;
-  'GET /api/v2/silence/{id}': Gets<Silence>;
-  'POST /api/v2/silences': Sends<NewSilence, { readonly silenceID: string }>;
-  'DELETE /api/v2/silence/{id}': Sends<undefined, undefined>;
+  'GET /v1/silences': Gets<{ readonly items: readonly Silence[] }>;
+  'GET /v1/silences/{id}': Gets<Silence>;
+  'POST /v1/silences': Sends<NewSilence, Silence>;
+  'PATCH /v1/silences/{id}': Sends<SilenceChange, Silence>;
+  'POST /v1/silences/{id}/actions/expire': Sends<{ occurrence?: boolean }, Silence>;
   'GET /v1/channels': { answer: { readonly items: readonly Channel[] } };
   'POST /v1/channels/actions/preview': Sends<
     {

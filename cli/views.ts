@@ -234,26 +234,28 @@ export const channelView = (now: number): View<Channel> => ({
   ],
 });
 
-const OPERATORS = { equal: ['=', '=~'], other: ['!=', '!~'] } as const;
+/** By what a silence comes again, or what makes it by itself. */
+const recursBy = ({ window, windowName, times, derivedFrom }: Silence): string | undefined => {
+  if (derivedFrom) return `made by ${derivedFrom.noun} ${derivedFrom.name}`;
+  if (window !== undefined) return `window ${windowName ?? window}`;
+  return times?.periods.map(periodText).join('; ');
+};
 
-/** Matchers as they are typed. */
-const matcherTexts = ({ matchers }: Silence): string =>
-  matchers
-    .map(({ name, value, isEqual, isRegex }) => {
-      const operator = OPERATORS[isEqual ? 'equal' : 'other'][isRegex ? 1 : 0];
-      return `${name}${operator}${JSON.stringify(value)}`;
-    })
-    .join(', ');
+const untilOf = ({ occurrence, endsAt }: Silence): string | undefined => {
+  const until = occurrence?.until ?? endsAt;
+  return until && clock(until);
+};
 
 export const silenceView = (): View<Silence> => ({
   nameOf: ({ id }) => id,
   none: 'No silences. Add one: novacron silence create alertname=Down --for 2h --comment "works on the rack"',
   columns: [
     { title: 'ID', value: ({ id }) => id },
-    { title: 'STATE', value: ({ status }) => status.state },
-    { title: 'MATCHERS', value: matcherTexts },
-    { title: 'FROM', value: ({ startsAt }) => clock(startsAt) },
-    { title: 'UNTIL', value: ({ endsAt }) => clock(endsAt) },
+    { title: 'STATE', value: ({ state }) => state },
+    { title: 'MATCHERS', value: ({ matchers }) => matchers.join(', ') },
+    { title: 'FROM', value: ({ occurrence, startsAt }) => clock(occurrence?.from ?? startsAt) },
+    { title: 'UNTIL', value: untilOf },
+    { title: 'RECURS', value: recursBy },
     { title: 'BY', value: ({ createdBy }) => createdBy },
     { title: 'COMMENT', value: ({ comment }) => comment },
   ],

@@ -51,6 +51,12 @@ const TOLD = {
     source: ['novacron.calendar'],
     detailType: ['Calendar Feed Down'],
   },
+  'alerting/silence-due': {
+    purpose: 'Tells of a silence that ends soon: which alerts will be heard again, who made it, what to do',
+    description: 'Silences whose end may have to be told',
+    source: ['novacron.alert'],
+    detailType: ['Silence Due'],
+  },
   'alerting/condition-changed': {
     purpose: "Begins and ends the plane's own alerts by what is so of hosts and VMs",
     description: 'Changes of hosts and VMs that alerts are about, and each minute that some are open',

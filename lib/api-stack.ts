@@ -155,8 +155,10 @@ export class ApiStack extends Stack {
     this.api.addRoutes({ path: '/v1/channels/actions/test', methods: [POST], integration: channels });
     this.api.addRoutes({ path: '/v1/answers', methods: [GET, POST], integration: answers });
     this.api.addRoutes({ path: '/v1/channels/actions/preview', methods: [POST], integration: channels });
+    this.api.addRoutes({ path: '/v1/silences', methods: [ANY], integration: silences });
+    this.api.addRoutes({ path: '/v1/silences/{proxy+}', methods: [ANY], integration: silences });
     this.api.addRoutes({ path: '/v1/routes', methods: [ANY], integration: silences });
-    this.api.addRoutes({ path: '/v1/routes/{proxy+}', methods: [ANY], integration: silences });
+    this.api.addRoutes({ path: '/v1/routes/actions/test', methods: [POST], integration: alerts });
     this.api.addRoutes({ path: '/v1/hosts/{id}/metrics', methods: [POST], integration: ingest });
     for (const path of METRICS_PATHS) this.api.addRoutes({ path, methods: [GET], integration: metrics });
     const authorizer = new HttpIamAuthorizer();

@@ -10,7 +10,9 @@ const withFields = (command: Command): Command =>
   withTimes(command, {
     period: 'when it is open, such as "sun 02:00-04:00"; repeatable',
     closed: 'days on which it does not open; repeatable',
-  }).option('--description <text>', 'what it is for');
+  })
+    .option('--silence', 'while it is open, alerts about its VMs are silent')
+    .option('--description <text>', 'what it is for');
 
 /** `novacron window …` */
 export const declareWindow = (program: Command, run: Runner): void => {
@@ -29,8 +31,13 @@ export const declareWindow = (program: Command, run: Runner): void => {
   withFields(leaf(window, 'update <window>', 'Change a window; what is left out stays'))
     .option('--name <name>', 'another name', parse.name)
     .option('--no-calendars', 'refer to no calendar any more')
+    .option('--no-silence', 'alerts about its VMs are heard while it is open')
     .action(verb(async () => (await load()).updateWindow));
-  leaf(window, 'delete <window...>', 'Delete windows to which no schedule refers; their VMs stay as they are')
+  leaf(
+    window,
+    'delete <window...>',
+    'Delete windows to which no schedule and no silence refers; their VMs stay as they are',
+  )
     .alias('rm')
     .option('-y, --yes', 'do not ask')
     .action(verb(async () => (await load()).deleteWindows));

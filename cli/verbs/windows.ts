@@ -11,9 +11,13 @@ import { sheet } from '../table.ts';
 import { windowView } from '../views.ts';
 import { confirm } from './confirm.ts';
 import { printPages } from './listing.ts';
-import { needed, type TimedOptions, timedFieldsOf } from './timed.ts';
+import { needed, said, type TimedOptions, timedFieldsOf } from './timed.ts';
 
 type Row = [string, string | undefined];
+
+interface Fields extends TimedOptions {
+  readonly silence?: boolean;
+}
 
 /** What of a window is told by names, where a person reads it. */
 interface Named {
@@ -38,6 +42,7 @@ const page = (window: Window, { vms, calendars }: Named, session: Session): stri
       ...window.periods.map((period): Row => ['Period', periodText(period)]),
       ...window.closures.map((closure): Row => ['Closed', closureText(closure)]),
       ...calendars.map((name): Row => ['Calendar', name]),
+      ['Silences', window.silence ? 'alerts about its VMs, while it is open' : undefined],
       ['Open now', openText(window, Date.now())],
       ...window.next.map((opening): Row => ['Opens', openingText(opening, window.timeZone)]),
     ],
@@ -62,17 +67,17 @@ export const getWindows: Verb = async (session, words) => {
 };
 
 /** `window create` */
-export const createWindow: Verb<TimedOptions> = async (session, [name = ''], options) => {
+export const createWindow: Verb<Fields> = async (session, [name = ''], options) => {
   const fields = await timedFieldsOf(session, options);
-  const body = { ...fields, ...needed(fields, 'sun 02:00-04:00'), name };
+  const body = { ...fields, ...needed(fields, 'sun 02:00-04:00'), ...said({ silence: options.silence }), name };
   await print(session, [await session.client.call('POST /v1/windows', { body })]);
   session.note(`To have VMs up in it: novacron schedule update <schedule> --window ${name}`);
   return undefined;
 };
 
 /** `window update` */
-export const updateWindow: Verb<TimedOptions> = async (session, [word = ''], options) => {
-  const body: WindowChange = await timedFieldsOf(session, options);
+export const updateWindow: Verb<Fields> = async (session, [word = ''], options) => {
+  const body: WindowChange = { ...(await timedFieldsOf(session, options)), ...said({ silence: options.silence }) };
   if (Object.keys(body).length === 0) throw new UsageError('Say what to change, such as --period or --closed.');
   const { id } = await findWindow(session, word);
   await print(session, [await session.client.call('PATCH /v1/windows/{id}', { path: { id }, body })]);

@@ -18,6 +18,7 @@ import { untilWritten } from '../runtime/until-written.ts';
 import * as groups from '../store/alert-groups.ts';
 import * as alerts from '../store/alerts.ts';
 import * as table from '../store/table.ts';
+import { tellOfHidden } from './hidden-alerts.ts';
 import { type Integration, integrationsOf } from './integrations.ts';
 import { dispatch, routeOfGroup } from './receive-alerts.ts';
 import { tellOfDown } from './receiver-down.ts';
@@ -52,6 +53,7 @@ const audible = async (
   now: number,
 ): Promise<HeardAlert[]> => {
   const suppressions = await suppressionsAt(routing, rows, now);
+  await tellOfHidden(routing.project, rows, suppressions, now);
   const unhindered = rows.filter((row) => suppressions(row).inhibitedBy.length === 0);
   if (unhindered.length === 0 || isMutedAt(route, routing, now)) return [];
   return unhindered.filter((row) => suppressions(row).silencedBy.length === 0);

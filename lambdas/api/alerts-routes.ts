@@ -8,15 +8,17 @@ import { listAlerts } from './list-alerts.ts';
 import { listReceivers } from './list-receivers.ts';
 import { postAlerts } from './post-alerts.ts';
 import type { Route } from './route.ts';
+import { testRouting } from './test-routing.ts';
 import { unacknowledgeAlert } from './unacknowledge-alert.ts';
 
-/** Alerts by Alertmanager's API v2, and who has taken one on. */
+/** Alerts by Alertmanager's API v2, where one would go, and who has taken one on. */
 export const ALERTS: readonly Route[] = [
   listAlerts,
   postAlerts,
   listAlertGroups,
   listReceivers,
   getAlertmanagerStatus,
+  testRouting,
   acknowledgeAlert,
   unacknowledgeAlert,
   getAlert,

@@ -1,9 +1,10 @@
 import * as z from 'zod';
+import { silencesAt } from '../alerting/occurring.ts';
 import { GettableSilence, gettableSilence } from '../domain/alerts/api-v2.ts';
 import type { Matcher } from '../domain/alerts/matchers.ts';
 import { matchesAll } from '../domain/alerts/matchers.ts';
 import { type Silence, stateOf } from '../domain/alerts/silence.ts';
-import * as silences from '../store/silences.ts';
+import { asAlertmanagers } from '../domain/alerts/silence-view.ts';
 import { FilterQuery, filtersIn } from './alertmanager-query.ts';
 import { route } from './route.ts';
 
@@ -11,12 +12,14 @@ import { route } from './route.ts';
 const labelsOf = ({ matchers }: Silence): Record<string, string> =>
   Object.fromEntries(matchers.map(({ name, value }) => [name, value]));
 
-const isAsked = (filters: readonly Matcher[], silence: Silence): boolean => matchesAll(filters, labelsOf(silence));
+/** Whether a silence is about what filters ask for. */
+export const isAsked = (filters: readonly Matcher[], silence: Silence): boolean =>
+  matchesAll(filters, labelsOf(silence));
 
 const ORDER = ['active', 'pending', 'expired'];
 
 /** Active ones first, the next to end before others; then those to come, the next to begin first; those that ended last. */
-const inOrder =
+export const inOrder =
   (now: number) =>
   (a: Silence, b: Silence): number => {
     const [state, other] = [stateOf(a, now), stateOf(b, now)];
@@ -37,7 +40,7 @@ export const listSilences = route({
   handler: async (_, call) => {
     const now = Date.parse(call.at);
     const filters = filtersIn(call);
-    const all = await silences.allOf(call.by.project);
+    const all = (await silencesAt(call.by.project, now)).map(asAlertmanagers);
     const asked = all.filter((silence) => isAsked(filters, silence)).sort(inOrder(now));
     return { status: 200, body: asked.map((silence) => gettableSilence(silence, now)) };
   },

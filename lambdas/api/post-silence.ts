@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import { gettableSilence, matcherOf, PostableSilence } from '../domain/alerts/api-v2.ts';
 import { byMatcher } from '../domain/alerts/matchers.ts';
+import { doesRecur } from '../domain/alerts/occurrence.ts';
+import { watched } from '../domain/alerts/reminder.ts';
 import { ended, isChangeable, type Silence, silenceRefusal, stateOf } from '../domain/alerts/silence.ts';
 import type { SilenceRow } from '../domain/alerts/silence-row.ts';
 import { Fault } from '../domain/faults.ts';
@@ -10,10 +12,15 @@ import * as projects from '../store/projects.ts';
 import * as silences from '../store/silences.ts';
 import * as table from '../store/table.ts';
 import { audited } from './audited.ts';
+import { silenceToChange } from './change-silence.ts';
 import { type Call, route } from './route.ts';
 
 const refused = (pointer: string, detail: string): Fault =>
   new Fault('InvalidRequest', `The silence is not valid: ${detail}.`, { errors: [{ pointer, detail }] });
+
+/** Alertmanager's API knows one stretch of a silence, and would take the others away. */
+const recurs = (id: string): Fault =>
+  new Fault('SilenceRecurs', `Silence ${id} recurs: novacron silence update ${id}, or silence expire, changes it.`);
 
 const instant = (at: string): string => new Date(at).toISOString();
 
@@ -47,13 +54,14 @@ const begun = (silence: Silence, project: string, now: number): SilenceRow => ({
 /** What is written, and the silence that holds then: the same one changed, or a new one in the place of one that is ended. */
 const writesFor = (before: SilenceRow | undefined, silence: Silence, call: Call) => {
   const now = Date.parse(call.at);
+  const looked = (row: SilenceRow): SilenceRow => watched(row, row, now);
   if (before && isChangeable(before, silence, now)) {
-    const after = table.next({ ...before, ...silence });
+    const after = looked(table.next({ ...before, ...silence }));
     return { after, writes: [silences.swapping(after)] };
   }
-  const after = begun(silence, call.by.project, now);
+  const after = looked(begun(silence, call.by.project, now));
   const isOver = before === undefined || stateOf(before, now) === 'expired';
-  const ending = isOver ? [] : [silences.swapping(table.next({ ...before, ...ended(before, now) }))];
+  const ending = isOver ? [] : [silences.swapping(looked(table.next({ ...before, ...ended(before, now) })))];
   return { after, writes: [...ending, silences.inserting(after)] };
 };
 
@@ -61,7 +69,8 @@ const save = (posted: PostableSilence, call: Call): Promise<string> =>
   untilWritten(async () => {
     const now = Date.parse(call.at);
     const silence = silenceOf(posted, now);
-    const before = silence.id === '' ? undefined : await silences.get(call.by.project, silence.id);
+    const before = silence.id === '' ? undefined : await silenceToChange(call, silence.id);
+    if (before && doesRecur(before)) throw recurs(before.id);
     const { after, writes } = writesFor(before, silence, call);
     const told = audited(call, {
       subject: after.id,

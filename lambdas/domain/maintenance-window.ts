@@ -20,7 +20,12 @@ const OpenPeriod = Period.refine(({ cron }) => cron === undefined, {
     path: ['stop'],
   });
 
-const FIELDS = { ...TIMES, periods: z.array(OpenPeriod).min(1).max(100) };
+const FIELDS = {
+  ...TIMES,
+  periods: z.array(OpenPeriod).min(1).max(100),
+  /** Whether alerts about its VMs are silent while it is open. */
+  silence: z.boolean(),
+};
 
 /** What a person says of a window. */
 export const WindowSpec = z.strictObject({
@@ -28,6 +33,7 @@ export const WindowSpec = z.strictObject({
   description: FIELDS.description.optional(),
   closures: FIELDS.closures.default([]),
   calendars: FIELDS.calendars.optional(),
+  silence: FIELDS.silence.optional(),
 });
 export type WindowSpec = z.infer<typeof WindowSpec>;
 
@@ -37,6 +43,7 @@ export const WindowChange = z
     ...FIELDS,
     description: FIELDS.description.nullable(),
     calendars: FIELDS.calendars.nullable(),
+    silence: FIELDS.silence.nullable(),
   })
   .partial()
   .refine((change) => Object.values(change).some((value) => value !== undefined), 'nothing to change')

@@ -37,7 +37,7 @@ export const openBetween = (windows: readonly WindowTimes[], from: number, to: n
 export const openAt = (windows: readonly WindowTimes[], at: number): Block | undefined => blockAt(spansIn(windows), at);
 
 /** From when to when a window is open, in epoch milliseconds. */
-interface Opening {
+export interface Opening {
   readonly from: number;
   readonly until: number;
 }
@@ -100,4 +100,16 @@ export const openingsOf = (window: WindowTimes, at: number, most: number): Openi
   if (openAt([window], at) === undefined) return shown;
   const until = blocks.find(({ start }) => start <= at)?.stop;
   return { ...shown, now: until === undefined ? {} : { until } };
+};
+
+/** What never closes is shown to be open for so long. */
+const ALWAYS_DAYS = 365;
+
+/** The opening of a window in which a moment lies, else the next one behind it; undefined where none comes. */
+export const openingAround = (window: WindowTimes, at: number): Opening | undefined => {
+  const open = openAt([window], at);
+  const [first] = endingAfter(window, at, 1);
+  if (open === undefined) return first && { from: first.start, until: first.stop };
+  const isSeenToEnd = first !== undefined && first.start <= at;
+  return { from: open.start, until: isSeenToEnd ? first.stop : daysLater(at, ALWAYS_DAYS) };
 };

@@ -11,6 +11,7 @@ import { TurnDue } from '../runtime/turns.ts';
 import { untilWritten } from '../runtime/until-written.ts';
 import { wakeGroups } from '../runtime/wake-groups.ts';
 import { wakeRules } from '../runtime/wake-rules.ts';
+import { wakeSilences } from '../runtime/wake-silences.ts';
 import * as schedules from '../store/schedules.ts';
 import * as vms from '../store/vms.ts';
 
@@ -74,9 +75,14 @@ const Came = z.object({
   detail: z.object({ project: ProjectId.optional(), vmId: VmId.optional() }),
 });
 
-/** What a minute brings: schedules whose time has come, groups of alerts that are due within it, rules; none keeps the others. */
+/** What a minute brings: schedules whose time has come, groups of alerts that are due within it, rules, silences that end; none keeps the others. */
 const tick = async (now: number): Promise<number> => {
-  const [ran, ...woken] = await Promise.allSettled([runSchedules(now), wakeGroups(now), wakeRules(now)]);
+  const [ran, ...woken] = await Promise.allSettled([
+    runSchedules(now),
+    wakeGroups(now),
+    wakeRules(now),
+    wakeSilences(now),
+  ]);
   for (const each of woken)
     if (each.status === 'rejected') logger.error('alerts wait for the next tick', { error: each.reason });
   if (ran.status === 'rejected') throw ran.reason;

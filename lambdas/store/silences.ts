@@ -1,3 +1,5 @@
+import { FOREVER } from '../domain/alerts/occurrence.ts';
+import { stateOf } from '../domain/alerts/silence.ts';
 import type { SilenceRow } from '../domain/alerts/silence-row.ts';
 import { raise } from '../domain/faults.ts';
 import { partitionOf } from './project-keys.ts';
@@ -8,11 +10,15 @@ const KEPT_SECONDS = 5 * 86_400;
 
 const keyOf = (project: string, id: string): table.Key => ({ pk: partitionOf(project, 'silence'), sk: id });
 
-/** How silences lie in the state table: with their project. */
+/** Of every silence whose end people may have to be told of, in the order in which they are looked at for it. */
+const DUE = 'silence-due';
+
+/** How silences lie in the state table: with their project, and found by when they are next to be looked at. */
 export const entity: table.Entity<SilenceRow> = {
   name: 'silence',
   key: ({ project, id }) => keyOf(project, id),
-  expiresAt: ({ endsAt }) => Math.floor(Date.parse(endsAt) / 1000) + KEPT_SECONDS,
+  indexes: ({ lookAt, id }) => (lookAt === undefined ? {} : { gsi2: { pk: DUE, sk: `${lookAt}#${id}` } }),
+  expiresAt: ({ endsAt }) => (endsAt === FOREVER ? undefined : Math.floor(Date.parse(endsAt) / 1000) + KEPT_SECONDS),
 };
 
 export const find = (project: string, id: string): Promise<SilenceRow | undefined> =>
@@ -28,6 +34,21 @@ export const get = async (project: string, id: string): Promise<SilenceRow> =>
 /** All of a project, strongly consistent: one that was made a moment ago counts. */
 export const allOf = (project: string): Promise<SilenceRow[]> =>
   Array.fromAsync(table.each<SilenceRow>({ pk: partitionOf(project, 'silence'), limit: 500, consistent: true }));
+
+/** Those that are to be looked at at or before an Instant, the longest waiting first. The index lags a moment behind the rows. */
+export async function* due(at: string): AsyncGenerator<SilenceRow> {
+  for await (const silence of table.each<SilenceRow>({ index: 'gsi2', pk: DUE })) {
+    if (silence.lookAt === undefined || silence.lookAt > at) return;
+    yield silence;
+  }
+}
+
+/** Those that recur with this window and are not over, strongly consistent. */
+export const ofWindow = async (
+  { project, id }: { readonly project: string; readonly id: string },
+  now: number,
+): Promise<SilenceRow[]> =>
+  (await allOf(project)).filter((silence) => silence.window === id && stateOf(silence, now) !== 'expired');
 
 /** A new one. */
 export const inserting = (silence: SilenceRow): table.Write => table.putNew(entity, silence);

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { handler as conditionChanged } from '../../lambdas/alerting/condition-changed.ts';
 import { handler as operationFailed } from '../../lambdas/alerting/operation-failed.ts';
-import { silenceIdOf } from '../../lambdas/domain/alerts/quiet-by-plan.ts';
+import { silenceIdOf } from '../../lambdas/domain/alerts/derived-silence.ts';
 import type { Host } from '../../lambdas/domain/host.ts';
 import type { Schedule } from '../../lambdas/domain/schedule.ts';
 import type { Vm } from '../../lambdas/domain/vm.ts';
@@ -172,7 +172,10 @@ describe('a VM that is off by plan', () => {
       endsAt: '2026-11-26T08:00:00.000Z',
       createdBy: 'schedule office',
     });
-    expect((await call(`DELETE /api/v2/silence/${id}`, { token })).status).toBe(404);
+    expect(await call(`DELETE /api/v2/silence/${id}`, { token })).toMatchObject({
+      status: 409,
+      body: { code: 'SilenceDerived', detail: expect.stringContaining('novacron schedule override office') },
+    });
     expect((await call(`GET /api/v2/silence/${silenceIdOf('sch-0')}`, { token })).status).toBe(404);
   });
 

@@ -115,6 +115,29 @@ describe('novacron silence', () => {
     expect((await well('silence', 'list', '--expired')).out).toContain('expired');
   });
 
+  it('create and update take times of its own and windows, expire one occurrence or all', async () => {
+    await well(
+      'window',
+      'create',
+      'patching',
+      '--filter',
+      'tag:app=shop',
+      '--zone',
+      'UTC',
+      '--period',
+      'sun 02:00-04:00',
+    );
+    const add = ['silence', 'create', 'vm=web-1', '--comment', 'works', '-o', 'name'];
+    const id = (await well(...add, '--period', 'sat 20:00-22:00', '--zone', 'UTC', '--remind-before', '5m')).out.trim();
+    expect((await well('silence', 'list')).out).toMatch(/pending +vm="web-1" .* sat 20:00-22:00/);
+    const updated = await well('silence', 'update', id, '--window', 'patching', '--comment', 'more works');
+    expect(updated.out).toMatch(/pending .* window patching .* more works/);
+    expect((await well('silence', 'expire', id, '--occurrence')).err).toMatch(/holds next from 20\d\d-/);
+    expect((await well('silence', 'expire', id)).err).toContain('is over');
+    expect(await typed('silence', 'update', id)).toMatchObject({ code: 2 });
+    expect(await typed('silence', 'update', id, '--zone', 'UTC')).toMatchObject({ code: 2 });
+  });
+
   it('create says what it lacks', async () => {
     const create = (...words: string[]) => typed('silence', 'create', ...words);
     expect(await create('vm=a', '--comment', 'x')).toMatchObject({ code: 2, err: expect.stringContaining('--for') });

@@ -151,4 +151,24 @@ describe("Alertmanager's own programs", () => {
     const why = await novacron('route', 'test', 'severity=page', '--project', project);
     expect(why.stdout).toMatch(/severity="page"} +pager +goes here/);
   });
+
+  it('silences that recur with a window are as good as any to amtool, and another routing takes over what fires', async () => {
+    const well = async (...words: string[]): Promise<string> => {
+      const ran = await novacron(...words, '--project', project);
+      expect(ran.code, ran.stderr).toBe(0);
+      return ran.stdout;
+    };
+    const days = ['--filter', 'name=nobody', '--zone', 'UTC', '--period', 'mon-sun 00:00-24:00'];
+    await well('window', 'create', 'always', ...days);
+    const id = (
+      await well('silence', 'create', 'alertname=AmtoolTest', '--window', 'always', '--comment', 'works', '-o', 'name')
+    ).trim();
+    expect(await asked('silence', 'query', '-o', 'simple')).toContain(id);
+    expect(await asked('alert', 'query')).not.toContain('AmtoolTest');
+    await well('silence', 'expire', id);
+    using folder = newFolder();
+    const file = join(folder.path, 'alertmanager.yml');
+    writeFileSync(file, yaml());
+    await well('route', 'set', file);
+  });
 });

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, vi } from 'vitest';
 import { handler as groupDue } from '../../lambdas/alerting/group-due.ts';
 import type { Notice } from '../../lambdas/alerting/notice.ts';
 import { handler as rulesDue } from '../../lambdas/alerting/rules-due.ts';
+import { handler as silenceDue } from '../../lambdas/alerting/silence-due.ts';
 import { handler as lookAgain } from '../../lambdas/events/look-again.ts';
 import { wakeGroups } from '../../lambdas/runtime/wake-groups.ts';
 import { CONTEXT, queued } from './stream.ts';
@@ -36,6 +37,7 @@ interface Waiting {
 const HEARS: Readonly<Record<string, (event: unknown) => Promise<void>>> = {
   'Alert Group Due': groupDue,
   'Rules Due': rulesDue,
+  'Silence Due': silenceDue,
 };
 
 const TICK_MS = 60_000;

@@ -30,6 +30,8 @@ export interface AlertRow extends Alert {
   readonly history?: readonly Entry[];
   /** The plane's own: what it is about (the id of a VM, a host, a schedule or an operation), by whose rows it is ended. */
   readonly own?: { readonly subject: string };
+  /** Silences, by their ids, of which it was seen, and told, that they hide it, where it is critical. */
+  readonly hiddenBy?: readonly string[];
   /** What it is about may still pass: nobody is told, and nobody sees it. */
   readonly pending?: true;
   readonly version: number;
@@ -55,6 +57,7 @@ export const heardAgain = (
     ...(acknowledged ? { acknowledged } : {}),
     ...(assigned ? { assigned } : {}),
     history: historyAfter(before, alert, Date.parse(incoming.updatedAt)),
+    ...(before?.hiddenBy ? { hiddenBy: before.hiddenBy } : {}),
     ...(own ? { own } : {}),
     version: before?.version ?? 0,
   };

@@ -168,7 +168,7 @@ export const GettableSilence = z
     updatedAt: Moment,
     ...SILENCE,
   })
-  .meta({ id: 'Silence' });
+  .meta({ id: 'GettableSilence' });
 export type GettableSilence = z.infer<typeof GettableSilence>;
 
 /** @see GettableSilence */

@@ -1,3 +1,5 @@
+import * as z from 'zod';
+
 /** Durations as Prometheus writes them: `1h30m`. A day has 24 hours, a week 7 days, a year 365. */
 const UNITS = [
   ['y', 31_536_000_000],
@@ -24,6 +26,22 @@ export const parseDuration = (text: string): number => {
   if (sum > LONGEST_MS) throw new Error('duration out of range');
   return sum;
 };
+
+const msOf = (text: string): number => {
+  try {
+    return parseDuration(text);
+  } catch {
+    return Number.NaN;
+  }
+};
+
+/** A duration as Prometheus writes it, within bounds in words that say them. */
+export const Duration = (words: string, isWithin: (ms: number) => boolean) =>
+  z
+    .string()
+    .max(32)
+    .regex(/^(?:0|(?:[0-9]{1,9}(?:ms|[smhdwy]))+)$/, 'a duration is written as 90s, 10m or 1h30m')
+    .refine((text) => isWithin(msOf(text)), { error: `a duration ${words}`, abort: true });
 
 /** Years and weeks only where nothing is left over: `90d` is easier to read than `12w6d`. */
 const WHOLE_ONLY = new Set(['y', 'w']);

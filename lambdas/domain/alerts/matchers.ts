@@ -99,6 +99,27 @@ export const parseMatcher = (text: string): Matcher => {
   return newMatcher(name, type as Matcher['type'], valueIn(raw));
 };
 
+/** Why a text is no matcher that may stand there; undefined where it is one. */
+const wrongOf = (text: string, refusal: (matcher: Matcher) => string | undefined): string | undefined => {
+  try {
+    return refusal(parseMatcher(text));
+  } catch (error) {
+    // A pattern that cannot be read is told in RE2's own words.
+    return error instanceof Error ? error.message : String(error);
+  }
+};
+
+/** A matcher as it is typed; `refusal` says why one may not stand there. */
+export const MatcherText = (refusal: (matcher: Matcher) => string | undefined = () => undefined) =>
+  z
+    .string()
+    .min(1)
+    .max(1024)
+    .superRefine((text, context) => {
+      const wrong = wrongOf(text, refusal);
+      if (wrong !== undefined) context.addIssue({ code: 'custom', message: wrong });
+    });
+
 /** The parts between commas that are not in quotes. */
 const partsOf = (text: string): string[] => {
   const parts = [''];

@@ -48,6 +48,7 @@ const begun = (condition: Condition, known: AlertRow | undefined, of: Of, now: n
   ...of,
   ...(isPending(condition, now) ? { pending: true } : {}),
   ...(known?.history ? { history: known.history } : {}),
+  ...(known?.hiddenBy ? { hiddenBy: known.hiddenBy } : {}),
   version: known?.version ?? 0,
 });
 

@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto';
 import type { LastRun, Schedule } from '../schedule.ts';
 import type { Vm } from '../vm.ts';
-import { newMatcher } from './matchers.ts';
+import { namedVms, silenceIdOf } from './derived-silence.ts';
 import type { Silence } from './silence.ts';
 
 /** When alerts about a VM are quiet because it is off by plan. */
@@ -20,17 +19,6 @@ export const isQuietByPlan = (
   return ready.status !== 'true' && now < Date.parse(lastRun.plannedAt) + graceMinutes * 60_000;
 };
 
-/** The id under which a schedule silences, the same at all times: Alertmanager's silences have UUIDs. */
-export const silenceIdOf = (scheduleId: string): string => {
-  const hex = createHash('sha256').update(`silence of ${scheduleId}`).digest('hex');
-  return [hex.slice(0, 8), hex.slice(8, 12), `8${hex.slice(13, 16)}`, `8${hex.slice(17, 20)}`, hex.slice(20, 32)].join(
-    '-',
-  );
-};
-
-/** A matcher names so many of its VMs, and its comment counts them. */
-const NAMED = 50;
-
 const YEAR_MS = 365 * 86_400_000;
 
 const endOf = ({ nextAt, graceMinutes }: Schedule, { want, plannedAt }: LastRun, now: number): number => {
@@ -45,7 +33,7 @@ export const silenceOfSchedule = (schedule: Schedule, quiet: readonly string[], 
   const from = new Date(Math.min(Date.parse(lastRun.plannedAt), Date.parse(lastRun.ranAt))).toISOString();
   return {
     id: silenceIdOf(id),
-    matchers: [newMatcher('vm', '=~', quiet.toSorted().slice(0, NAMED).join('|'))],
+    matchers: [namedVms(quiet)],
     startsAt: from,
     endsAt: new Date(endOf(schedule, lastRun, now)).toISOString(),
     updatedAt: lastRun.ranAt,

@@ -1,27 +1,11 @@
 import * as z from 'zod';
-import { parseDuration } from '../alerts/durations.ts';
+import { Duration } from '../alerts/durations.ts';
 import { LabelName } from '../alerts/labels.ts';
 import { Name } from '../ids.ts';
 
 /** What of a subject must be so that a rule holds for it: what a person says of it. */
 
-const msOf = (text: string): number => {
-  try {
-    return parseDuration(text);
-  } catch {
-    return Number.NaN;
-  }
-};
-
 const DAY_MS = 86_400_000;
-
-/** A duration as Prometheus writes it, within bounds in words that say them. */
-export const Duration = (words: string, isWithin: (ms: number) => boolean) =>
-  z
-    .string()
-    .max(32)
-    .regex(/^(?:0|(?:[0-9]{1,9}(?:ms|[smhdwy]))+)$/, 'a duration is written as 90s, 10m or 1h30m')
-    .refine((text) => isWithin(msOf(text)), { error: `a duration ${words}`, abort: true });
 
 /** The name of a metric. Whether there is such a one is metric-names.ts. */
 const Metric = z

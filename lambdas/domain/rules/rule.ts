@@ -1,14 +1,14 @@
 import * as z from 'zod';
-import { parseDuration } from '../alerts/durations.ts';
+import { Duration, parseDuration } from '../alerts/durations.ts';
 import { LabelName } from '../alerts/labels.ts';
-import { parseMatcher } from '../alerts/matchers.ts';
+import { type Matcher, MatcherText } from '../alerts/matchers.ts';
 import { Instant, Name, RuleId } from '../ids.ts';
 import { kindOf, METRIC_NAMES, type MetricName, type SubjectKind } from '../metrics/catalog.ts';
 import { SUBJECT_LABELS } from '../metrics/labels.ts';
 import { isPlain, PlainOrEmptyText, PlainText } from '../plain-text.ts';
 import { ProjectId } from '../project.ts';
 import { isTemplate } from './annotations.ts';
-import { Condition, Duration, isAlways, metricsOf } from './condition.ts';
+import { Condition, isAlways, metricsOf } from './condition.ts';
 
 /** What a rule is, and what of it stands in its row. When it holds is evaluate.ts. */
 
@@ -18,25 +18,8 @@ const isSubjectLabel = (name: string): boolean =>
 
 const known = `${SUBJECT_LABELS.join(', ')} and tag_<key>`;
 
-/** Why a matcher is none; undefined where it is one. */
-const matcherWrong = (text: string): string | undefined => {
-  try {
-    const { name } = parseMatcher(text);
-    return isSubjectLabel(name) ? undefined : `no series has a label ${name}; there are ${known}`;
-  } catch (error) {
-    // A pattern that cannot be read is told in RE2's own words.
-    return error instanceof Error ? error.message : String(error);
-  }
-};
-
-const MatcherText = z
-  .string()
-  .min(1)
-  .max(1024)
-  .superRefine((text, context) => {
-    const wrong = matcherWrong(text);
-    if (wrong !== undefined) context.addIssue({ code: 'custom', message: wrong });
-  });
+const strange = ({ name }: Matcher): string | undefined =>
+  isSubjectLabel(name) ? undefined : `no series has a label ${name}; there are ${known}`;
 
 const RuleLabels = z
   .record(
@@ -78,7 +61,7 @@ const FIELDS = {
   for: Wait,
   keepFiringFor: Wait,
   datapoints: Datapoints,
-  matchers: z.array(MatcherText).max(20),
+  matchers: z.array(MatcherText(strange)).max(20),
   labels: RuleLabels,
   annotations: Annotations,
 };

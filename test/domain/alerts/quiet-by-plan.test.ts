@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { SilencePath } from '../../../lambdas/api/silence-path.ts';
-import { silenceIdOf, silenceOfSchedule } from '../../../lambdas/domain/alerts/quiet-by-plan.ts';
+import { silenceIdOf } from '../../../lambdas/domain/alerts/derived-silence.ts';
+import { silenceOfSchedule } from '../../../lambdas/domain/alerts/quiet-by-plan.ts';
 import type { LastRun, Schedule } from '../../../lambdas/domain/schedule.ts';
 import { newSchedule } from '../../support/api.ts';
 

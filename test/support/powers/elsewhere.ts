@@ -308,6 +308,16 @@ const NOW_AND_THEN: readonly Elsewhere[] = [
     proof: ['test/alerting/own-events.test.ts', 'is an alert where somebody has, with what routes and silences go by'],
   },
   {
+    of: /^alerting-silence-due$/,
+    actions: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:BatchGetItem', 'dynamodb:PutItem', 'sqs:SendMessage'],
+    seen: 'seldom',
+    because: 'a silence of an hour or more is near its end',
+    proof: [
+      'test/alerting/silences-told.test.ts',
+      'people are told, once, which alerts will be heard again, by whom it was made and how to go on',
+    ],
+  },
+  {
     of: /^alerting-condition-changed$/,
     actions: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:BatchGetItem', 'dynamodb:PutItem', 'sqs:SendMessage'],
     seen: 'seldom',
