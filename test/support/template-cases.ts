@@ -288,6 +288,35 @@ a {{- 3 }} b {{ 4 -}} c
 {{ .Alerts.Firing | len | print | printf "%5s" }}
 {{ printf "%s" (index .Alerts 0).StartsAt }}{{ printf "%v" (index .Alerts 0).StartsAt }}{{ print (index .Alerts 0).StartsAt }}
 {{ println (index .Alerts 0).Labels.SortedPairs }}
+{{ $d := (index .Alerts 1).EndsAt.Sub (index .Alerts 1).StartsAt }}{{ $d.String }} {{ $d.Milliseconds }} {{ $d.Microseconds }} {{ $d.Nanoseconds }} {{ $d.Abs }} {{ $d.Truncate 3600000000000 }} {{ $d.Round 3600000000000 }} {{ $d.Round 0 }} {{ $d.Truncate 0 }}
+{{ $d := (index .Alerts 1).StartsAt.Sub (index .Alerts 1).EndsAt }}{{ $d }} {{ $d.Abs }} {{ $d.Truncate 3600000000000 }} {{ $d.Round 3600000000000 }} {{ $d.Round 7200000000000 }} {{ $d.Minutes }}
+{{ $t := (index .Alerts 0).StartsAt }}{{ ($t.Add 1).Sub $t }} {{ ($t.Add 1500).Sub $t }} {{ ($t.Add 1500000).Sub $t }} {{ ($t.Add 1500000000).Sub $t }} {{ ($t.Add 61000000000).Sub $t }} {{ $t.Sub $t }} {{ ($t.AddDate 900 0 0).Sub $t }} {{ ($t.AddDate -900 0 0).Sub $t }}
+{{ $t := (index .Alerts 0).StartsAt }}{{ $t.Month.String }} {{ $t.Weekday.String }} {{ $t.UnixMicro }} {{ $t.UnixNano }} {{ $t.Local }} {{ ($t.AddDate -60 0 0).Unix }} {{ ($t.AddDate -60 0 0).Nanosecond }}
+{{ $t := (index .Alerts 0).EndsAt }}{{ $t.Year }} {{ $t.YearDay }} {{ $t.Unix }} {{ $t.Weekday }} {{ $t.Truncate 3600000000000 }} {{ $t.Format "06 2006 .999" }}
+{{ $t := (index .Alerts 1).EndsAt }}{{ $t.Format "3 03 PM pm .000000 .9 05,999 1st Janu Mond 20060102 __2" }} {{ ($t.Add -43200000000000).Format "3PM 03pm 15" }} {{ $t.Format "Z07:00:00 Z070000 -07:00:00" }}
+{{ (index .Alerts 0).StartsAt.Month.Nothing }}
+{{ .CommonLabels.SortedPairs.Nothing }}
+{{ .CommonLabels.Names.Nothing }}
+{{ (index .CommonLabels.SortedPairs 0).Nothing }}
+{{ (len .Alerts).Nothing }}
+{{ printf "%c|%c|%c" 233 1114112 55296 }}{{ printf "%q|%q|%q|%q" 39 34 10 128512 }}{{ printf "%U|%U" 128512 1 }}{{ printf "%X|%#X|%#b|%#o|% x" 255 255 5 0 255 }}
+{{ printf "%t|%s|%d|%c" .CommonLabels.Names 1.5 "x" "y" }}{{ printf "%x|%X|%q|%v" (safeHtml "hé") (safeHtml "h") (safeHtml "h") (safeHtml "h") }}{{ printf "%d" (safeHtml "h") }}{{ printf "%#v" (safeHtml "h") }}
+{{ printf "%#v" (index .CommonLabels.SortedPairs 0) }}{{ printf "%+v" (index .CommonLabels.SortedPairs 0) }}{{ printf "%+q|%+q" "é😀" "a" }}{{ printf "%#x|%# x|%x|% X" "hi" "hi" "" "hi" }}{{ printf "%#q|%#q" "a${'`'}b" "a\tb" }}
+{{ printf "%s|%d|%x|%q|%v" (index .Alerts 0).StartsAt.Month (index .Alerts 0).StartsAt.Weekday (index .Alerts 0).StartsAt.Month (index .Alerts 0).StartsAt.Weekday (index .Alerts 0).StartsAt.Month }}{{ printf "%t" ((index .Alerts 0).StartsAt.Sub (index .Alerts 0).StartsAt) }}
+{{ printf "%g|%G|%e|%.0e|%.3g|%g|%5.1f|%-8g|%+g|% g|%08.3f" 0.00001 1e-10 0.0 12345.0 99999.0 1e300 2.25 1.5 1.5 1.5 -1.5 }}{{ printf "%f|%.10f|%g" 1e22 1e-5 5e-324 }}{{ printf "%z|%+z" 1.5 1.5 }}
+{{ eq 1.5 1.5 }}{{ eq (index .Alerts 0).StartsAt (index .Alerts 1).StartsAt }}{{ eq (index .CommonLabels.SortedPairs 0) (index .CommonLabels.SortedPairs 0) }}{{ eq (safeHtml "a") "a" }}
+{{ eq (index .CommonLabels.SortedPairs 0) (index .Alerts 0).StartsAt }}{{ eq (index .CommonLabels.SortedPairs 0) "a" }}
+{{ lt (safeHtml "a") "b" }}{{ le 1 2 }}{{ ge 2 2 }}{{ gt "b" "a" }}{{ lt 1 nil }}
+{{ stringSlice nil }}
+{{ (index .Alerts 0).StartsAt.Add 1.5 }}
+{{ (index .Alerts 0).StartsAt.AddDate 1 2.0 3 }}
+{{ (index .Alerts 0).StartsAt.Sub nil }}
+{{ toUpper true }}
+{{ toUpper . }}
+{{ .Status 1 }}
+{{ .CommonLabels.alertname 1 }}
+{{ 1 | and }}{{ and .Status 0 | or 1 }}
+{{ with $x := .CommonLabels }}{{ $x.alertname }}{{ $x = nil | print }}{{ $x }}{{ end }}
 `;
 
 const WITH_LINES = [
