@@ -289,6 +289,10 @@ export interface Api {
     },
     { readonly items: readonly PreviewedText[] }
   >;
+  'POST /v1/channels/actions/redeliver': Sends<
+    { receiver: string },
+    { readonly groups: number; readonly left: number }
+  >;
   'POST /v1/channels/actions/test': Sends<{ receiver: string }, { readonly items: readonly TriedChannel[] }>;
   'GET /v1/routes': Gets<Routing>;
   'POST /v1/routes': Sends<{ yaml: string }, Routing>;

@@ -152,6 +152,7 @@ export class ApiStack extends Stack {
     this.api.addRoutes({ path: '/api/v2/silence/{id}', methods: [ANY], integration: silences });
     this.api.addRoutes({ path: '/v1/alerts/{proxy+}', methods: [ANY], integration: alerts });
     this.api.addRoutes({ path: '/v1/channels', methods: [GET], integration: channels });
+    this.api.addRoutes({ path: '/v1/channels/actions/redeliver', methods: [POST], integration: channels });
     this.api.addRoutes({ path: '/v1/channels/actions/test', methods: [POST], integration: channels });
     this.api.addRoutes({ path: '/v1/answers', methods: [GET, POST], integration: answers });
     this.api.addRoutes({ path: '/v1/channels/actions/preview', methods: [POST], integration: channels });
@@ -235,6 +236,7 @@ const ROUTE_LIMITS: Readonly<Record<string, number>> = {
   'POST /v1/token': 10,
   'GET /v1/answers': 20,
   'POST /v1/answers': 10,
+  'POST /v1/channels/actions/redeliver': 2,
   'POST /v1/channels/actions/test': 2,
   'POST /v1/findings/actions/check': 2,
   'POST /v1/reconcile': 2,

@@ -20,4 +20,7 @@ export const declareChannel = (program: Command, { verb }: Runner): void => {
     .option('--annotation <name=text>', 'of the alert, such as summary="the disk is full"; repeatable', parse.each)
     .option('--live', 'of the alerts that it is to be told of now, instead of a made-up one')
     .action(verb(async () => (await import('../verbs/channels.ts')).previewChannel));
+  leaf(channel, 'redeliver <receiver>', 'Tell a receiver within the minute what it was not told').action(
+    verb(async () => (await import('../verbs/channels.ts')).redeliverChannel),
+  );
 };

@@ -59,3 +59,11 @@ export const previewChannel: Verb<Previewing> = async (session, [receiver = '', 
   await printValue(session, previewed, () => previewed.items.map(shown).join('\n'));
   return previewed.items.some(({ wrong }) => wrong !== undefined) ? EXIT.failed : undefined;
 };
+
+/** `channel redeliver`: what a receiver was not told it is told within the minute. */
+export const redeliverChannel: Verb = async (session, [receiver = '']) => {
+  const done = await session.client.call('POST /v1/channels/actions/redeliver', { body: { receiver } });
+  const left = done.left > 0 ? `, ${done.left} are left: ask again` : '';
+  await printValue(session, done, () => `${receiver} is told again of ${done.groups} groups${left}.`);
+  return undefined;
+};

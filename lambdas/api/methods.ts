@@ -23,6 +23,7 @@ export const METHODS: Readonly<Record<string, string>> = {
   '/v1/calendars/{id}': 'GET PATCH DELETE',
   '/v1/calendars/{id}/actions/refresh': 'POST',
   '/v1/channels': 'GET',
+  '/v1/channels/actions/redeliver': 'POST',
   '/v1/channels/actions/test': 'POST',
   '/v1/channels/actions/preview': 'POST',
   '/v1/findings': 'GET',

@@ -457,6 +457,38 @@ pagerduty_configs: [{ url: '${origin()}/v2/enqueue', routing_key_file: ${PREFIX}
   });
 });
 
+describe('a receiver that is to be told what it was not told', () => {
+  it('is told within the minute, though it asked to be left alone; another hears of nothing again', async () => {
+    await route(`
+webhook_configs: [{ url: '${origin()}/hook' }]
+pagerduty_configs: [{ url: '${origin()}/v2/enqueue', routing_key_file: ${PREFIX}routing-key }]
+`);
+    const redeliver = () => asked('POST /v1/channels/actions/redeliver', { receiver: 'team' });
+    let isBack = false;
+    server.answer = async (request, response) => {
+      got.push({ path: request.url ?? '', headers: request.headers, body: await text(request) });
+      const isBusy = request.url === '/v2/enqueue' && !isBack;
+      response.writeHead(isBusy ? 429 : 200, { 'retry-after': '3600' }).end();
+    };
+    await fire(A);
+    await world().until(1);
+    expect(got.map(({ path }) => path).toSorted()).toEqual(['/hook', '/v2/enqueue']);
+    isBack = true;
+    await world().until(250);
+    expect(got).toHaveLength(2);
+    expect(await redeliver()).toEqual({ groups: 1, left: 0 });
+    await world().until(310);
+    expect(got.map(({ path }) => path)).toEqual([got[0]?.path, got[1]?.path, '/v2/enqueue']);
+    expect(await redeliver()).toEqual({ groups: 0, left: 0 });
+  });
+
+  it('is one of the routing, or it is said that it is none', async () => {
+    await webhookWith('');
+    const refused = await call('POST /v1/channels/actions/redeliver', { token, body: { receiver: 'nobody' } });
+    expect(refused).toMatchObject({ status: 400, body: { detail: 'nobody is no receiver of the routing.' } });
+  });
+});
+
 describe('no receiver of any kind is reached inward', () => {
   const INWARD = ['https://169.254.169.254/x', 'https://127.0.0.1/x', 'https://[::1]/x', 'https://10.0.0.1/x'];
 

@@ -135,6 +135,7 @@ const LEFT_OUT = [
   'post-alerts',
   'test-routing',
   'test-channel',
+  'redeliver-channel',
   'acknowledge-by-link',
   'preview-texts',
   'test-rule',

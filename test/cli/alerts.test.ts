@@ -167,6 +167,10 @@ describe('novacron route', () => {
       code: 1,
       out: expect.stringMatching(/webhook\[0\] +did not take it +the URL is not/),
     });
+    expect(await typed('channel', 'redeliver', 'team')).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('team is told again of 0 groups.'),
+    });
     expect(await typed('channel', 'test', 'nobody')).toMatchObject({
       code: 2,
       err: expect.stringContaining('is no receiver of the routing'),

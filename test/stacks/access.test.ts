@@ -296,6 +296,7 @@ describe('who may act for us', () => {
       'PATCH /v1/projects/{id}',
       'POST /v1/answers',
       'POST /v1/channels/actions/preview',
+      'POST /v1/channels/actions/redeliver',
       'POST /v1/channels/actions/test',
       'POST /v1/findings/actions/check',
       'POST /v1/hosts/enrol',

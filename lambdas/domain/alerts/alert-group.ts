@@ -166,6 +166,18 @@ export const afterFlush = (group: AlertGroup, flushed: Flushed): AlertGroup => {
   return { ...kept, isFlushed: true, nextAt: instant(Math.min(followingAt(group, at), againAt ?? Infinity)) };
 };
 
+/**
+ * The group of a receiver that owes it a word, due now, also where it asked to be left alone until later, at the same version;
+ * undefined where it owes none.
+ */
+export const triedAgain = (group: AlertGroup, receiver: string, now: number): AlertGroup | undefined => {
+  const { failing, alerts, nextAt } = group;
+  if (group.receiver !== receiver || failing === undefined || alerts.length === 0) return undefined;
+  const asked = Object.entries(failing).map(([key, { why, since }]) => [key, { why, since }]);
+  const at = Math.min(nextAt === undefined ? now : Date.parse(nextAt), now);
+  return { ...group, failing: Object.fromEntries(asked), nextAt: instant(at) };
+};
+
 /** Longer than the function that tells may run. */
 const CLAIM_MS = 45_000;
 
