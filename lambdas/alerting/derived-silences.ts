@@ -44,7 +44,7 @@ interface Silencing {
 const silencingIn = async (project: string, now: number): Promise<Silencing[]> => {
   const silencing = (await windows.allOf(project)).filter(({ silence }) => silence === true);
   if (silencing.length === 0) return [];
-  const [timed, { openingAround }] = await Promise.all([windows.timed(project, silencing), import('#openings')]);
+  const [timed, { openingAround }] = await Promise.all([windows.timed(project, silencing), import('#zoned-times')]);
   return timed.flatMap((window) => {
     const opening = openingAround(window, now);
     return opening ? [{ window, opening }] : [];

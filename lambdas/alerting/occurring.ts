@@ -14,7 +14,7 @@ const windowsOf = async (project: string, rows: readonly SilenceRow[]): Promise<
 /** Silences of a project as they hold at a moment, or will next, by what their windows are then. */
 export const occurringAt = async (project: string, rows: readonly SilenceRow[], now: number): Promise<Occurring[]> => {
   if (!rows.some(doesRecur)) return rows.map((silence) => ({ silence, occurrence: silence }));
-  const [byId, { openingAround }] = await Promise.all([windowsOf(project, rows), import('#openings')]);
+  const [byId, { openingAround }] = await Promise.all([windowsOf(project, rows), import('#zoned-times')]);
   return rows.map((silence) => {
     const times: WindowTimes | undefined = silence.times
       ? timesOfItsOwn(silence.times)

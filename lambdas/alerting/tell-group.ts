@@ -12,7 +12,6 @@ import {
 import { type AlertRow, asHeard, isAcknowledgedAt } from '../domain/alerts/alert-row.ts';
 import { type HeardAlert, heardWhileFlapping } from '../domain/alerts/flapping.ts';
 import { alertHash, alertsToSend, type Notified, needsUpdate } from '../domain/alerts/notify.ts';
-import { isWithin } from '../domain/alerts/time-intervals.ts';
 import { logger } from '../runtime/powertools.ts';
 import { untilWritten } from '../runtime/until-written.ts';
 import * as groups from '../store/alert-groups.ts';
@@ -39,7 +38,13 @@ const NOTHING: Taken = { wrong: [] };
 type Route = NonNullable<ReturnType<typeof routeOfGroup>>;
 
 /** Whether the route's time intervals let nothing through at a moment. */
-const isMutedAt = ({ muteTimeIntervals, activeTimeIntervals }: Route, { config }: Routing, now: number): boolean => {
+const isMutedAt = async (
+  { muteTimeIntervals, activeTimeIntervals }: Route,
+  { config }: Routing,
+  now: number,
+): Promise<boolean> => {
+  if (muteTimeIntervals.length + activeTimeIntervals.length === 0) return false;
+  const { isWithin } = await import('#zoned-times');
   const within = (names: readonly string[]): boolean =>
     names.some((name) => isWithin(config.timeIntervals[name] ?? [], now));
   return within(muteTimeIntervals) || (activeTimeIntervals.length > 0 && !within(activeTimeIntervals));
@@ -55,7 +60,7 @@ const audible = async (
   const suppressions = await suppressionsAt(routing, rows, now);
   await tellOfHidden(routing.project, rows, suppressions, now);
   const unhindered = rows.filter((row) => suppressions(row).inhibitedBy.length === 0);
-  if (unhindered.length === 0 || isMutedAt(route, routing, now)) return [];
+  if (unhindered.length === 0 || (await isMutedAt(route, routing, now))) return [];
   return unhindered.filter((row) => suppressions(row).silencedBy.length === 0);
 };
 

@@ -25,7 +25,7 @@ export const silenceSaid = (spec: SilenceSpec, startsAt: string, now: number): S
 /** That its zone is one. @throws InvalidRequest */
 export const assertZone = async ({ times }: SilenceSpec): Promise<void> => {
   if (times === undefined) return;
-  const { isTimeZone } = await import('#openings');
+  const { isTimeZone } = await import('#zoned-times');
   if (isTimeZone(times.timeZone)) return;
   throw refused('/times/timeZone', `${times.timeZone} is no time zone of IANA's, such as Europe/Berlin or UTC`);
 };
