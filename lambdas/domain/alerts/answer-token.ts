@@ -4,7 +4,7 @@ import type { AlertRow } from './alert-row.ts';
 
 /**
  * What whoever was told of alerts may answer with, and nobody else: a text that names these alerts, signed by the plane. It can be
- * used until its end, and for nothing but what it names. It stands in URLs and in values of Slack's buttons (2,000 characters).
+ * used until its end, and for nothing but what it names. It stands in URLs, and is kept below 2,000 characters for them.
  */
 
 /** An alert as it was told. */

@@ -72,7 +72,7 @@ describe('a token by which alerts are answered', () => {
     expect(answerableBy(`${'a.'.repeat(2_000)}`, KEY)).toBeUndefined();
   });
 
-  it('names what fires, as many as fit a button of Slack, and how many more there are', () => {
+  it('names what fires, as many as fit a URL, and how many more there are', () => {
     expect(answerableOf(GROUP, 'x', rows(3, { endsAt: '2026-11-27T10:00:00.000Z' }), NOW)).toBeUndefined();
     const many = answerableOf(
       { ...GROUP, project: 'p'.repeat(63) },
