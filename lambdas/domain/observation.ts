@@ -49,9 +49,10 @@ const stateSeen = (vm: Vm, observed: Observed): VmState => {
 };
 
 /** A trouble that is seen is said, also of one that was not ready before. */
-const readySeen = (vm: Vm, { state, reason }: Seen, at: string): Vm['ready'] => {
+const readySeen = (vm: Vm, seenSo: Seen, at: string): Vm['ready'] => {
+  const { state, reason } = seenSo;
   const isKnown = reason === undefined ? vm.ready.status !== 'true' : vm.ready.reason === reason;
-  return state === 'running' || isKnown ? vm.ready : notRunning(state, reason, at);
+  return state === 'running' || isKnown ? vm.ready : notRunning(seenSo, at);
 };
 
 const HOW_LOST = {
@@ -75,7 +76,7 @@ export const asLost = (vm: Vm, at: string): Vm => ({
 });
 
 /** The state that a VM is seen in, and the trouble that it is in. */
-type Seen = { readonly state: VmState; readonly reason?: string | undefined };
+type Seen = Readonly<Pick<Observed, 'state' | 'reason' | 'cause'>>;
 
 /** A row in the state that it was seen in; one that was known to be lost keeps what it was before. */
 const seenIn = (vm: Vm, seenSo: Seen, at: string): Vm => {
@@ -100,7 +101,7 @@ export const observe = (vm: Vm, observed: Observed, at: string): Vm => {
   const state = stateSeen(vm, observed);
   const after: Vm = vm.lock
     ? { ...vm, ...facts, lastState: state }
-    : seenIn({ ...vm, ...facts }, { state, reason: observed.reason }, at);
+    : seenIn({ ...vm, ...facts }, { ...observed, state }, at);
   if (isDeepStrictEqual(after, vm)) return vm;
   return { ...after, observedAt: at, changedAt: after.state === vm.state ? vm.changedAt : at };
 };

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { Instant, OperationId, VmId } from './ids.ts';
-import { CRASHED, PAUSED_ON_IO_ERROR } from './trouble.ts';
+import { CRASHED, PAUSED_ON_IO_ERROR, type Trouble } from './trouble.ts';
 import type { Location, Observed } from './vm.ts';
 
 /** Text a host may send: bounded, so that one strange domain cannot make a report too large to store. */
@@ -34,7 +34,7 @@ export const DomainEvent = z.strictObject({
     'undefined',
     'defined',
   ]),
-  /** libvirt's detail (`booted`, `shutdown`, `destroyed`, `ioerror` …), or for readiness one CamelCase word (`AgentAnswers`, `AddressKnown`, `PortOpen`, `NotReadyInTime`). */
+  /** libvirt's detail (`booted`, `shutdown`, `destroyed`, `ioerror: enospc on /pool/a` …), or for readiness one CamelCase word (`AgentAnswers`, `AddressKnown`, `PortOpen`, `NotReadyInTime`). */
   reason: text(200),
   addresses: z.array(text(64)).max(64).optional(),
   /** The end of the serial console, sent with `not-ready` and `crashed`; at most 4 KiB. */
@@ -115,10 +115,19 @@ export const ReportAnswer = z.strictObject({
 export type ReportAnswer = z.infer<typeof ReportAnswer>;
 
 /** The trouble that a domain is in, by its state and libvirt's reason for it; undefined where it is none. */
-export const troubleOf = (state: DomainState, reason: string): string | undefined => {
+export const troubleOf = (state: DomainState, reason: string): Trouble | undefined => {
   // One that libvirt takes away, or keeps, as it crashed is off, or paused.
-  if (state === 'error' || (state !== 'running' && reason === 'crashed')) return CRASHED;
-  return state === 'suspended' && reason === 'ioerror' ? PAUSED_ON_IO_ERROR : undefined;
+  if (state === 'error' || (state !== 'running' && reason === 'crashed')) return { reason: CRASHED };
+  return state === 'suspended' ? ioErrorOf(reason) : undefined;
+};
+
+const IO_ERROR = 'ioerror';
+
+/** A unit of before, or one that began after the error, sends the bare word. */
+const ioErrorOf = (reason: string): Trouble | undefined => {
+  if (reason === IO_ERROR) return { reason: PAUSED_ON_IO_ERROR };
+  const prefix = `${IO_ERROR}: `;
+  return reason.startsWith(prefix) ? { reason: PAUSED_ON_IO_ERROR, cause: reason.slice(prefix.length) } : undefined;
 };
 
 /** A domain of an inventory as every provider reports a VM; the mark counts only where it is this installation's. */
@@ -127,12 +136,12 @@ export const observedOf = (
   where: { readonly installation: string; readonly location: Location },
 ): Observed => {
   const ours = domain.installation === where.installation;
-  const reason = troubleOf(domain.state, domain.reason);
+  const trouble = troubleOf(domain.state, domain.reason);
   return {
     providerId: domain.uuid,
     name: domain.name,
     state: domain.state,
-    ...(reason === undefined ? {} : { reason }),
+    ...trouble,
     ...(ours && domain.vmId ? { vmId: domain.vmId } : {}),
     ...(ours && domain.operationId ? { operationId: domain.operationId } : {}),
     location: where.location,

@@ -224,6 +224,8 @@ export const Observed = z.strictObject({
   state: VmState,
   /** Why it is in this state, where that is a trouble: one CamelCase word. */
   reason: z.string().optional(),
+  /** What brought that about, where its host can tell. */
+  cause: z.string().optional(),
   /** Ours by its mark (tag or metadata of this installation): the VM id it carries. */
   vmId: VmId.optional(),
   operationId: z.string().optional(),

@@ -1,7 +1,7 @@
 import type { Host } from '../domain/host.ts';
 import { projectOf } from '../domain/project.ts';
 import { type DomainEvent, stateAfter, troubleOf } from '../domain/report.ts';
-import { notRunning } from '../domain/trouble.ts';
+import { notRunning, type Trouble } from '../domain/trouble.ts';
 import type { Readiness, Vm } from '../domain/vm.ts';
 import type { VmState } from '../domain/vm-state.ts';
 import * as events from '../store/events.ts';
@@ -37,11 +37,11 @@ const starting = (at: string): Readiness => ({
 });
 
 /** The row after a lifecycle event. While an operation holds the VM its state is the operation's to write; the event's stands beside it. */
-const stateTold = (vm: Vm, state: VmState, at: string, trouble?: string): Vm => {
+const stateTold = (vm: Vm, state: VmState, at: string, trouble?: Trouble): Vm => {
   if (vm.lock) return vm.lastState === state ? vm : { ...vm, lastState: state };
   if (vm.state === state || vm.state === 'deleted') return vm;
   const { lastState: _, ...rest } = vm;
-  const ready: Readiness = state === 'running' ? starting(at) : notRunning(state, trouble, at);
+  const ready: Readiness = state === 'running' ? starting(at) : notRunning({ state, ...trouble }, at);
   return { ...rest, state, ready, changedAt: at };
 };
 

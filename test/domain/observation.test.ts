@@ -84,10 +84,13 @@ describe('a VM that is seen again', () => {
 
   it('says the trouble that it is in, also where it was not ready before, and once', () => {
     const ready = { status: 'false', reason: 'NotRunning', message: 'm', at: BEFORE } as const;
-    const paused = look({ state: 'suspended', reason: 'PausedOnIoError' });
+    const paused = look({ state: 'suspended', reason: 'PausedOnIoError', cause: 'enospc on /p/a' });
     const seen = observe(known({ state: 'suspended', ready }), paused, AT);
-    expect(seen.ready).toMatchObject({ status: 'false', reason: 'PausedOnIoError', at: AT });
+    const message = 'The VM is suspended: PausedOnIoError (enospc on /p/a).';
+    expect(seen.ready).toEqual({ status: 'false', reason: 'PausedOnIoError', message, at: AT });
     expect(observe(seen, paused, '2026-11-25T13:00:00.000Z')).toBe(seen);
+    const { cause: _, ...bare } = paused;
+    expect(observe(seen, bare, '2026-11-25T13:00:00.000Z')).toBe(seen);
   });
 
   it('is not ready once it does not run', () => {

@@ -65,7 +65,9 @@ class Faults(HardFaults, ClockFaults, UnitDies, unittest.TestCase):
             self.assertTrue(self.create(vm)["ok"])
             eventually(lambda: told("ready"), 300)
             self.lab.in_guest(vm, "/bin/sh", "-c", "dd if=/dev/urandom of=/data/x bs=64k count=400; sync; poweroff -f")
-            self.assertEqual(eventually(lambda: told("paused"), 120), ["ioerror"])
+            why = f"ioerror: enospc on {vm.disk}"
+            self.assertEqual(eventually(lambda: told("paused"), 120), [why])
+            eventually(lambda: self.lab.plane.inventory().get(vm.uuid, {}).get("reason") == why, 30)
             self.lab.sh(f"mount -o remount,size=200m {POOL}/disks")
             self.lab.virsh("resume", vm.uuid)
             eventually(lambda: told("resumed"), 10)

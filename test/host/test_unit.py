@@ -230,6 +230,57 @@ class LifecycleTest(unittest.TestCase):
                 self.assertEqual(lifecycle(event, detail), expected)
 
 
+class IoErrorTest(Case):
+    """A disk's error and the pause that follows it, as libvirt tells them."""
+
+    PAUSES, REPORTS = libvirt.VIR_DOMAIN_EVENT_IO_ERROR_PAUSE, libvirt.VIR_DOMAIN_EVENT_IO_ERROR_REPORT
+    PAUSED = (libvirt.VIR_DOMAIN_EVENT_SUSPENDED, libvirt.VIR_DOMAIN_EVENT_SUSPENDED_IOERROR)
+    RESUMED = (libvirt.VIR_DOMAIN_EVENT_RESUMED, libvirt.VIR_DOMAIN_EVENT_RESUMED_UNPAUSED)
+
+    def setUp(self):
+        super().setUp()
+        self.unit, self.domain = unit.Unit(self.place), FakeDomain()
+
+    def fails(self, path="/p/a", alias="virtio-disk0", action=PAUSES, reason="enospc"):
+        self.unit._on_io_error(None, self.domain, path, alias, action, reason, None)
+
+    def told(self, event):
+        self.unit._on_lifecycle(None, self.domain, *event, None)
+        return self.unit._happened.get_nowait()["reason"]
+
+    def test_the_pause_names_disk_and_cause(self):
+        for error, expected in (
+            ({}, "ioerror: enospc on /p/a"),
+            ({"path": "", "reason": ""}, "ioerror: unspecified error on virtio-disk0"),
+            ({"action": self.REPORTS}, "ioerror"),
+            ({"path": f"/{'x' * 300}"}, f"ioerror: enospc on /{'x' * 180}"),
+        ):
+            with self.subTest(expected):
+                self.fails(**error)
+                self.assertEqual(self.told(self.PAUSED), expected)
+                self.assertEqual(self.told(self.RESUMED), "unpaused")
+
+    def test_the_first_error_of_a_pause_is_its_cause_and_the_next_pause_has_its_own(self):
+        self.fails()
+        self.fails(path="/p/b")
+        self.assertEqual(self.told(self.PAUSED), "ioerror: enospc on /p/a")
+        self.told(self.RESUMED)
+        self.fails(path="/p/b")
+        self.assertEqual(self.told(self.PAUSED), "ioerror: enospc on /p/b")
+
+    def test_the_inventory_says_it_while_the_domain_stays_paused(self):
+        self.fails()
+        self.domain.XMLDesc = lambda _flags: "<domain/>"
+        self.domain.maxMemory = lambda: 1024
+        self.domain.state = lambda: (libvirt.VIR_DOMAIN_PAUSED, libvirt.VIR_DOMAIN_PAUSED_IOERROR)
+        connection = mock.Mock(listAllDomains=lambda: [self.domain])
+        (seen,) = inventory.inventory(connection, self.unit._book, self.unit._io_errors)
+        self.assertEqual((seen["state"], seen["reason"]), ("suspended", "ioerror: enospc on /p/a"))
+        self.domain.state = lambda: (libvirt.VIR_DOMAIN_PAUSED, libvirt.VIR_DOMAIN_PAUSED_USER)
+        (seen,) = inventory.inventory(connection, self.unit._book, self.unit._io_errors)
+        self.assertEqual(seen["reason"], "user")
+
+
 class SeedTest(unittest.TestCase):
     def test_both_trees_lead_to_the_same_bytes(self):
         files = {"meta-data": b"instance-id: x\n", "user-data": b"#" * 5000, "network-config": b""}

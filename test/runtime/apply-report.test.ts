@@ -201,6 +201,15 @@ describe('an event of a guest', () => {
     expect(rows).toMatchObject([{ detail: { reason: 'told', serialTail: 'login:' } }]);
   });
 
+  it('that an error of its disk paused says which disk, and why', async () => {
+    await insertVm(newVm({ state: 'running' }));
+    await apply({ events: [event('paused', { reason: 'ioerror: enospc on /p/a' })] });
+    expect((await vms.get(newVm().id)).ready).toMatchObject({
+      reason: 'PausedOnIoError',
+      message: 'The VM is suspended: PausedOnIoError (enospc on /p/a).',
+    });
+  });
+
   it.each(['rebooted', 'booted'])(
     'that it %s makes its readiness an open question until it is told',
     async (reason) => {

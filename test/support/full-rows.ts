@@ -31,6 +31,7 @@ export const observed: Required<Observed> = {
   name: 'web-1',
   state: 'running',
   reason: 'Crashed',
+  cause: 'enospc on /p/a',
   vmId: VM,
   operationId: OPERATION,
   location,

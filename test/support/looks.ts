@@ -6,7 +6,7 @@ import { aVm } from './kvm.ts';
 export const BEFORE = '2026-11-25T10:00:00.000Z';
 export const AT = '2026-11-25T12:00:00.000Z';
 
-const { vmId: _, operationId: __, reason: ___, ...stranger } = observed;
+const { vmId: _, operationId: __, reason: ___, cause: ____, ...stranger } = observed;
 
 /** What was seen of a VM that carries no mark, and is in no trouble. */
 export const look = (changes: Partial<Observed> = {}): Observed => ({ ...stranger, name: 'seen', ...changes });

@@ -77,7 +77,8 @@ const pausedOnIoError = (vm: Vm): Condition => ({
   annotations: annotated(
     `${vm.name} is paused: its host could not read or write its disk`,
     [
-      `Mostly the pool is full, or its disk is bad: look at ${vm.location.hostName ?? 'its host'}, make room, then resume it there (virsh resume ${vm.name}).`,
+      vm.ready.message,
+      `With enospc its pool is full, else its disk is bad: make room on ${vm.location.hostName ?? 'its host'}, or mend the disk, then resume it there: virsh resume ${vm.providerId ?? vm.name}`,
       `Nothing is lost while it is paused. What is known of it: ${commandOf('get', vm)}`,
     ],
     'vm-paused-on-io-error',

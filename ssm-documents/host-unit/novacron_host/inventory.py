@@ -11,6 +11,7 @@ import libvirt
 
 from . import images
 from .domains import mark_of, state_of
+from .io_errors import IoErrors
 from .place import Place
 from .qcow2 import header_of
 
@@ -47,19 +48,19 @@ class AddressBook:
         self._known.pop(uuid, None)
 
 
-def inventory(connection: "libvirt.virConnect", book: AddressBook) -> "list[dict]":
+def inventory(connection: "libvirt.virConnect", book: AddressBook, io_errors: IoErrors) -> "list[dict]":
     """Every domain of the host; one that vanishes while it is looked at is left out."""
     found = []
     for domain in connection.listAllDomains():
         try:
-            found.append(describe(domain, book))
+            found.append(describe(domain, book, io_errors))
         except libvirt.libvirtError as error:
             if error.get_error_code() != libvirt.VIR_ERR_NO_DOMAIN:
                 raise
     return found
 
 
-def describe(domain: "libvirt.virDomain", book: AddressBook) -> dict:
+def describe(domain: "libvirt.virDomain", book: AddressBook, io_errors: IoErrors) -> dict:
     """One domain as the report carries it."""
     tree = ElementTree.fromstring(domain.XMLDesc(0))
     state, reason = state_of(domain)
@@ -69,7 +70,7 @@ def describe(domain: "libvirt.virDomain", book: AddressBook) -> dict:
         "uuid": domain.UUIDString(),
         "name": domain.name(),
         "state": state,
-        "reason": reason,
+        "reason": io_errors.reason_of(domain.UUIDString(), reason),
         "vcpus": int(tree.findtext("vcpu", "0")),
         "memoryMiB": domain.maxMemory() // 1024,
         **{key: value for key, value in marked.items() if value},

@@ -14,6 +14,7 @@ from .command import version
 from .domains import connect, mark_of_domain
 from .holdings import Holdings
 from .inventory import AddressBook, facts, inventory
+from .io_errors import IoErrors
 from .late import Late
 from .lifecycle import lifecycle, run_events
 from .metrics import Watch
@@ -45,6 +46,7 @@ class Unit:
         self._happened: "queue.Queue[dict]" = queue.Queue()
         self._readiness = Readiness(place)
         self._book = AddressBook(place.installation)
+        self._io_errors = IoErrors()
         self._holdings = Holdings(place)
         self._late = Late(place)
         self._resident = Resident(place)
@@ -81,6 +83,7 @@ class Unit:
         connection.setKeepAlive(5, 3)
         connection.registerCloseCallback(lambda *_: self._lost.set(), None)
         for event, callback in (
+            (libvirt.VIR_DOMAIN_EVENT_ID_IO_ERROR_REASON, self._on_io_error),
             (libvirt.VIR_DOMAIN_EVENT_ID_LIFECYCLE, self._on_lifecycle),
             (libvirt.VIR_DOMAIN_EVENT_ID_REBOOT, self._on_reboot),
         ):
@@ -120,7 +123,7 @@ class Unit:
         None where that guest hangs: what is known later is old by then.
         """
         self._looking.forget()
-        if not self._looking.begin(lambda: inventory(connection, self._book)):
+        if not self._looking.begin(lambda: inventory(connection, self._book, self._io_errors)):
             return None
         deadline = time.monotonic() + LOOK_SECONDS
         found = self._looking.take(TICK)
@@ -189,8 +192,17 @@ class Unit:
     def _on_lifecycle(self, _connection, domain, event: int, detail: int, _opaque) -> None:
         """Runs on the event thread: notes, and asks libvirt for no more than the mark."""
         told = lifecycle(event, detail)
-        if told:
-            self._note(domain, *told)
+        if not told:
+            return
+        kind, reason = told
+        if kind in ("resumed", "stopped", "crashed"):
+            self._io_errors.forget(domain.UUIDString())
+        self._note(domain, kind, self._io_errors.reason_of(domain.UUIDString(), reason))
+
+    def _on_io_error(self, _connection, domain, path: str, alias: str, action: int, reason: str, _opaque) -> None:
+        """Runs on the event thread, before the pause that it explains; a disk that is no file is known by its alias."""
+        if action == libvirt.VIR_DOMAIN_EVENT_IO_ERROR_PAUSE:
+            self._io_errors.note(domain.UUIDString(), path or alias, reason)
 
     def _on_reboot(self, _connection, domain, _opaque) -> None:
         """A reboot is a boot: the plane makes readiness an open question by it, and a new wait begins."""

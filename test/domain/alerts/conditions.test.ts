@@ -59,11 +59,29 @@ describe('what a VM’s row says of alerts', () => {
     });
   });
 
+  it('names the disk and the cause of a pause, and the line that ends it', () => {
+    const vm = of('suspended', 'PausedOnIoError', {
+      providerId: 'u-1',
+      location: { hostId: 'h-1', hostName: 'rack-1' },
+    });
+    const message = 'The VM is suspended: PausedOnIoError (enospc on /p/a).';
+    const told = vmConditions({ ...vm, ready: { ...vm.ready, message } }, undefined);
+    const paused = told.find(({ labels }) => labels.alertname === 'VmPausedOnIoError');
+    expect(paused?.annotations.description).toContain(message);
+    expect(paused?.annotations.description).toContain('make room on rack-1');
+    expect(paused?.annotations.description).toContain('virsh resume u-1\n');
+  });
+
   it('is a trouble by what libvirt gives as reason', () => {
-    expect(troubleOf('error', 'x')).toBe('Crashed');
-    expect(troubleOf('stopped', 'crashed')).toBe('Crashed');
-    expect(troubleOf('suspended', 'crashed')).toBe('Crashed');
-    expect(troubleOf('suspended', 'ioerror')).toBe('PausedOnIoError');
+    expect(troubleOf('error', 'x')).toEqual({ reason: 'Crashed' });
+    expect(troubleOf('stopped', 'crashed')).toEqual({ reason: 'Crashed' });
+    expect(troubleOf('suspended', 'crashed')).toEqual({ reason: 'Crashed' });
+    expect(troubleOf('suspended', 'ioerror')).toEqual({ reason: 'PausedOnIoError' });
+    expect(troubleOf('suspended', 'ioerror: enospc on /p/a')).toEqual({
+      reason: 'PausedOnIoError',
+      cause: 'enospc on /p/a',
+    });
+    expect(troubleOf('suspended', 'ioerrors')).toBeUndefined();
     expect(troubleOf('suspended', 'user')).toBeUndefined();
     expect(troubleOf('running', 'crashed')).toBeUndefined();
   });
