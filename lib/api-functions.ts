@@ -15,7 +15,7 @@ import {
   mayReadConsole,
   mayReadSamples,
 } from './powers.ts';
-import { mayTellReceivers } from './receiver-powers.ts';
+import { mayReadReceiverSecrets, mayTellReceivers } from './receiver-powers.ts';
 import type { StateStack } from './state-stack.ts';
 
 /** The functions behind the API. Two serve the table's routes; the rest are few routes that need more than the table. */
@@ -160,7 +160,7 @@ const partsOf = (
     answers: {
       purpose: 'Takes what people answer from messages about alerts',
       rows,
-      may: [],
+      may: mayReadReceiverSecrets(config, state.key),
       isOpen: true,
     },
     reach: {

@@ -158,6 +158,7 @@ export class ApiStack extends Stack {
     this.api.addRoutes({ path: '/v1/channels/actions/preview', methods: [POST], integration: channels });
     this.api.addRoutes({ path: '/v1/silences', methods: [ANY], integration: silences });
     this.api.addRoutes({ path: '/v1/silences/{proxy+}', methods: [ANY], integration: silences });
+    this.api.addRoutes({ path: '/v1/slack/interactions', methods: [POST], integration: answers });
     this.api.addRoutes({ path: '/v1/routes', methods: [ANY], integration: silences });
     this.api.addRoutes({ path: '/v1/routes/actions/test', methods: [POST], integration: alerts });
     this.api.addRoutes({ path: '/v1/hosts/{id}/metrics', methods: [POST], integration: ingest });
@@ -237,6 +238,7 @@ const ROUTE_LIMITS: Readonly<Record<string, number>> = {
   'GET /v1/answers': 20,
   'POST /v1/answers': 10,
   'POST /v1/channels/actions/redeliver': 2,
+  'POST /v1/slack/interactions': 10,
   'POST /v1/channels/actions/test': 2,
   'POST /v1/findings/actions/check': 2,
   'POST /v1/reconcile': 2,

@@ -22,7 +22,7 @@ export const entries = (): string[] =>
  * Code that lies beside that of the functions that name it, by its name in `imports` of package.json: it is loaded when it is
  * needed, and not with each cold start.
  */
-const BESIDE = ['feed-thread', 'country-days', 're2', 'read-routing', 'fill-texts', 'zoned-times'] as const;
+const BESIDE = ['feed-thread', 'country-days', 're2', 'read-routing', 'fill-texts', 'methods', 'zoned-times'] as const;
 
 /** One function's code: a folder that becomes the zip, and its text. */
 export interface Bundle {

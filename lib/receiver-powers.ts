@@ -21,7 +21,7 @@ const parameterArn = (name: string): string =>
 export const mayReadSecret = (name: string, key: IKey): PolicyStatement[] => mayReadSecrets(parameterArn(name), key);
 
 /** Reads the secrets that routings name: those below one prefix. */
-const mayReadReceiverSecrets = ({ installation }: Config, key: IKey): PolicyStatement[] =>
+export const mayReadReceiverSecrets = ({ installation }: Config, key: IKey): PolicyStatement[] =>
   mayReadSecrets(parameterArn(`${receiverSecrets(installation, '*')}*`), key);
 
 const maySendMail = ({ mailFrom, mailIdentity }: Config): PolicyStatement[] => {

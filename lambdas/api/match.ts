@@ -1,5 +1,4 @@
 import { Fault } from '../domain/faults.ts';
-import { METHODS } from './methods.ts';
 import type { Route } from './route.ts';
 
 export interface Match {
@@ -24,11 +23,6 @@ const patternFrom = (path: string): Pattern => {
   return { path, places, parameters: places.filter(({ parameter }) => parameter !== undefined).length };
 };
 
-/** Of the whole API; fixed segments before parameters: `/v1/hosts/enrol` is not the host `enrol`. */
-const PATTERNS = Object.keys(METHODS)
-  .map(patternFrom)
-  .sort((a, b) => a.parameters - b.parameters);
-
 const fits = ({ places }: Pattern, segments: readonly string[]): boolean =>
   places.length === segments.length &&
   places.every(({ text, parameter }, index) => parameter !== undefined || text === segments[index]);
@@ -49,15 +43,32 @@ const paramsOf = ({ places }: Pattern, segments: readonly string[]): Record<stri
     ),
   );
 
-/** Finds the route of a request. @throws RouteNotFound, MethodNotAllowed naming the methods there are */
-export const matchRoute = (routes: readonly Route[], method: string, path: string): Match => {
-  const segments = segmentsOf(path.length > 1 ? path.replace(/\/$/, '') : path);
-  const pattern = PATTERNS.find((each) => fits(each, segments));
-  if (pattern === undefined) {
-    throw new Fault('RouteNotFound', `There is no ${path.slice(0, 200)} here. See /v1/openapi.json.`);
-  }
-  const route = routes.find((each) => each.path === pattern.path && each.method === method);
-  if (route) return { route, params: paramsOf(pattern, segments) };
+/** Fixed segments before parameters: `/v1/hosts/enrol` is not the host `enrol`. */
+const patternsOf = (paths: readonly string[]): Pattern[] =>
+  paths.map(patternFrom).sort((a, b) => a.parameters - b.parameters);
+
+const withoutSlash = (path: string): string => (path.length > 1 ? path.replace(/\/$/, '') : path);
+
+/** By what a function finds the route of a request among its own; undefined where it has none for it. */
+export const matcherOf = (routes: readonly Route[]) => {
+  const patterns = patternsOf([...new Set(routes.map(({ path }) => path))]);
+  return (method: string, path: string): Match | undefined => {
+    const segments = segmentsOf(withoutSlash(path));
+    for (const pattern of patterns.filter((each) => fits(each, segments))) {
+      const route = routes.find((each) => each.path === pattern.path && each.method === method);
+      if (route) return { route, params: paramsOf(pattern, segments) };
+    }
+    return undefined;
+  };
+};
+
+/** Why no route takes a request: RouteNotFound, or MethodNotAllowed naming the methods there are. */
+export const refusalOf = async (method: string, path: string): Promise<Fault> => {
+  const { METHODS } = await import('#methods');
+  const segments = segmentsOf(withoutSlash(path));
+  const pattern = patternsOf(Object.keys(METHODS)).find((each) => fits(each, segments));
+  const shown = path.slice(0, 200);
+  if (pattern === undefined) return new Fault('RouteNotFound', `There is no ${shown} here. See /v1/openapi.json.`);
   const methods = METHODS[pattern.path]?.replaceAll(' ', ', ');
-  throw new Fault('MethodNotAllowed', `${path.slice(0, 200)} takes ${methods}, not ${method}.`);
+  return new Fault('MethodNotAllowed', `${shown} takes ${methods}, not ${method}.`);
 };

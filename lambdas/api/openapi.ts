@@ -102,7 +102,9 @@ const operationOf = (route: Route): ZodOpenApiOperationObject => {
     ...(route.body
       ? {
           requestBody: {
-            content: { 'application/json': { schema: route.body } },
+            content: {
+              [route.form ? 'application/x-www-form-urlencoded' : 'application/json']: { schema: route.body },
+            },
             required: !route.body.safeParse(undefined).success,
           },
         }

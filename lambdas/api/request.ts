@@ -42,13 +42,14 @@ const readJson = (bytes: Buffer): unknown => {
 const isJson = (contentType = ''): boolean =>
   /^application\/(json|merge-patch\+json)\s*(;|$)/i.test(contentType.trim());
 
-/** The body as JSON; undefined where there is none. @throws PayloadTooLarge, UnsupportedMediaType, InvalidJson */
-const bodyOf = (event: APIGatewayProxyEventV2, longest: number): unknown => {
+/** The body as JSON, or as its text where the route takes a form; undefined where there is none. @throws PayloadTooLarge, UnsupportedMediaType, InvalidJson */
+const bodyOf = (event: APIGatewayProxyEventV2, longest: number, isForm: boolean): unknown => {
   const bytes = bytesOf(event);
   if (bytes.length === 0) return undefined;
   if (bytes.length > longest) {
     throw new Fault('PayloadTooLarge', `The body has ${bytes.length} bytes; this route takes ${longest}.`);
   }
+  if (isForm) return bytes.toString();
   if (!isJson(event.headers['content-type'])) {
     throw new Fault('UnsupportedMediaType', 'Send the body with Content-Type: application/json.');
   }
@@ -90,5 +91,8 @@ const queryOf = (rawQuery: string, { query: schema, filter: fields }: Pick<Route
 export const rawOf = (event: APIGatewayProxyEventV2, route: Route, params: Record<string, string>): Raw => ({
   params,
   ...queryOf(event.rawQueryString ?? '', route),
-  body: event.requestContext.http.method === 'GET' ? undefined : bodyOf(event, route.longestBody ?? LONGEST_BODY),
+  body:
+    event.requestContext.http.method === 'GET'
+      ? undefined
+      : bodyOf(event, route.longestBody ?? LONGEST_BODY, route.form ?? false),
 });

@@ -53,6 +53,8 @@ export interface Spec<P extends z.ZodObject, Q extends z.ZodObject, B extends z.
   readonly answers: Readonly<Record<number, z.ZodType | null>>;
   /** Fields of the filter grammar, for lists. */
   readonly filter?: readonly string[];
+  /** Its body is a form, and is given as the text that came: who sent it has signed that. */
+  readonly form?: true;
   /** Bytes; more is refused unread. */
   readonly longestBody?: number;
   readonly handler: (

@@ -14,7 +14,7 @@ import * as audit from '../store/audit.ts';
 import * as keys from '../store/keys.ts';
 import { type Answer, refused, written } from './answer.ts';
 import { principalOfAws } from './aws-identity.ts';
-import { type Match, matchRoute } from './match.ts';
+import { type Match, matcherOf, refusalOf } from './match.ts';
 import { rawOf } from './request.ts';
 import type { Access, Call, Route } from './route.ts';
 
@@ -85,11 +85,17 @@ const handle = async (event: Request): Promise<Answer> => {
 };
 
 /** Finds the route, so that authentication knows whom it lets in. */
-const matched = (routes: readonly Route[]): Middleware => ({
-  before: ({ event }) => {
-    event.match = matchRoute(routes, event.requestContext.http.method, event.rawPath);
-  },
-});
+const matched = (routes: readonly Route[]): Middleware => {
+  const match = matcherOf(routes);
+  return {
+    before: async ({ event }) => {
+      const { method } = event.requestContext.http;
+      const found = match(method, event.rawPath);
+      if (found === undefined) throw await refusalOf(method, event.rawPath);
+      event.match = found;
+    },
+  };
+};
 
 const mayCall = (access: Access, { role, system }: Principal): boolean => {
   if (access === 'open' || access === 'iam') return true;

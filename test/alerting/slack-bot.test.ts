@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { forget } from '../../lambdas/alerting/receivers/secrets.ts';
@@ -39,6 +40,7 @@ let messages: Map<string, Asked['body']>;
 /** What the next requests are answered, before any is taken. */
 let refusals: (object | number)[];
 let token: string;
+let state: StateTable;
 
 /** Messages have a place in their channel, by which they are changed; what is gone cannot be. */
 const slack = ({ method, body }: Asked): object => {
@@ -57,7 +59,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 beforeEach(async () => {
-  new StateTable();
+  state = new StateTable();
   asked = [];
   messages = new Map();
   refusals = [];
@@ -83,14 +85,14 @@ const ok = async (line: string, body?: unknown) => {
   expect(got.status, JSON.stringify(got.body)).toBe(200);
   return got.body as never;
 };
-const yaml = () => `
+const yaml = (more = '') => `
 route: { receiver: team, group_by: [alertname], group_wait: 0s, group_interval: 1m, repeat_interval: 1h }
 receivers:
   - name: team
     slack_configs:
       - api_url: ${new URL(server.url).origin}/api/chat.postMessage
         channel: '#alerts'
-        send_resolved: true
+        send_resolved: true${more}
         http_config: { authorization: { credentials_file: ${PREFIX}bot } }
 `;
 const A = { alertname: 'Down', vm: 'a', severity: 'critical' };
@@ -239,5 +241,133 @@ describe('a bot of Slack', () => {
 
   it('is shown in the file as it was written: the address is no secret', async () => {
     expect(((await ok('GET /v1/routes')) as { yaml: string }).yaml).toBe(yaml());
+  });
+});
+
+describe('a button below a message of a bot', () => {
+  const SIGNING = 's1gning-secret-of-slack';
+  const ANNA = { id: 'U1ANNA', username: 'anna' };
+  beforeEach(async () => {
+    parameters.values.set(`${PREFIX}signing`, SIGNING);
+    forget([`${PREFIX}signing`]);
+    await ok('POST /v1/routes', { yaml: yaml(`\n        signing_secret_file: ${PREFIX}signing`) });
+  });
+
+  interface Button {
+    readonly action_id: string;
+    readonly value: string;
+  }
+  const buttons = (): Button[] =>
+    (asked.findLast(({ body }) => body.attachments)?.body.attachments?.[0].blocks ?? []).flatMap((block) =>
+      'elements' in block && 'type' in block && block.type === 'actions' ? (block.elements as Button[]) : [],
+    );
+  const buttonOf = (id: string): Button =>
+    buttons().find(({ action_id }) => action_id === id) ?? { action_id: id, value: '' };
+  const payload = (button: Button, more = {}) => ({
+    type: 'block_actions',
+    user: ANNA,
+    actions: [{ ...button, action_ts: '1700000000.000200' }],
+    ...more,
+  });
+  /** As Slack posts it: a form, signed by the secret of its app. */
+  const press = (said: object, { secret = SIGNING, secondsAgo = 0 } = {}) => {
+    const body = `payload=${encodeURIComponent(JSON.stringify(said))}`;
+    const timestamp = String(Math.floor(Date.now() / 1_000) - secondsAgo);
+    const signature = `v0=${createHmac('sha256', secret).update(`v0:${timestamp}:${body}`).digest('hex')}`;
+    return call('POST /v1/slack/interactions', {
+      text: body,
+      headers: {
+        'content-type': 'application/x-www-form-urlencoded',
+        'x-slack-request-timestamp': timestamp,
+        'x-slack-signature': signature,
+      },
+    });
+  };
+  const takenOnBy = async () =>
+    ((await ok('GET /api/v2/alerts')) as { acknowledged?: { by: string } }[]).map(
+      ({ acknowledged }) => acknowledged?.by,
+    );
+  const silences = async () => (await ok('GET /api/v2/silences')) as { id: string }[];
+
+  it('takes on what fires, says by whom, and changes the message; another time it changes nothing', async () => {
+    await fire(A);
+    await world().until(1);
+    expect(buttons().map(({ action_id }) => action_id)).toEqual(['acknowledge', 'silence-1h', 'silence-4h']);
+    const pressed = payload(buttonOf('acknowledge'));
+    expect((await press(pressed)).status).toBe(200);
+    expect(await takenOnBy()).toEqual(['slack:anna']);
+    expect(methods()).toEqual(['postMessage', 'update', 'postMessage in thread']);
+    expect(asked[1]?.body).toMatchObject({ ts: '170000000.000100', text: ':eyes: [FIRING:1] Down' });
+    expect(asked[2]?.body.text).toBe('Taken on by slack:anna');
+    const entries = () => state.of('audit').filter(({ action }) => action === 'answer-from-slack');
+    expect(entries()).toMatchObject([{ by: 'slack:U1ANNA', role: 'operator', outcome: 'done', project: 'default' }]);
+    expect((await press(pressed)).status).toBe(200);
+    expect(entries()).toHaveLength(1);
+    expect(asked).toHaveLength(3);
+  });
+
+  it('silences what fires by exact matchers of what it has alike, once for each press', async () => {
+    await fire(A);
+    await world().until(1);
+    const pressed = payload(buttonOf('silence-4h'));
+    expect((await press(pressed)).status).toBe(200);
+    expect((await press(pressed)).status).toBe(200);
+    expect(await silences()).toMatchObject([
+      {
+        createdBy: 'slack:anna',
+        comment: 'By a button of Slack, by slack:U1ANNA.',
+        startsAt: '2026-11-25T10:00:01.000Z',
+        endsAt: '2026-11-25T14:00:01.000Z',
+        matchers: Object.entries(A)
+          .sort()
+          .map(([name, value]) => ({ name, value, isRegex: false, isEqual: true })),
+      },
+    ]);
+    expect(asked[2]?.body.text).toBe('Silenced for 4 h by slack:anna');
+    expect(asked).toHaveLength(3);
+    const another = payload(buttonOf('silence-1h'), {
+      actions: [{ ...buttonOf('silence-1h'), action_ts: '1700000009.000200' }],
+    });
+    expect((await press(another)).status).toBe(200);
+    expect(await silences()).toHaveLength(2);
+  });
+
+  it.each<[string, (button: Button) => ReturnType<typeof press>]>([
+    ['another secret', (button) => press(payload(button), { secret: 'x' })],
+    ['a time that has passed', (button) => press(payload(button), { secondsAgo: 301 })],
+    ['a token that was cut', (button) => press(payload({ ...button, value: button.value.slice(0, -1) }))],
+    ['no token', (button) => press(payload({ ...button, value: '' }))],
+    ['a button that is none of ours', (button) => press(payload({ ...button, action_id: 'delete' }))],
+    ['a user who is none', (button) => press(payload(button, { user: { id: '<!here>' } }))],
+    ['another kind', (button) => press(payload(button, { type: 'view_submission' }))],
+  ])('is refused by %s, and nothing is done', async (_, pressedBy) => {
+    await fire(A);
+    await world().until(1);
+    const got = await pressedBy(buttonOf('acknowledge'));
+    expect(got).toMatchObject({ status: 401, body: { code: 'Unauthenticated' } });
+    expect(got.body.detail).toBe('This is no answer to a message of ours that Slack has signed.');
+    expect([await takenOnBy(), await silences(), methods()]).toEqual([[undefined], [], ['postMessage']]);
+  });
+
+  it('is refused once its secret is gone', async () => {
+    await fire(A);
+    await world().until(1);
+    parameters.values.delete(`${PREFIX}signing`);
+    expect((await press(payload(buttonOf('acknowledge')))).status).toBe(401);
+    expect(await takenOnBy()).toEqual([undefined]);
+  });
+
+  it('does nothing about what is over, and what was done is done where Slack is away', async () => {
+    await fire(A);
+    await world().until(1);
+    const pressed = payload(buttonOf('acknowledge'));
+    refusals = [500];
+    expect((await press(pressed)).status).toBe(200);
+    expect(await takenOnBy()).toEqual(['slack:anna']);
+    await resolve(A);
+    await world().until(100);
+    const before = asked.length;
+    expect((await press(pressed)).status).toBe(200);
+    expect(asked).toHaveLength(before);
   });
 });

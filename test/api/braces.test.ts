@@ -61,7 +61,7 @@ const TEXTS = [
 /** Hosts and monitors tell what they see, a stranger's domain of any name too; nobody asks for anything by it. */
 const SEEN: readonly string[] = ['report-host', 'report-metrics', 'post-alerts'];
 /** What is not as it was signed is answered to a person, by a page. */
-const SIGNED: readonly string[] = ['show-answer', 'acknowledge-by-link'];
+const SIGNED: readonly string[] = ['show-answer', 'acknowledge-by-link', 'answer-from-slack'];
 /** The texts that may have them: the templates of cloud-init and of Alertmanager are made of them (docs/adr/011). */
 const ALLOWED = ['/userData', '/yaml', '/template'];
 

@@ -138,6 +138,7 @@ const LEFT_OUT = [
   'redeliver-channel',
   'acknowledge-by-link',
   'preview-texts',
+  'answer-from-slack',
   'test-rule',
 ];
 

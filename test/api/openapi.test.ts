@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { METHODS } from '../../lambdas/api/methods.ts';
 import { openapiOf } from '../../lambdas/api/openapi.ts';
 import { ROUTES } from '../../lambdas/api/routes.ts';
+import { METHODS } from '../../lambdas/runtime/methods.ts';
 
 it('is checked in as the route table says (vitest run -u writes it anew)', async () => {
   await expect(`${JSON.stringify(openapiOf(ROUTES), null, 2)}\n`).toMatchFileSnapshot('../../docs/openapi.json');

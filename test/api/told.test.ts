@@ -46,6 +46,7 @@ const NOT_ASKED_FOR = new Set([
     'test-rule',
     'preview-texts',
     'acknowledge-by-link',
+    'answer-from-slack',
   ],
 ]);
 

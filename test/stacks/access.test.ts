@@ -142,11 +142,11 @@ describe('what functions may do', () => {
     expect(places(takesAway)).toEqual([]);
   });
 
-  it('lets two functions read the secrets of receivers, the one that tells and the one that tries, below their prefix, and open nothing else', () => {
+  it('lets three functions read the secrets of receivers, the one that tells, the one that tries and the one that Slack speaks to, below their prefix, and open nothing else', () => {
     const reads = statements.filter(isOfReceivers);
-    expect(reads.map(([, { Action }]) => Action)).toEqual(Array(2).fill(['ssm:GetParameter', 'kms:Decrypt']).flat());
+    expect(reads.map(([, { Action }]) => Action)).toEqual(Array(3).fill(['ssm:GetParameter', 'kms:Decrypt']).flat());
     for (const [place, { Condition }] of reads) {
-      expect(place).toMatch(/AlertingGroupDue|ApiChannels/);
+      expect(place).toMatch(/AlertingGroupDue|ApiAnswers|ApiChannels/);
       expect(Object.keys(Condition ?? {})).toEqual(Condition ? ['StringEquals', 'StringLike'] : []);
     }
   });
@@ -306,6 +306,7 @@ describe('who may act for us', () => {
       'POST /v1/projects',
       'POST /v1/reconcile',
       'POST /v1/routes/actions/test',
+      'POST /v1/slack/interactions',
       'POST /v1/token',
       'POST /v1/tokens',
     ]);

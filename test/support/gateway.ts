@@ -16,7 +16,7 @@ import * as hosts from '../../lambdas/api/hosts.ts';
 import { HOSTS } from '../../lambdas/api/hosts-routes.ts';
 import * as ingest from '../../lambdas/api/ingest.ts';
 import { INGEST } from '../../lambdas/api/ingest-routes.ts';
-import { matchRoute } from '../../lambdas/api/match.ts';
+import { matcherOf } from '../../lambdas/api/match.ts';
 import * as metrics from '../../lambdas/api/metrics.ts';
 import { METRICS } from '../../lambdas/api/metrics-routes.ts';
 import * as previews from '../../lambdas/api/previews.ts';
@@ -61,14 +61,8 @@ const WIRED: readonly (readonly [routes: readonly Route[], handler: Handler])[] 
   [METRICS, metrics.handler],
 ];
 
-const fits = (routes: readonly Route[], method: string, path: string): boolean => {
-  try {
-    matchRoute(routes, method, path);
-    return true;
-  } catch {
-    return false;
-  }
-};
+const fits = (routes: readonly Route[], method: string, path: string): boolean =>
+  matcherOf(routes)(method, path) !== undefined;
 
 const handlerOf = (method: string, path: string): Handler =>
   WIRED.find(([routes]) => fits(routes, method, path))?.[1] ??

@@ -146,6 +146,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
   'list-channels': { least: 'viewer', done: 200 },
   // What lets somebody in is the token of the link; here there is none.
   'show-answer': { least: 'nothing', done: 400 },
+  'answer-from-slack': { least: 'nothing', done: 400 },
   'acknowledge-by-link': { least: 'nothing', done: 400 },
   'redeliver-channel': { least: 'operator', body: { receiver: 'default' }, done: 200 },
   'test-channel': { least: 'operator', body: { receiver: 'default' }, done: 200 },

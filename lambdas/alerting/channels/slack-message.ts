@@ -22,7 +22,8 @@ export interface BotMessage {
 }
 
 /** The three characters Slack reads as markup; a VM's name or a fault's detail must not ping a channel. */
-const plain = (words: string): string => words.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+export const plain = (words: string): string =>
+  words.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
 const mrkdwn = (words: string, limit: number): MrkdwnElement => ({ type: 'mrkdwn', text: words.slice(0, limit) });
 
@@ -56,6 +57,27 @@ export const slackMessage = ({ severity, title, facts, advice, links, ackUrl }: 
   ],
 });
 
+/** What may be pressed below a message of a bot. */
+export const BUTTONS = ['acknowledge', 'silence-1h', 'silence-4h'] as const;
+export type Button = (typeof BUTTONS)[number];
+
+const LABELS: Readonly<Record<Button, string>> = {
+  acknowledge: 'Acknowledge',
+  'silence-1h': 'Silence 1 h',
+  'silence-4h': 'Silence 4 h',
+};
+
+/** Buttons that carry a token, by which the plane knows what they are about. */
+const pressing = (token: string): KnownBlock => ({
+  type: 'actions',
+  elements: BUTTONS.map((button) => ({
+    type: 'button',
+    action_id: button,
+    value: token,
+    text: { type: 'plain_text', text: LABELS[button] },
+  })),
+});
+
 /** How the alerts of a message stand: those that fire, all taken on, all over. */
 const LOOKS = {
   firing: { color: '#d92626', mark: undefined },
@@ -64,8 +86,9 @@ const LOOKS = {
 } as const;
 
 /** A notice as a message of a bot: its title in the text, all else beside a colour. */
-export const botMessage = (notice: Notice, state: keyof typeof LOOKS): BotMessage => {
+export const botMessage = (notice: Notice, state: keyof typeof LOOKS, token: string | undefined): BotMessage => {
   const { color, mark = MARK[notice.severity] } = LOOKS[state];
-  const [, ...blocks] = slackMessage(notice).blocks;
+  const [, ...said] = slackMessage(notice).blocks;
+  const blocks = token ? [...said, pressing(token)] : said;
   return { text: `${mark} ${plain(notice.title)}`, attachments: [{ color, blocks }], unfurl_links: false };
 };

@@ -8,7 +8,7 @@ import {
   type SlackThread,
   slackAnswer,
 } from '../../domain/alerts/slack-bot.ts';
-import { type BotMessage, botMessage } from '../channels/slack-message.ts';
+import { type BotMessage, botMessage, plain } from '../channels/slack-message.ts';
 import { noticeOfGroup } from '../notice-of-group.ts';
 import { authorizing, tellBy } from './request.ts';
 import { type Answer, NotTold } from './webhook.ts';
@@ -62,13 +62,33 @@ const stateOf = ({ alerts, at }: Word): Parameters<typeof botMessage>[1] => {
   return firing.every((alert) => isAcknowledgedAt(alert, at)) ? 'acknowledged' : 'firing';
 };
 
+const messageOf = (word: Word, token: string | undefined, ackUrl?: string): BotMessage =>
+  botMessage(noticeOfGroup(word.group, word.alerts, word.at, ackUrl), stateOf(word), token);
+
+/** The token that a link carries. */
+const tokenOf = (ackUrl: string | undefined): string | undefined =>
+  (ackUrl && new URL(ackUrl).searchParams.get('token')) || undefined;
+
+/** Shows in a message that is there how its group stands now, and says in its thread what was done. @throws NotTold */
+export const refreshSlackBot = async (
+  spec: SlackBotSpec,
+  word: Word & { readonly thread: SlackThread },
+  token: string,
+  reply: string,
+): Promise<void> => {
+  const { channel, ts } = word.thread;
+  const isKept = await isUpdated(spec, word.thread, messageOf(word, token));
+  if (isKept) await asked(spec, 'chat.postMessage', { channel, thread_ts: ts, text: plain(reply) });
+};
+
 /**
  * Tells a channel of Slack its word by a bot: a first message that is changed in place as the group changes, and a reply in its
  * thread for each change. Where that message is gone, another takes its place. @returns the message. @throws NotTold
  */
 export const tellBySlackBot = async (spec: SlackBotSpec, word: Word): Promise<SlackThread> => {
-  const { group, alerts, at, ackUrl, thread } = word;
-  const message = botMessage(noticeOfGroup(group, alerts, at, ackUrl), stateOf(word));
+  const { ackUrl, thread } = word;
+  const buttons = spec.signingSecretFile !== undefined;
+  const message = messageOf(word, buttons ? tokenOf(ackUrl) : undefined, buttons ? undefined : ackUrl);
   if (thread === undefined || !(await isUpdated(spec, thread, message)))
     return asked(spec, 'chat.postMessage', { channel: spec.channel, ...message });
   await asked(spec, 'chat.postMessage', { channel: thread.channel, thread_ts: thread.ts, text: message.text });

@@ -81,15 +81,26 @@ export const answerableOf = (
   };
 };
 
-/** Its parts are of letters that a URL takes as they are, and a dot stands between them. */
-export const answerToken = ({ project, group, channel, alerts, more, expiresAt }: Answerable, key: string): string => {
-  // A character that was cut through is left out.
-  const cut = Buffer.from(channel)
+/** As much of it as a token has room for; a character that was cut through is left out. */
+const cutChannel = (channel: string): string =>
+  Buffer.from(channel)
     .subarray(0, LONGEST_CHANNEL_BYTES)
     .toString()
     .replace(/\uFFFD$/, '');
+
+/** Whether it was sent to this channel. */
+export const isSentTo = ({ channel: to }: Answerable, channel: string): boolean => to === cutChannel(channel);
+
+/** Its parts are of letters that a URL takes as they are, and a dot stands between them. */
+export const answerToken = ({ project, group, channel, alerts, more, expiresAt }: Answerable, key: string): string => {
   const numbers = [more, Math.floor(expiresAt / 1_000)].map((number) => number.toString(36));
-  const text = [project, group, base64url(Buffer.from(cut)), ...numbers, base64url(packed(alerts))].join('.');
+  const text = [
+    project,
+    group,
+    base64url(Buffer.from(cutChannel(channel))),
+    ...numbers,
+    base64url(packed(alerts)),
+  ].join('.');
   return `${text}.${base64url(signed(text, key))}`;
 };
 

@@ -55,6 +55,8 @@ export const SlackConfig = fields({
   ...tellsFiring,
   ...http,
   api_url: secretUrl.optional(),
+  /** Of NovaCron alone: what Slack signs presses of buttons by. */
+  signing_secret_file: text.optional(),
   ...optionalTexts('api_url_file', 'channel', 'username', 'color', 'title', 'title_link', 'pretext', 'text', 'footer'),
   ...optionalTexts('fallback', 'callback_id', 'icon_emoji', 'icon_url', 'image_url', 'thumb_url'),
   fields: list(SlackField),

@@ -117,7 +117,13 @@ export interface BusSpec {
 }
 
 /** A channel of Slack, told by a bot: `url` is that of `chat.postMessage`. */
-export type SlackBotSpec = Way & { readonly kind: 'slack-bot'; readonly url: string; readonly channel: string };
+export type SlackBotSpec = Way & {
+  readonly kind: 'slack-bot';
+  readonly url: string;
+  readonly channel: string;
+  /** What Slack signs presses of its buttons by; without it there are none. */
+  readonly signingSecretFile?: string;
+};
 
 /** The installation's own alert topic, or its Slack webhook: through the queues of these channels. */
 export interface ChannelSpec {

@@ -112,12 +112,15 @@ const messageOf = (config: Receiver['slack_configs'][number]): SlackTexts | unde
 const botWay = (
   secrets: string,
   url: string,
-  { channel, send_resolved, http_config }: Receiver['slack_configs'][number],
+  { channel, send_resolved, http_config, signing_secret_file }: Receiver['slack_configs'][number],
 ): IntegrationSpec => {
   const { authorization } = authorizationOf(secrets, http_config);
   if (authorization === undefined) throw new Nowhere('http_config.authorization is to name the token of a bot');
   if (!channel || channel.includes('{{')) throw new Nowhere('channel is to name one, without a template');
-  return { kind: 'slack-bot', sendResolved: send_resolved, url, channel, authorization };
+  const signing = signing_secret_file
+    ? { signingSecretFile: fileOf(secrets, 'signing_secret', undefined, signing_secret_file) }
+    : {};
+  return { kind: 'slack-bot', sendResolved: send_resolved, url, channel, authorization, ...signing };
 };
 
 /** @throws Nowhere */

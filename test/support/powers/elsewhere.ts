@@ -54,13 +54,13 @@ const BY_AWS: readonly Elsewhere[] = [
     proof: ['test/stacks/access.test.ts', 'lets one function sign, and gives its key to nobody else'],
   },
   {
-    of: /^api-channels$/,
+    of: /^api-(answers|channels)$/,
     actions: ['kms:Decrypt'],
     seen: 'never',
     because: 'Systems Manager asks KMS for the SecureString of a receiver; the embedded one encrypts by no key',
     proof: [
       'test/stacks/access.test.ts',
-      'lets two functions read the secrets of receivers, the one that tells and the one that tries',
+      'lets three functions read the secrets of receivers, the one that tells, the one that tries and the one that Slack speaks to',
     ],
   },
   {
@@ -258,6 +258,13 @@ const NOW_AND_THEN: readonly Elsewhere[] = [
     seen: 'seldom',
     because: 'an audit has found something',
     proof: ['test/schedules/audit-installation.test.ts', 'tells of a finding once, by its own event'],
+  },
+  {
+    of: /^api-answers$/,
+    actions: ['ssm:GetParameter'],
+    seen: 'seldom',
+    because: 'a button below a message of Slack is pressed',
+    proof: ['test/alerting/slack-bot.test.ts', 'takes on what fires, says by whom, and changes the message'],
   },
   {
     of: /^alerting-group-due$|^api-channels$/,

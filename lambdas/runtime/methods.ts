@@ -1,6 +1,7 @@
 /**
  * The methods of every path of the API. A function knows the routes that it serves; by this table it tells a wrong method
- * (405) from a path that nobody serves (404). It is in each of them, so it is short. A test holds it to the route table.
+ * (405) from a path that nobody serves (404). This file lies beside the code of each (lib/bundles.ts), since few requests need it. A test
+ * holds it to the route table.
  */
 export const METHODS: Readonly<Record<string, string>> = {
   '/api/v2/alerts': 'GET POST',
@@ -68,6 +69,7 @@ export const METHODS: Readonly<Record<string, string>> = {
   '/v1/silences': 'GET POST',
   '/v1/silences/{id}': 'GET PATCH',
   '/v1/silences/{id}/actions/expire': 'POST',
+  '/v1/slack/interactions': 'POST',
   '/v1/sizes': 'GET',
   '/v1/token': 'POST',
   '/v1/tokens': 'GET POST',
