@@ -29,6 +29,7 @@ const compositeText = ({ all, any, not, equal }: Extract<When, { all?: unknown }
 /** `avg(vm.cpu.utilization[15m]) > 0.95, until not > 0.9` */
 export const conditionText = (when: When): string => {
   if ('always' in when) return 'always';
+  if ('event' in when) return `the event ${when.event}`;
   if ('absent' in when) return `no ${when.absent}`;
   if ('band' in when) return bandText(when);
   return 'metric' in when ? thresholdText(when) : compositeText(when);

@@ -5,8 +5,10 @@ import { HOST_UNREACHABLE } from '../domain/alerts/host-conditions.ts';
 import { fingerprintOf } from '../domain/alerts/labels.ts';
 import { matchesAll } from '../domain/alerts/matchers.ts';
 import { afterConditions } from '../domain/alerts/own-alerts.ts';
+import { eventNameOf, raisedBy } from '../domain/rules/event-rule.ts';
 import { untilWritten } from '../runtime/until-written.ts';
 import * as alerts from '../store/alerts.ts';
+import * as eventRules from '../store/event-rules.ts';
 import * as table from '../store/table.ts';
 import { type Judged, judge } from './judge-subject.ts';
 import { dispatch, writeEach } from './receive-alerts.ts';
@@ -22,13 +24,21 @@ interface Share {
 const mayInhibit = ({ config }: Routing, { labels }: Condition): boolean =>
   labels.alertname === HOST_UNREACHABLE || config.inhibitRules.some((rule) => matchesAll(rule.source_matchers, labels));
 
+/** What is so, as the rules of the project have people told of it. */
+const byRules = async (project: string, conditions: readonly Condition[]): Promise<Condition[]> => {
+  const nameOf = ({ labels }: Condition): string => eventNameOf(labels.alertname);
+  const rules = await eventRules.changedOf(project, conditions.map(nameOf));
+  return conditions.map((each) => raisedBy(rules.get(nameOf(each)), each) ?? { ...each, isUntold: true });
+};
+
 const shareOf = async (
   project: string,
   subject: string,
-  conditions: readonly Condition[],
+  judged: readonly Condition[],
   open: readonly AlertRow[],
   now: number,
 ): Promise<Share> => {
+  const conditions = await byRules(project, judged);
   const own = open.filter((row) => row.project === project).map(({ fingerprint }) => fingerprint);
   const fingerprints = new Set([...own, ...conditions.map(({ labels }) => fingerprintOf(labels))]);
   const [routing, known] = await Promise.all([routingOf(project), alerts.these(project, [...fingerprints])]);

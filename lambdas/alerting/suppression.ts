@@ -22,7 +22,7 @@ import { isAboutVm, vmsMeant } from './vms-meant.ts';
 /** What of an alert says whether it is quiet. */
 type Asked = Pick<Alert, 'labels'> & Pick<AlertRow, 'own'>;
 
-/** Hosts that are silent, by their ids, each with the fingerprint of the alert that says so. The hosts are the installation's. */
+/** Hosts that are silent, by their ids, each with the fingerprint of the alert that says so, whether people hear of it or not. The hosts are the installation's. */
 const silentHosts = async (now: number): Promise<ReadonlyMap<string, string>> => {
   const sources = await alerts.inhibitingIn(DEFAULT_PROJECT);
   return new Map(
@@ -99,7 +99,8 @@ export const suppressionsAt = async <T extends Asked>(
     mayBeInhibited ? alerts.inhibitingIn(project) : [],
     sceneOf(project, rows, now),
   ]);
-  const firing = sources.filter((source) => !isResolvedAt(source, now));
+  // What nobody hears of keeps nothing else from being heard.
+  const firing = sources.filter((source) => source.pending === undefined && !isResolvedAt(source, now));
   const inhibitorsOf = inhibition(rules, firing);
   const holding = quiet.map(({ occurrence }) => occurrence);
   return (row) => {

@@ -1,6 +1,8 @@
 import type { Alert } from '../domain/alerts/alert.ts';
-import { type LabelSet, withoutEmpty } from '../domain/alerts/labels.ts';
+import { type LabelSet, labelOf, withoutEmpty } from '../domain/alerts/labels.ts';
 import { heldOpen } from '../domain/alerts/own-alerts.ts';
+import { eventNameOf, raisedBy } from '../domain/rules/event-rule.ts';
+import * as eventRules from '../store/event-rules.ts';
 import { handOut } from './hand-out.ts';
 import type { Notice } from './notice.ts';
 import { receiveAlerts } from './receive-alerts.ts';
@@ -19,25 +21,46 @@ export interface Happened {
 /** Nobody may say when a thing that has happened is over: as an alert it fires for so long, and again where it happens again. */
 const LASTS_MS = 3_600_000;
 
-const alertOf = (notice: Notice, { labels, at, own }: Happened, now: number): Alert => {
+const isRunbook = ({ label }: Notice['links'][number]): boolean => label === 'Runbook';
+
+const SEVERITIES: readonly Notice['severity'][] = ['info', 'warning', 'critical'];
+
+/** An alert of what happened. */
+type Told = Alert & { readonly labels: Happened['labels'] };
+
+const alertOf = (notice: Notice, { labels, at, own }: Happened, now: number): Told => {
   const { title, facts, advice, links, severity } = notice;
-  const runbook = links.find(({ label }) => label === 'Runbook')?.url ?? '';
+  const runbook = links.find(isRunbook)?.url ?? '';
   const annotations = withoutEmpty({
     summary: title,
     description: [...facts.map(([label, value]) => `${label}: ${value}`), ...advice].join('\n'),
     runbook_url: runbook,
   });
   const held = heldOpen({ labels: { ...labels, severity }, annotations, since: at }, now);
-  const alert = { ...held, labels: withoutEmpty(held.labels) };
+  const alert = { ...held, labels: { ...withoutEmpty(held.labels), alertname: labels.alertname } };
   return own?.isHeld ? alert : { ...alert, endsAt: new Date(now + LASTS_MS).toISOString(), timeout: true };
 };
 
+/** The notice, saying what its alert does: of severities a notice knows three. */
+const saying = (notice: Notice, { labels, annotations }: Told): Notice => {
+  const { summary, runbook_url: url } = annotations;
+  const said = labelOf(labels, 'severity');
+  const severity = SEVERITIES.find((each) => each === said) ?? notice.severity;
+  const links = [...notice.links.filter((link) => !isRunbook(link)), ...(url ? [{ label: 'Runbook', url }] : [])];
+  return { ...notice, severity, title: summary ?? notice.title, links };
+};
+
 /**
- * Tells people of what has happened to the plane's own: as an alert by the routes of its project, where somebody has written
- * them, else as a notice to all channels. To do so again is harmless. @throws where it was not taken
+ * Tells people of what has happened to the plane's own, as the rule of that event in its project has it, unless that is off: as
+ * an alert by the routes of the project, where somebody has written them, else as a notice to all channels. To do so again is
+ * harmless. @throws where it was not taken
  */
 export const tellOf = async (notice: Notice, happened: Happened, now = Date.now()): Promise<void> => {
-  const routing = await routingOf(happened.project);
-  if (routing.version === 0) await handOut(notice);
-  else await receiveAlerts(routing, [alertOf(notice, happened, now)], now, happened.own?.subject);
+  const { project, labels, own } = happened;
+  const event = eventNameOf(labels.alertname);
+  const [routing, rules] = await Promise.all([routingOf(project), eventRules.changedOf(project, [event])]);
+  const alert = raisedBy(rules.get(event), alertOf(notice, happened, now));
+  if (alert === undefined) return;
+  if (routing.version === 0) await handOut(saying(notice, alert));
+  else await receiveAlerts(routing, [alert], now, own?.subject);
 };

@@ -1,20 +1,23 @@
 import { Fault } from '../domain/faults.ts';
 import { DEFAULT_PROJECT } from '../domain/ids.ts';
+import { eventIn } from '../domain/rules/condition.ts';
+import { assertEventFields } from '../domain/rules/event-fields.ts';
 import { assertMetrics } from '../domain/rules/metric-names.ts';
-import { type Rule, subjectOf } from '../domain/rules/rule.ts';
+import { isOfInstallation, type Rule } from '../domain/rules/rule.ts';
 import { assertMadeOf } from '../domain/rules/rule-graph.ts';
 
-/** All are looked at with each sample that comes. */
+/** All are looked at with each sample that comes; those of events come on top, and cost nothing. */
 const MOST_RULES = 100;
 
 const assertRoom = ({ name }: Rule, all: readonly Rule[]): void => {
-  if (all.some((rule) => rule.name === name) || all.length < MOST_RULES) return;
+  if (all.some((rule) => rule.name === name)) return;
+  if (all.filter(({ when }) => eventIn(when) === undefined).length < MOST_RULES) return;
   throw new Fault('QuotaExceeded', `A project has at most ${MOST_RULES} rules.`);
 };
 
 const assertOwn = (rule: Rule): void => {
-  if (rule.project === DEFAULT_PROJECT || subjectOf(rule) !== 'host') return;
-  const detail = `hosts belong to the installation, and rules about them to the project ${DEFAULT_PROJECT}`;
+  if (rule.project === DEFAULT_PROJECT || !isOfInstallation(rule)) return;
+  const detail = `hosts and audits belong to the installation, and rules about them to the project ${DEFAULT_PROJECT}`;
   throw new Fault('InvalidRequest', `${rule.name}: ${detail}.`, { errors: [{ pointer: '/when', detail }] });
 };
 
@@ -23,6 +26,7 @@ const assertOwn = (rule: Rule): void => {
  * of are there, and that it is not made of itself. @throws MetricUnknown, RuleCyclic, QuotaExceeded, InvalidRequest naming the place
  */
 export const assertRule = (rule: Rule, all: readonly Rule[]): void => {
+  assertEventFields(rule);
   assertMetrics(rule);
   assertOwn(rule);
   assertMadeOf(rule, all);

@@ -4,14 +4,13 @@ import { isAlways } from '../domain/rules/condition.ts';
 import type { Rule } from '../domain/rules/rule.ts';
 import { ALWAYS } from './always-rules.ts';
 import { partitionOf } from './project-keys.ts';
+import { ruleKeyOf } from './rule-keys.ts';
 import * as table from './table.ts';
-
-const keyOf = (project: string, id: string): table.Key => ({ pk: partitionOf(project, 'rule'), sk: id });
 
 /** How rules lie in the state table: with their project, under an id that their name gives them; those that are always so, and on, are found without the rest. */
 export const entity: table.Entity<Rule> = {
   name: 'rule',
-  key: ({ project, id }) => keyOf(project, id),
+  key: ({ project, id }) => ruleKeyOf(project, id),
   indexes: ({ enabled, when, project, id }) =>
     enabled && isAlways(when) ? { gsi1: { pk: ALWAYS, sk: `${project}#${id}` } } : {},
 };
@@ -37,7 +36,9 @@ const notFound = (id: string): never => raise('RuleNotFound', `There is no rule 
 
 /** @throws RuleNotFound */
 export const get = async (project: string, id: string): Promise<Rule> =>
-  (await table.get<Rule>(keyOf(project, id))) ?? builtInRules(project).find((rule) => rule.id === id) ?? notFound(id);
+  (await table.get<Rule>(ruleKeyOf(project, id))) ??
+  builtInRules(project).find((rule) => rule.id === id) ??
+  notFound(id);
 
 /** A page of a project's rules in the order of their ids, those that are built in among them. They are few, and read at once. */
 export const page = async (

@@ -3,6 +3,7 @@ import { handler as auditFinding } from '../../lambdas/alerting/audit-finding.ts
 import { handler as calendarDown } from '../../lambdas/alerting/calendar-down.ts';
 import { handler as operationFailed } from '../../lambdas/alerting/operation-failed.ts';
 import { handler as scheduleMissed } from '../../lambdas/alerting/schedule-missed.ts';
+import { ruleIdOf } from '../../lambdas/domain/ids.ts';
 import { alertWorld } from '../support/alert-world.ts';
 import { call, insertProject, signIn } from '../support/api.ts';
 import { failedOperation } from '../support/failed-operation.ts';
@@ -130,6 +131,37 @@ describe('what happens to the plane’s own', () => {
     await failed();
     await world().until(4_200);
     expect(world().posts.map(({ body }) => body.status)).toEqual(['firing', 'resolved']);
+  });
+
+  it('is told as the rule of its event has it, as a notice, too', async () => {
+    const token = await signIn('operator', { system: false, expiresAt: '2099-01-01T00:00:00.000Z' });
+    const rule = (name: string, body: object) => call(`PATCH /v1/rules/${ruleIdOf('default', name)}`, { token, body });
+    await rule('operation-failed', {
+      labels: { severity: 'critical', team: 'web' },
+      annotations: { summary: '{{ $labels.fault }} on {{ $labels.vm }}', runbook_url: 'https://wiki.test/failed' },
+    });
+    await rule('audit-finding', { enabled: false });
+    await failed();
+    await found();
+    await world().until(1);
+    expect(world().notices.map(({ notice }) => notice)).toEqual(
+      Array(2).fill(
+        expect.objectContaining({
+          title: 'DiskFull on web-1',
+          severity: 'critical',
+          links: expect.arrayContaining([{ label: 'Runbook', url: 'https://wiki.test/failed' }]),
+        }),
+      ),
+    );
+    await rule('operation-failed', { labels: { severity: 'page' }, annotations: {} });
+    await failed({ id: 'event-1' });
+    await world().until(2);
+    expect(world().notices.at(-1)?.notice).toMatchObject({ severity: 'warning' });
+    await route('default');
+    await failed();
+    await found();
+    await world().until(60);
+    expect(labels()).toMatchObject([{ alertname: 'OperationFailed', severity: 'page', vm: 'web-1' }]);
   });
 
   it('that needs a person has a name of its own', async () => {

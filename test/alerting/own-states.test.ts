@@ -3,6 +3,7 @@ import { handler as conditionChanged } from '../../lambdas/alerting/condition-ch
 import { handler as operationFailed } from '../../lambdas/alerting/operation-failed.ts';
 import { handler as scheduleMissed } from '../../lambdas/alerting/schedule-missed.ts';
 import type { Host } from '../../lambdas/domain/host.ts';
+import { ruleIdOf } from '../../lambdas/domain/ids.ts';
 import type { Operation } from '../../lambdas/domain/operation.ts';
 import type { Schedule } from '../../lambdas/domain/schedule.ts';
 import type { Vm } from '../../lambdas/domain/vm.ts';
@@ -264,6 +265,69 @@ describe('a VM', () => {
     await world().until(2_100);
     await swept();
     expect([await listed(), told()]).toEqual([[], []]);
+  });
+});
+
+describe('the rule of an event', () => {
+  const rule = async (name: string, body: object): Promise<void> => {
+    expect((await call(`PATCH /v1/rules/${ruleIdOf('default', name)}`, { token, body })).status).toBe(200);
+  };
+
+  it('says what is told of it, also while it fires', async () => {
+    await route();
+    await rule('vm-lost', {
+      labels: { severity: 'page', team: 'web' },
+      annotations: { summary: 'Gone: {{ $labels.vm }}' },
+    });
+    const vm = await insertVm(newVm({ location: LOCATION }));
+    const lost = await put(vm, { state: 'lost' });
+    const [alert] = await listed();
+    expect(alert?.labels).toMatchObject({ alertname: 'VmLost', vm: vm.name, severity: 'page', team: 'web' });
+    expect(alert?.annotations.summary).toBe(`Gone: ${vm.name}`);
+    await rule('vm-lost', { labels: { severity: 'info' } });
+    await swept();
+    expect((await listed()).map(({ labels }) => labels.severity)).toEqual(['info']);
+    await put(lost, { state: 'running' });
+    expect(await listed()).toEqual([]);
+  });
+
+  it('that is off, or not about it, has nobody told; what was told is over, and is told again once it is on', async () => {
+    await route();
+    const vm = await insertVm(newVm({ location: LOCATION }));
+    await rule('vm-lost', { matchers: ['vm="another"'] });
+    const lost = await put(vm, { state: 'lost' });
+    await world().until(60);
+    expect([await listed(), told()]).toEqual([[], []]);
+    await rule('vm-lost', { matchers: [] });
+    await swept();
+    await world().until(120);
+    await rule('vm-lost', { enabled: false });
+    await swept();
+    expect(await listed()).toEqual([]);
+    await world().until(240);
+    await swept();
+    expect(told()).toEqual(['firing VmLost', 'resolved VmLost']);
+    await rule('vm-lost', { enabled: true });
+    await swept();
+    await world().until(360);
+    await put(lost, { state: 'running' });
+    await world().until(480);
+    expect(told().slice(2)).toEqual(['firing VmLost', 'resolved VmLost']);
+  });
+
+  it('of a silent host that is off leaves its guests quiet', async () => {
+    await route();
+    await rule('host-unreachable', { enabled: false });
+    const host = newHost({ id: HOST, name: 'rack-1' });
+    await insertHost(host);
+    const { id: vm_id } = await insertVm(newVm({ location: LOCATION }));
+    await hosts.swap(host, { ...host, state: 'unreachable', reason: 'No beat since 09:59.' });
+    await changed(HOST);
+    const alerts = [{ labels: { alertname: 'InstanceDown', vm_id } }];
+    expect((await call('POST /api/v2/alerts', { token, body: alerts })).status).toBe(200);
+    await world().until(70);
+    expect((await listed()).map(({ labels }) => labels.alertname)).toEqual(['InstanceDown']);
+    expect(told()).toEqual([]);
   });
 });
 

@@ -162,6 +162,56 @@ describe('a rule that is made of others', () => {
   });
 });
 
+describe('a rule of an event', () => {
+  const LOST = ruleIdOf('default', 'vm-lost');
+  const change = (body: object) => send(`PATCH /v1/rules/${LOST}`, body);
+
+  it('is there, changed in what is told, and as it came again', async () => {
+    const before = (await send(`GET /v1/rules/${LOST}`)).body;
+    expect(before).toMatchObject({ name: 'vm-lost', when: { event: 'vm-lost' }, builtIn: true, enabled: true });
+    expect(before).not.toHaveProperty('on');
+    const said = { labels: { severity: 'page' }, matchers: ['vm=~"web-.*"'], annotations: { summary: 'x' } };
+    expect(await change(said)).toMatchObject({ status: 200, body: { ...said, builtIn: false } });
+    expect((await change({ enabled: false })).body).toMatchObject({ ...said, enabled: false });
+    expect((await send(`DELETE /v1/rules/${LOST}`)).status).toBe(204);
+    expect((await send(`GET /v1/rules/${LOST}`)).body).toEqual(before);
+    const again = await send('POST /v1/rules', { name: 'vm-lost', when: { event: 'vm-lost' }, enabled: false });
+    expect(again).toMatchObject({ status: 201, body: { id: LOST, enabled: false } });
+  });
+
+  it.each<[string, object, string]>([
+    ['how long', { for: '5m' }, '/for'],
+    ['how long on', { keepFiringFor: '5m' }, '/keepFiringFor'],
+    ['samples', { datapoints: { breaching: 1, of: 2 } }, '/datapoints'],
+    ['another name', { labels: { alertname: 'Gone' } }, '/labels/alertname'],
+    ['of whom it is', { labels: { vm: 'x' } }, '/labels/vm'],
+    ['labels that it has not', { matchers: ['vm="a"', 'tag_env="prod"'] }, '/matchers/1'],
+    ['another event', { when: { event: 'vm-crashed' } }, '/when/event'],
+    ['an event that is none', { when: { event: 'vm-bored' } }, '/when/event'],
+    ['what is measured', { when: { metric: 'vm.cpu.steal', op: '>', value: 1 } }, '/when'],
+  ])('takes no word on %s', async (_, body, pointer) => {
+    const answer = await change(body);
+    expect([answer.status, pointers(answer.body)]).toEqual([400, [pointer]]);
+  });
+
+  it('is the only one of its event, and no part of others', async () => {
+    const second = await create({ name: 'lost-too', when: { event: 'vm-lost' } });
+    expect(pointers(second.body)).toContain('/when/event');
+    expect(pointers((await create({ name: 'vm-lost' })).body)).toEqual(['/when']);
+    const part = await create({ name: 'both', when: { all: ['vm-cpu-steal'], not: ['vm-lost'] } });
+    expect(pointers(part.body)).toEqual(['/when/not/0']);
+  });
+
+  it('of audits is of the project default alone', async () => {
+    await insertProject({ id: 'shop' });
+    const token = await signIn('operator', { id: 'tok-000000000000shop', project: 'shop', system: false });
+    const body = { name: 'audit-finding', when: { event: 'audit-finding' } };
+    const refused = await call('POST /v1/rules', { token, body });
+    expect(refused).toMatchObject({ status: 400, body: { errors: [{ pointer: '/when' }] } });
+    expect((await send('POST /v1/rules', body)).status).toBe(201);
+  });
+});
+
 const when = { metric: 'vm.cpu.utilization', op: '>', value: 0.9 };
 const windowed = { ...when, stat: 'avg', over: '5m' };
 

@@ -59,6 +59,16 @@ describe('novacron rule', () => {
     expect((await typed('get', 'hot')).out).toContain(words);
   });
 
+  it('of an event are shown, changed in what is told, and kept in files', async () => {
+    plane.rules = builtInRules('default').map(ruleView);
+    expect((await typed('get', 'host-unreachable')).out).toContain('the event host-unreachable');
+    const done = await typed('update', 'vm-lost', '--disable', '--label', 'severity=page', '--matcher', 'vm="a"');
+    expect(done.code, done.err).toBe(0);
+    expect(changed()[0]?.body).toEqual({ enabled: false, labels: { severity: 'page' }, matchers: ['vm="a"'] });
+    expect((await typed('export')).out).toMatch(/- name: vm-lost[\s\S]*event: vm-lost/);
+    expect((await typed('test', 'pool-full', '--host', 'rack-1')).err).toContain('it cannot be tried');
+  });
+
   it('get shows all of one', async () => {
     const annotations = { summary: '{{ $labels.vm }} is hot', runbook_url: 'https://wiki.test/hot' };
     const more = { matchers: ['tag_env="prod"'], keepFiringFor: '5m', datapoints: { breaching: 3, of: 5 } };

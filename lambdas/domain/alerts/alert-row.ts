@@ -32,7 +32,7 @@ export interface AlertRow extends Alert {
   readonly own?: { readonly subject: string };
   /** Silences, by their ids, of which it was seen, and told, that they hide it, where it is critical. */
   readonly hiddenBy?: readonly string[];
-  /** What it is about may still pass: nobody is told, and nobody sees it. */
+  /** What it is about may still pass, or is not to be told of: nobody is told, and nobody sees it. */
   readonly pending?: true;
   readonly version: number;
 }

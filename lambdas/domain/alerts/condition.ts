@@ -9,6 +9,8 @@ export interface Condition {
   readonly since: string;
   /** Before this Instant it may still pass, and nobody is told. */
   readonly firesAt?: string;
+  /** Its project wants nobody to be told of it. */
+  readonly isUntold?: true;
   readonly annotations: LabelSet;
 }
 

@@ -117,7 +117,7 @@ export const MatcherText = (refusal: (matcher: Matcher) => string | undefined = 
     .max(1024)
     .superRefine((text, context) => {
       const wrong = wrongOf(text, refusal);
-      if (wrong !== undefined) context.addIssue({ code: 'custom', message: wrong });
+      if (wrong !== undefined) context.addIssue({ code: 'custom', message: wrong, continue: false });
     });
 
 /** The parts between commas that are not in quotes. */

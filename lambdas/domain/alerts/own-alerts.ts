@@ -39,8 +39,9 @@ const isSameText = (a: Alert, b: Alert): boolean => JSON.stringify(a.annotations
 
 type Of = Pick<AlertRow, 'project' | 'inhibits'> & { readonly own: NonNullable<AlertRow['own']> };
 
-/** Whether what holds is still to wait before people are told. */
-const isPending = ({ firesAt }: Condition, now: number): boolean => firesAt !== undefined && Date.parse(firesAt) > now;
+/** Whether what holds is still to wait before people are told, or nobody ever is. */
+const isPending = ({ firesAt, isUntold }: Condition, now: number): boolean =>
+  isUntold === true || (firesAt !== undefined && Date.parse(firesAt) > now);
 
 const begun = (condition: Condition, known: AlertRow | undefined, of: Of, now: number): AlertRow => ({
   ...heldOpen(condition, now),
@@ -54,12 +55,13 @@ const begun = (condition: Condition, known: AlertRow | undefined, of: Of, now: n
 
 const goneOn = (condition: Condition, known: AlertRow, now: number): AlertRow => {
   const wasPending = known.pending === true;
-  const isDue = wasPending && !isPending(condition, now);
+  // What has fired goes on, though it may have begun anew meanwhile, unless nobody is to hear of it any more.
+  const isQuiet = condition.isUntold === true || (wasPending && isPending(condition, now));
   const isOld = Date.parse(known.endsAt) - now < HELD_MS / 2;
   const after = heldOpen({ ...condition, since: known.startsAt }, now);
-  if (!isDue && !isOld && isSameText(known, after)) return known;
+  if (isQuiet === wasPending && !isOld && isSameText(known, after)) return known;
   const { pending: _, ...rest } = known;
-  return { ...rest, ...after, ...(wasPending && !isDue ? { pending: true } : {}) };
+  return { ...rest, ...after, ...(isQuiet ? { pending: true } : {}) };
 };
 
 /** What one of them is now; the very same row where nothing is new, and nothing where there is none and need be none. */

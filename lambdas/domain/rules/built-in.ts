@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { DEFAULT_PROJECT, ruleIdOf } from '../ids.ts';
-import { type Rule, RuleSpec, subjectOf } from './rule.ts';
+import { EVENT_NAMES, EVENTS } from './events.ts';
+import { isOfInstallation, type Rule, RuleSpec } from './rule.ts';
 
 /** The rules that each project has from its first minute. Headings of docs/runbook.md say what to do. */
 
@@ -117,13 +118,16 @@ const SPECS: readonly z.input<typeof RuleSpec>[] = [
   },
 ];
 
-const BUILT_IN: readonly RuleSpec[] = z.array(RuleSpec).parse(SPECS);
+/** What of its alerts a rule of an event leaves out is as the plane says it. */
+const OF_EVENTS = EVENT_NAMES.map((event) => ({ name: event, description: EVENTS[event], when: { event } }));
+
+const BUILT_IN: readonly RuleSpec[] = z.array(RuleSpec).parse([...SPECS, ...OF_EVENTS]);
 /** Since when the plane has them. */
 const SINCE = '2026-11-27T00:00:00.000Z';
 
-/** The rules that a project has without a row. Hosts are the installation's, and so are rules about them. */
+/** The rules that a project has without a row. Hosts are the installation's, and so are rules about what they measure. */
 export const builtInRules = (project: string): Rule[] =>
-  BUILT_IN.filter((spec) => project === DEFAULT_PROJECT || subjectOf(spec) !== 'host').map((spec) => ({
+  BUILT_IN.filter((spec) => project === DEFAULT_PROJECT || !isOfInstallation(spec)).map((spec) => ({
     ...spec,
     id: ruleIdOf(project, spec.name),
     project,

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { Duration } from '../alerts/durations.ts';
 import { LabelName } from '../alerts/labels.ts';
 import { Name } from '../ids.ts';
+import { EVENT_NAMES, type EventName } from './events.ts';
 
 /** What of a subject must be so that a rule holds for it: what a person says of it. */
 
@@ -113,7 +114,13 @@ const Always = z.strictObject({
 });
 export type Always = z.infer<typeof Always>;
 
-const FORMS = [Threshold, Absence, Band, Composite, Always] as const;
+const OfEvent = z.strictObject({
+  /** The plane itself says when it is so, and the rule what is told of it, and whether. */
+  event: z.enum(EVENT_NAMES),
+});
+export type OfEvent = z.infer<typeof OfEvent>;
+
+const FORMS = [Threshold, Absence, Band, Composite, Always, OfEvent] as const;
 
 /** A place in a condition, and what is wrong there. */
 interface Wrong {
@@ -135,6 +142,7 @@ const meant = (value: unknown): (typeof FORMS)[number] => {
   if (keys.has('absent')) return Absence;
   if (keys.has('band')) return Band;
   if (keys.has('always')) return Always;
+  if (keys.has('event')) return OfEvent;
   return COMPOSITE_KEYS.some((key) => keys.has(key)) ? Composite : Threshold;
 };
 
@@ -144,7 +152,7 @@ const wrongsOf = (value: unknown): readonly Wrong[] => {
   return error ? wrongsIn(error) : [];
 };
 
-/** A condition is of one of five forms. What is wrong with it is told of the one that is meant: of five nobody would read it. */
+/** A condition is of one of six forms. What is wrong with it is told of the one that is meant: of six nobody would read it. */
 export const Condition = z.preprocess((value, context) => {
   const wrongs = wrongsOf(value);
   for (const { path, message } of wrongs) context.addIssue({ code: 'custom', path: [...path], message });
@@ -156,8 +164,12 @@ export type ConditionSaid = z.input<(typeof FORMS)[number]>;
 
 export const isAlways = (condition: Condition): condition is Always => 'always' in condition;
 
+/** The event of the plane's own that it is about; undefined of one that is about what is measured. */
+export const eventIn = (condition: Condition): EventName | undefined =>
+  'event' in condition ? condition.event : undefined;
+
 export const isComposite = (condition: Condition): condition is Composite =>
-  !('metric' in condition) && !('absent' in condition) && !isAlways(condition);
+  COMPOSITE_KEYS.some((key) => Object.hasOwn(condition, key));
 
 /** The metrics that it looks at, with the place of each in the condition. */
 export const metricsOf = (condition: Condition): readonly (readonly [place: string, metric: string])[] => {

@@ -6,7 +6,7 @@ import type { Values } from '../metrics/catalog.ts';
 import type { Subject } from '../metrics/labels.ts';
 import { PlainOrEmptyText } from '../plain-text.ts';
 import { compileRules } from './compile.ts';
-import { isAlways, isComposite } from './condition.ts';
+import { metricsOf } from './condition.ts';
 import { evaluate, evaluateAbsence, NO_STATE } from './evaluate.ts';
 import type { RuleAlert } from './life.ts';
 import { type Rule, RuleSpec, subjectOf } from './rule.ts';
@@ -30,8 +30,8 @@ export const DryRun = z
     /** For a rule with a band: what is usual, at whatever hour. */
     usual: z.strictObject({ median: z.number(), mad: z.number().nonnegative() }).optional(),
   })
-  .refine(({ rule: { when } }) => !isComposite(when) && !isAlways(when), {
-    error: 'a rule that is made of others, or is always so, has no samples of its own',
+  .refine(({ rule: { when } }) => metricsOf(when).length > 0, {
+    error: 'a rule that is made of others, always so, or of an event has no samples of its own',
     path: ['rule', 'when'],
   });
 export type DryRun = z.infer<typeof DryRun>;

@@ -1,6 +1,6 @@
 import { Fault } from '../faults.ts';
 import type { SubjectKind } from '../metrics/catalog.ts';
-import { isComposite, membersOf } from './condition.ts';
+import { eventIn, isComposite, membersOf } from './condition.ts';
 import { type Rule, subjectOf } from './rule.ts';
 
 /** Rules that are made of rules: what they may be made of, and in which order they are looked at. */
@@ -59,6 +59,14 @@ const assertComparable = (rule: Known, all: readonly Known[]): void => {
 export const assertMadeOf = (rule: Known, all: readonly Known[]): void => {
   const others = all.filter(({ name }) => name !== rule.name);
   const known = new Set(all.map(({ name }) => name));
+  const parts = membersOf(rule.when);
+  const ofEvents = new Set(all.filter(({ when }) => eventIn(when) !== undefined).map(({ name }) => name));
+  const event = parts.find(([, name]) => ofEvents.has(name));
+  if (event !== undefined) {
+    const [place, name] = event;
+    const detail = `${name} is the rule of an event: rules are made of those about what is measured`;
+    throw new Fault('InvalidRequest', `${detail}.`, { errors: [{ pointer: `/when/${place}`, detail }] });
+  }
   const missing = membersOf(rule.when).filter(([, name]) => !known.has(name) && name !== rule.name);
   if (missing.length > 0) {
     const errors = missing.map(([place, name]) => ({ pointer: `/when/${place}`, detail: `there is no rule ${name}` }));

@@ -1,14 +1,15 @@
 import * as z from 'zod';
 import { Duration, parseDuration } from '../alerts/durations.ts';
 import { LabelName } from '../alerts/labels.ts';
-import { type Matcher, MatcherText } from '../alerts/matchers.ts';
+import { MatcherText, parseMatcher } from '../alerts/matchers.ts';
 import { Instant, Name, RuleId } from '../ids.ts';
 import { kindOf, METRIC_NAMES, type MetricName, type SubjectKind } from '../metrics/catalog.ts';
 import { SUBJECT_LABELS } from '../metrics/labels.ts';
 import { isPlain, PlainOrEmptyText, PlainText } from '../plain-text.ts';
 import { ProjectId } from '../project.ts';
 import { isTemplate } from './annotations.ts';
-import { Condition, isAlways, metricsOf } from './condition.ts';
+import { Condition, eventIn, isAlways, metricsOf } from './condition.ts';
+import { isOfInstallation as isEventOfInstallation } from './events.ts';
 
 /** What a rule is, and what of it stands in its row. When it holds is evaluate.ts. */
 
@@ -18,8 +19,14 @@ const isSubjectLabel = (name: string): boolean =>
 
 const known = `${SUBJECT_LABELS.join(', ')} and tag_<key>`;
 
-const strange = ({ name }: Matcher): string | undefined =>
-  isSubjectLabel(name) ? undefined : `no series has a label ${name}; there are ${known}`;
+/** Matchers of labels that no series has, with their places; what alerts of events have is event-fields.ts. */
+const strange = ({ when, matchers }: Pick<RuleSpec, 'when' | 'matchers'>): readonly (readonly [number, string])[] =>
+  eventIn(when) !== undefined
+    ? []
+    : matchers.flatMap((text, index) => {
+        const { name } = parseMatcher(text);
+        return isSubjectLabel(name) ? [] : [[index, `no series has a label ${name}; there are ${known}`] as const];
+      });
 
 const RuleLabels = z
   .record(
@@ -61,7 +68,7 @@ const FIELDS = {
   for: Wait,
   keepFiringFor: Wait,
   datapoints: Datapoints,
-  matchers: z.array(MatcherText(strange)).max(20),
+  matchers: z.array(MatcherText()).max(20),
   labels: RuleLabels,
   annotations: Annotations,
 };
@@ -98,7 +105,12 @@ export const RuleSpec = z
   })
   .refine(waits, { error: 'how long no sample must have come: 5m', path: ['for'] })
   .refine(isSampled, { error: 'goes with a metric', path: ['datapoints'] })
-  .refine(isMatchable, { error: 'goes with what VMs or hosts measure', path: ['matchers'] });
+  .refine(isMatchable, { error: 'goes with what VMs or hosts measure', path: ['matchers'] })
+  .superRefine((rule, context) => {
+    for (const [index, message] of strange(rule)) {
+      context.addIssue({ code: 'custom', message, path: ['matchers', index] });
+    }
+  });
 export type RuleSpec = z.infer<typeof RuleSpec>;
 
 /** Fields of a rule that are to be others; its name is what composites know it by, and stays. Null takes away what may be absent. */
@@ -129,7 +141,7 @@ export const RuleView = z
     ...RuleSpec.shape,
     id: RuleId,
     project: ProjectId,
-    /** What it is about; absent of one that is made of others, or always so. */
+    /** What it is about; absent of one that is made of others, always so, or of an event. */
     on: z.enum(['vm', 'host']).optional(),
     /** It is as it came with the plane; changed or turned off it is the project's own, until that is deleted. */
     builtIn: z.boolean(),
@@ -148,12 +160,15 @@ export const ruleView = ({ version, ...rule }: Rule): RuleView => {
   return { ...rule, ...(on && { on }), builtIn: isBuiltIn({ version }) };
 };
 
-/** The rule once this is changed. @throws ZodError where its fields do not go together any more */
+/** Its faults are named as those of a request. */
+const Whole = z.object({ body: RuleSpec });
+
+/** The rule once this is changed. @throws ZodError, as for a new one, where its fields do not go together any more */
 export const changedRule = (before: Rule, change: RuleChange): Rule => {
   const said = Object.entries(change).filter(([, value]) => value !== undefined);
   const { id, project, by, createdAt, version, ...spec } = before;
   const kept = Object.entries({ ...spec, ...Object.fromEntries(said) }).filter(([, value]) => value !== null);
-  return { ...RuleSpec.parse(Object.fromEntries(kept)), id, project, by, createdAt, version };
+  return { ...Whole.parse({ body: Object.fromEntries(kept) }).body, id, project, by, createdAt, version };
 };
 
 const isMetric = (name: string): name is MetricName => (METRIC_NAMES as readonly string[]).includes(name);
@@ -162,6 +177,12 @@ const isMetric = (name: string): name is MetricName => (METRIC_NAMES as readonly
 export const subjectOf = ({ when }: Pick<Rule, 'when'>): SubjectKind | undefined => {
   const metric = metricsOf(when)[0]?.[1];
   return metric !== undefined && isMetric(metric) ? kindOf(metric) : undefined;
+};
+
+/** Whether a rule is about what is the installation's own, and so of the project `default` alone. */
+export const isOfInstallation = (rule: Pick<Rule, 'when'>): boolean => {
+  const event = eventIn(rule.when);
+  return subjectOf(rule) === 'host' || (event !== undefined && isEventOfInstallation(event));
 };
 
 /** What its alerts are called, unless a label says so: `vm-cpu-saturated` is VmCpuSaturated. */

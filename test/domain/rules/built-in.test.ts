@@ -4,18 +4,21 @@ import { describe, expect, it } from 'vitest';
 import type { Values } from '../../../lambdas/domain/metrics/catalog.ts';
 import { builtInRules, withBuiltIn } from '../../../lambdas/domain/rules/built-in.ts';
 import { compileRules } from '../../../lambdas/domain/rules/compile.ts';
+import { eventIn } from '../../../lambdas/domain/rules/condition.ts';
 import { evaluate, NO_STATE } from '../../../lambdas/domain/rules/evaluate.ts';
 import { assertMetrics } from '../../../lambdas/domain/rules/metric-names.ts';
 import { aRule, aSubject } from '../../support/rules.ts';
 
 const RULES = builtInRules('default');
+/** Those by which the plane judges what is measured. */
+const JUDGING = RULES.filter(({ when }) => eventIn(when) === undefined);
 const runbook = readFileSync(join(import.meta.dirname, '../../../docs/runbook.md'), 'utf8');
 const anchors = new Set(
   Array.from(runbook.matchAll(/^## (.+)$/gm), ([, heading = '']) => heading.toLowerCase().replaceAll(' ', '-')),
 );
 
 describe('each rule that comes with the plane', () => {
-  it.each(RULES.map((rule) => [rule.name, rule] as const))(
+  it.each(JUDGING.map((rule) => [rule.name, rule] as const))(
     '%s looks at what is measured, and says what to do',
     (_, rule) => {
       assertMetrics(rule);
@@ -35,6 +38,19 @@ describe('each rule that comes with the plane', () => {
     const all = withBuiltIn('default', [own]);
     expect(all.filter(({ name }) => name === 'pool-filling-up')).toEqual([own]);
     expect(all).toHaveLength(RULES.length);
+  });
+
+  it('of an event says nothing of its own, and the project is told as the plane has it', () => {
+    const rules = RULES.filter(({ when }) => eventIn(when) !== undefined);
+    expect(rules).toHaveLength(RULES.length - JUDGING.length);
+    for (const { labels, annotations, matchers, enabled, description } of rules) {
+      expect({ labels, annotations, matchers, enabled }).toEqual({
+        ...{ labels: {}, annotations: {}, matchers: [], enabled: true },
+      });
+      expect(description).toMatch(/\.$/);
+    }
+    expect(builtInRules('shop').map(({ name }) => name)).toContain('host-unreachable');
+    expect(builtInRules('shop').map(({ name }) => name)).not.toContain('audit-finding');
   });
 });
 
