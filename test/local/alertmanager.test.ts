@@ -1,12 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { amtoolOf, newFolder, startPrometheus } from '../support/alertmanager.ts';
+import { amtoolOf, newFolder } from '../support/alertmanager.ts';
 import { startWebhookReceiver, type WebhookReceiver } from '../support/webhook-receiver.ts';
 import { access, api, eventually, novacron, plane } from './plane.ts';
 import { ROOT_SETTINGS } from './slack-receiver.ts';
 
-/** What speaks to Alertmanager speaks to the plane: Debian's amtool and Prometheus, unchanged, with a webhook that is real. */
+/** What speaks to Alertmanager speaks to the plane: Debian's amtool, unchanged, with a webhook that is real; Prometheus is in on-call.test.ts. */
 const project = `alerts-${Date.now().toString(36).slice(-6)}`;
 const inProject = { 'novacron-project': project };
 const ADDRESS = `10.79.${plane.port % 250}.1`;
@@ -129,13 +129,6 @@ describe("Alertmanager's own programs", () => {
     });
     expect(mail.Subject).toMatch(/^\[FIRING:\d\] MailTest/);
     expect(mail.BodyHtml).toContain('a &lt;test&gt;');
-  });
-
-  it('Prometheus sends what its rules find, until it is over', async () => {
-    await using _ = await startPrometheus({ url: access.url, token }, 'PrometheusTest', 15);
-    const firing = await told('PrometheusTest', 'firing');
-    expect(firing.alerts).toMatchObject([{ labels: { alertname: 'PrometheusTest', from: 'prometheus' } }]);
-    await told('PrometheusTest', 'resolved');
   });
 
   it('nobody is told twice of the same', () => {

@@ -174,23 +174,31 @@ export const promtoolSeries = async (
   );
 };
 
-const rulesOf = (alert: string, until: number): string => `groups:
-  - name: test
-    interval: 1s
-    rules: [{ alert: ${alert}, expr: 'vector(1) and vector(time()) < ${until}', labels: { from: prometheus } }]
-`;
+/** What a Prometheus finds from its start on, for so long. */
+export interface Finding {
+  readonly alert: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly seconds: number;
+}
 
-/** Starts Debian's Prometheus with a rule that fires at once, for so long, and sends what it finds to such an API. */
-export const startPrometheus = async (
-  { url, token }: Guarded,
-  alert: string,
-  seconds: number,
-): Promise<AsyncDisposable> => {
+/** What is JSON is YAML. */
+const rulesOf = (findings: readonly Finding[]): string => {
+  const now = Date.now() / 1_000;
+  const rules = findings.map(({ alert, labels, seconds }) => ({
+    alert,
+    labels,
+    expr: `vector(1) and vector(time()) < ${now + seconds}`,
+  }));
+  return JSON.stringify({ groups: [{ name: 'test', interval: '1s', rules }] });
+};
+
+/** Starts Debian's Prometheus, which sends what it finds to such an API. */
+export const startPrometheus = async ({ url, token }: Guarded, ...findings: Finding[]): Promise<AsyncDisposable> => {
   await ensurePrometheus(console.log);
   const folder = newFolder();
   const [config, rules] = [join(folder.path, 'prometheus.yml'), join(folder.path, 'rules.yml')];
   const { host, pathname } = new URL(url);
-  writeFileSync(rules, rulesOf(alert, Date.now() / 1_000 + seconds));
+  writeFileSync(rules, rulesOf(findings));
   writeFileSync(
     config,
     `global: { evaluation_interval: 1s }

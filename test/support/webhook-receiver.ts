@@ -12,21 +12,24 @@ export interface Post {
   readonly alerts: readonly { readonly status: string; readonly labels: Record<string, string> }[];
 }
 
-/** A webhook that is real, and what it was posted. */
-export interface WebhookReceiver {
+/** A receiver that is real, and what it was posted. */
+export interface Receiver<P> {
   readonly url: string;
-  readonly posts: readonly Post[];
+  readonly posts: readonly P[];
   readonly close: () => Promise<void>;
 }
 
+/** A webhook, and what it was posted. */
+export type WebhookReceiver = Receiver<Post>;
+
 /** Starts one at a private address of this machine, as a receiver in one's own rooms has; the plane of the tests allows such (test/plane-env.sh). */
-export const startWebhookReceiver = async (host: string): Promise<WebhookReceiver> => {
+const startReceiver = async <P>(host: string, read: (body: string) => P): Promise<Receiver<P>> => {
   const address = withAddress(host);
   await address.add();
-  const posts: Post[] = [];
+  const posts: P[] = [];
   const server = createServer(async (request, response) => {
-    posts.push(JSON.parse(await text(request)));
-    response.end();
+    posts.push(read(await text(request)));
+    response.end('ok');
   });
   await new Promise<void>((listening) => server.listen(0, host, listening));
   const place = server.address();
@@ -40,3 +43,8 @@ export const startWebhookReceiver = async (host: string): Promise<WebhookReceive
     },
   };
 };
+
+export const startWebhookReceiver = (host: string): Promise<WebhookReceiver> => startReceiver(host, JSON.parse);
+
+/** What Slack was posted, as text. */
+export const startSlack = (host: string): Promise<Receiver<string>> => startReceiver(host, (body) => body);
