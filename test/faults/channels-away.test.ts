@@ -1,7 +1,7 @@
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { BatchGetCommand, DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { handler as slack } from '../../lambdas/alerting/channels/slack.ts';
 import { handler as topic } from '../../lambdas/alerting/channels/topic.ts';
@@ -89,7 +89,7 @@ const timeout = (milliseconds: number): AbortSignal => {
   return controller.signal;
 };
 
-/** The AWS of these functions: queues, SNS, the webhook's parameter, and the table of marks. */
+/** The AWS of these functions: queues, SNS, the webhook's parameter, the table of marks, and rules that nobody has changed. */
 const aws = () => {
   const marks = new Set<unknown>();
   return async (command: unknown): Promise<object> => {
@@ -101,6 +101,7 @@ const aws = () => {
     if (command instanceof GetParameterCommand) return { Parameter: { Value: 'https://slack.test/hook' } };
     if (command instanceof GetCommand) return marks.has(command.input.Key?.pk) ? { Item: {} } : {};
     if (command instanceof PutCommand) return marks.add(command.input.Item?.pk);
+    if (command instanceof BatchGetCommand) return { Responses: {} };
     throw new Error('nobody answers this call');
   };
 };

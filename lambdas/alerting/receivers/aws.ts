@@ -70,7 +70,8 @@ const refusalOf = ({ headers, text }: Answer): { readonly name: string; readonly
   const { __type, message, Message } = parsed(text);
   const name = headers.get('x-amzn-errortype') ?? __type ?? element('Code', text) ?? '';
   return {
-    name: name.replace(/:.*/, '').replace(/.*#/, ''),
+    // `com.amazonaws.ses#MessageRejected:http://…` is a MessageRejected.
+    name: name.split(':', 1)[0]?.split('#').at(-1) ?? '',
     words: message ?? Message ?? element('Message', text) ?? '',
   };
 };

@@ -65,10 +65,17 @@ const limitOf = ({ digits, exponent }: Digits, count: number | undefined): numbe
   return count > digits.length && digits.length > exponent ? digits.length : count;
 };
 
+/** Without the zeros at its end. A pattern that seeks them begins anew at each zero. */
+export const withoutZeros = (digits: string): string => {
+  let end = digits.length;
+  while (digits[end - 1] === '0') end -= 1;
+  return digits.slice(0, end);
+};
+
 const general = (value: number, precision: number | undefined, verb: string): string => {
   const count = precision === undefined ? undefined : Math.max(precision, 1);
   const { digits, exponent } = count === undefined ? shortest(value) : rounded(value, count);
-  const bare = { digits: digits.replace(/0+$/, '') || '0', exponent };
+  const bare = { digits: withoutZeros(digits) || '0', exponent };
   const isLong = exponent < -4 || exponent >= limitOf(bare, count);
   return isLong ? inExponents(bare, verb === 'G' ? 'E' : 'e') : inFull(bare);
 };

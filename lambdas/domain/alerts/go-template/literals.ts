@@ -43,7 +43,12 @@ const unescaped = (body: string, quote: string): string | undefined => {
 export const unquoted = (literal: string): string | undefined =>
   literal.startsWith('`') ? literal.slice(1, -1).replaceAll('\r', '') : unescaped(literal.slice(1, -1), '"');
 
-const INTEGER = /^[-+]?(?:0[xX](?:_?[\da-fA-F]+)+|0[bB](?:_?[01]+)+|0[oO]?(?:_?[0-7]+)+|0|[1-9]\d*(?:_\d+)*)$/;
+/** Digits after a prefix, which may be parted by single lines, before the first of them, too. */
+const digitsOf = (digits: string): string => `_?[${digits}]+(?:_[${digits}]+)*`;
+
+const INTEGER = new RegExp(
+  `^[-+]?(?:0[xX]${digitsOf('\\da-fA-F')}|0[bB]${digitsOf('01')}|0[oO]?${digitsOf('0-7')}|0|[1-9]\\d*(?:_\\d+)*)$`,
+);
 const FLOAT = /^[-+]?(?:\d+(?:_\d+)*(?:\.(?:\d+(?:_\d+)*)?)?|\.\d+(?:_\d+)*)(?:[eE][-+]?\d+(?:_\d+)*)?$/;
 
 const isInt64 = (value: bigint): boolean => BigInt.asIntN(64, value) === value;

@@ -1,4 +1,5 @@
 import { Misuse } from './error.ts';
+import { withoutZeros } from './floats.ts';
 
 /** Moments and durations as Go's package time prints them: all in UTC. */
 
@@ -67,7 +68,7 @@ const fraction = (layout: string, { nanosecond }: Civil): string => {
     .slice(0, layout.length - 1)
     .padEnd(layout.length - 1, '0');
   if (layout[1] === '0') return layout[0] + digits;
-  const kept = digits.replace(/0+$/, '');
+  const kept = withoutZeros(digits);
   return kept === '' ? '' : `${layout[0]}${kept}`;
 };
 
@@ -126,9 +127,7 @@ export const timeText = (ns: bigint): string => timeIn('2006-01-02 15:04:05.9999
 
 /** So many units with what is over, without zeros at its end. */
 const inUnits = (ns: bigint, unit: bigint): string => {
-  const over = String(ns % unit)
-    .padStart(String(unit).length - 1, '0')
-    .replace(/0+$/, '');
+  const over = withoutZeros(String(ns % unit).padStart(String(unit).length - 1, '0'));
   return `${ns / unit}${over === '' || unit === 1n ? '' : `.${over}`}`;
 };
 
