@@ -80,7 +80,7 @@ afterAll(async () => {
 /** Those of this project: its commands name it. */
 const mails = (): string[] => {
   const folder = join(HOME, 'state', 'outbox');
-  const all = readdirSync(folder).map((file) => readFileSync(join(folder, file), 'utf8'));
+  const all = readdirSync(folder).map((file): string => JSON.parse(readFileSync(join(folder, file), 'utf8')).message);
   return all.filter((mail) => mail.includes(project));
 };
 
