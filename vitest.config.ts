@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 /** What stacks give to functions; a module that is imported reads its own at once. */
@@ -61,6 +62,8 @@ const UNIT = { env, testTimeout: 30_000 };
 export default defineConfig({
   test: {
     reporters: ['default', './test/support/counting.ts'],
+    // Vitest itself leaves one out, which of two is half.
+    maxWorkers: availableParallelism(),
     projects: [
       { test: { ...UNIT, name: 'unit', include: ['test/{api,runtime,steps,events,schedules,alerting}/**/*.test.ts'] } },
       // None leaves anything in a module that another would find: they share what was loaded once, which is most of the time.

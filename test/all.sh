@@ -19,7 +19,7 @@ step 'prerequisites' node local/prerequisites-of-tests.ts
 step 'lint' bash test/lint.sh
 step 'unit' vitest run --project 'unit*' --coverage
 step 'faults' vitest run --project faults
-step 'fuzz' vitest run --project fuzz --maxWorkers 2
+step 'fuzz' vitest run --project fuzz
 step 'host unit' bash test/host.sh
 step 'synth' bash test/synth.sh
 step 'stacks' vitest run --project stacks

@@ -39,7 +39,8 @@ const slack: Server = createServer((request, response) => {
   });
   request.on('end', () => {
     if (!isAway) {
-      posted.push(idIn(body));
+      // The plane has other things to say, such as that a host is back.
+      if (idIn(body) !== '') posted.push(idIn(body));
       response.end('ok');
       return;
     }
