@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type Alert, received } from '../../lambdas/domain/alerts/alert.ts';
 import { parseDuration } from '../../lambdas/domain/alerts/durations.ts';
 import {
   ALERTMANAGER,
@@ -106,6 +107,34 @@ export const startAlertmanager = async (yaml: string): Promise<Peer> => {
     },
     [Symbol.asyncDispose]: stop,
   };
+};
+
+/** Alertmanager's own, for what says no end. */
+const RESOLVE_TIMEOUT_MS = 300_000;
+
+/** Posts alerts that begin now, then their end; `heard` is given what is to be told of each, and the moment of the flush. */
+export const beginAndEnd = async (
+  peer: Peer,
+  alerts: readonly Pick<Alert, 'labels' | 'annotations'>[],
+  heard: (alerts: Alert[], at: number) => Promise<void>,
+): Promise<void> => {
+  const now = Date.now();
+  const tell = async (endsAt: number, at: number): Promise<void> => {
+    const posted = alerts.map((alert) => ({
+      ...alert,
+      generatorURL: 'http://p/?a=1&b=2',
+      startsAt: new Date(now).toISOString(),
+      endsAt: new Date(endsAt).toISOString(),
+    }));
+    await peer.api('alerts', posted);
+    await heard(
+      posted.map((each) => received(each, now, RESOLVE_TIMEOUT_MS)),
+      at,
+    );
+  };
+  await tell(now + 3_600_000, now);
+  const end = Date.now();
+  await tell(end, end + 1);
 };
 
 /** An API of Alertmanager that asks for a token. */

@@ -2,14 +2,13 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { expect, it, vi } from 'vitest';
-import { received } from '../../../lambdas/domain/alerts/alert.ts';
 import { filledTexts } from '../../../lambdas/domain/alerts/go-template/filled-texts.ts';
 import type { Told } from '../../../lambdas/domain/alerts/notify.ts';
 import { alertsToSend } from '../../../lambdas/domain/alerts/notify.ts';
 import { opsgenieRequest } from '../../../lambdas/domain/alerts/opsgenie.ts';
 import { pagerdutyEvent } from '../../../lambdas/domain/alerts/pagerduty.ts';
 import { slackAttachment } from '../../../lambdas/domain/alerts/slack.ts';
-import { startAlertmanager } from '../../support/alertmanager.ts';
+import { beginAndEnd, startAlertmanager } from '../../support/alertmanager.ts';
 import { yamlOf } from '../../support/alerts.ts';
 
 /**
@@ -175,18 +174,5 @@ it('events of PagerDuty, alerts of OpsGenie and messages of Slack are the same',
     await vi.waitFor(() => expect(byBody(receiver.posts)).toEqual(all), { timeout: 30_000, interval: 100 });
     receiver.posts.length = 0;
   };
-  const now = Date.now();
-  const posted = (endsAt: number) =>
-    ALERTS.map((alert) => ({
-      ...alert,
-      generatorURL: 'http://p/?a=1&b=2',
-      startsAt: new Date(now).toISOString(),
-      endsAt: new Date(endsAt).toISOString(),
-    }));
-  const kept = (endsAt: number) => posted(endsAt).map((each) => received(each, now, 300_000));
-  await peer.api('alerts', posted(now + 3_600_000));
-  await heard(kept(now + 3_600_000), now);
-  const end = Date.now();
-  await peer.api('alerts', posted(end));
-  await heard(kept(end), end + 1);
+  await beginAndEnd(peer, ALERTS, heard);
 });

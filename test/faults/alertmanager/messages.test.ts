@@ -2,10 +2,9 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { expect, it, vi } from 'vitest';
-import { received } from '../../../lambdas/domain/alerts/alert.ts';
 import { alertsToSend, type Told } from '../../../lambdas/domain/alerts/notify.ts';
 import { smsBody, topicBody } from '../../../lambdas/domain/alerts/sns.ts';
-import { startAlertmanager } from '../../support/alertmanager.ts';
+import { beginAndEnd, startAlertmanager } from '../../support/alertmanager.ts';
 import { yamlOf } from '../../support/alerts.ts';
 
 /** What the real Alertmanager publishes to a topic is what ours would, field by field, of what begins and of its end; so is a text message whose words are written. */
@@ -73,18 +72,5 @@ it('messages of SNS are the same', async () => {
     await vi.waitFor(() => expect(inOrder(sns.bodies)).toEqual(inOrder(ours)), { timeout: 30_000, interval: 100 });
     sns.bodies.length = 0;
   };
-  const now = Date.now();
-  const posted = (endsAt: number) =>
-    ALERTS.map((alert) => ({
-      ...alert,
-      generatorURL: 'http://p/?a=1&b=2',
-      startsAt: new Date(now).toISOString(),
-      endsAt: new Date(endsAt).toISOString(),
-    }));
-  const kept = (endsAt: number) => posted(endsAt).map((each) => received(each, now, 300_000));
-  await peer.api('alerts', posted(now + 3_600_000));
-  await heard(kept(now + 3_600_000), now);
-  const end = Date.now();
-  await peer.api('alerts', posted(end));
-  await heard(kept(end), end + 1);
+  await beginAndEnd(peer, ALERTS, heard);
 });
