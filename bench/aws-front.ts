@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import { type Item, type ItemWrite, TableRows, writesOf } from '../test/support/table-rows.ts';
+import { type Item, type ItemWrite, type QueryInput, TableRows, writesOf } from '../test/support/table-rows.ts';
 
 /** A change of a row, as the table's stream tells it. */
 export interface Change {
@@ -12,31 +12,75 @@ export interface Change {
   readonly after?: Item;
 }
 
+/** By which partitions are told apart, of the table and of its indexes. */
+const PARTITIONS = ['pk', 'gsi1pk', 'gsi2pk'] as const;
+
 class StreamedRows extends TableRows {
   readonly changes: Change[] = [];
+  /** The rows of each partition, so that a query reads no others. */
+  readonly #partitions = new Map<string, Map<string, Item>>();
 
   protected override put(key: Item, item: Item | undefined): void {
-    const before = this.rows.get(this.key(key));
+    const at = this.key(item ?? key);
+    const before = this.rows.get(at);
     super.put(key, item);
     this.changes.push({ ...(before ? { before } : {}), ...(item ? { after: item } : {}) });
+    for (const partition of partitionsOf(before)) this.#partitions.get(partition)?.delete(at);
+    const after = this.rows.get(at);
+    if (after === undefined) return;
+    for (const partition of partitionsOf(after)) {
+      const rows = this.#partitions.get(partition) ?? new Map<string, Item>();
+      this.#partitions.set(partition, rows.set(at, after));
+    }
+  }
+
+  protected override queried({ IndexName, ExpressionAttributeValues = {} }: QueryInput): Iterable<Item> {
+    const partition = partitionOf(IndexName === undefined ? 'pk' : `${IndexName}pk`, ExpressionAttributeValues[':p']);
+    return this.#partitions.get(partition)?.values() ?? [];
   }
 }
 
+const partitionOf = (name: string, value: unknown): string => `${name}=${value}`;
+
+const partitionsOf = (item: Item | undefined): string[] =>
+  PARTITIONS.flatMap((name) => (item?.[name] === undefined ? [] : [partitionOf(name, item[name])]));
+
 /** The parts of a request that are a row, or a part of one, in DynamoDB's JSON. */
 const ROWS = /^(Item|Key|ExpressionAttributeValues|ExclusiveStartKey)$/;
+
+type Attributes = Record<string, AttributeValue>;
+
+/** A row as it comes: in JSON its bytes are a text of base 64. */
+const rowOf = (sent: Attributes): Item =>
+  unmarshall(
+    Object.fromEntries(
+      Object.entries(sent).map(([name, value]) => [
+        name,
+        value.B === undefined ? value : { B: Buffer.from(String(value.B), 'base64') },
+      ]),
+    ),
+  );
 
 /** DynamoDB's JSON of a request in our own, wherever it lies. */
 const read = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(read);
   if (typeof value !== 'object' || value === null) return value;
   const parts = Object.entries(value).map(([name, part]) => {
-    if (ROWS.test(name)) return [name, unmarshall(part)];
-    return [name, name === 'Keys' ? part.map((key: Record<string, AttributeValue>) => unmarshall(key)) : read(part)];
+    if (ROWS.test(name)) return [name, rowOf(part)];
+    return [name, name === 'Keys' ? part.map(rowOf) : read(part)];
   });
   return Object.fromEntries(parts);
 };
 
-const written = (item: Item | undefined) => item && marshall(item, { removeUndefinedValues: true });
+/** A row as it goes. */
+const written = (item: Item | undefined) =>
+  item &&
+  Object.fromEntries(
+    Object.entries(marshall(item, { removeUndefinedValues: true })).map(([name, value]) => [
+      name,
+      value.B === undefined ? value : { B: Buffer.from(value.B).toString('base64') },
+    ]),
+  );
 const md5 = (text: string): string => createHash('md5').update(text).digest('hex');
 
 interface Sent {
@@ -69,8 +113,8 @@ export class AwsFront {
     this.#target = target;
   }
 
-  async listen(): Promise<string> {
-    await new Promise<void>((done) => this.#server.listen(0, '127.0.0.1', done));
+  async listen(port = 0): Promise<string> {
+    await new Promise<void>((done) => this.#server.listen(port, '127.0.0.1', done));
     // A TCP server that listens has an AddressInfo.
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }

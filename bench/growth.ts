@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import * as z from 'zod';
 import { bundle } from '../lib/bundles.ts';
 import { type FleetServer, startFleet } from './fleet-server.ts';
+import { SMALL_HEAP } from './processes.ts';
 import { interleaved, median, rounded } from './samples.ts';
 
 const execute = promisify(execFile);
@@ -27,9 +28,6 @@ export interface GrowthFigures {
   /** Beside the smallest fleet. */
   readonly eventRatio: number;
 }
-
-/** A heap held as small as a function of 256 MB would have it: V8 otherwise takes what the machine has before it cleans up. */
-const SMALL_HEAP = ['--max-old-space-size=160', '--max-semi-space-size=4'];
 
 /** What one process of the product comes to beside this fleet. */
 const once = async (fleet: FleetServer, every: number, args: readonly string[]): Promise<z.infer<typeof Once>> => {

@@ -1,14 +1,14 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ROOT } from '../lib/bundles.ts';
-import { ensurePrometheus, PROMETHEUS } from '../local/prerequisites.ts';
+import { usedBy } from './processes.ts';
+import { startPrometheus } from './prometheus.ts';
 
 /**
  * 10 rules over 10,000 VMs, ours beside Debian's Prometheus: what a look at all rules takes, and the most memory that the process
@@ -88,32 +88,22 @@ const figuresOf = async (url: string, pid: number): Promise<Figures> => {
     );
     return Math.round(Number(line?.[1]) * 1000);
   };
-  const peak = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-  return { p50Ms: milliseconds('0.5'), p99Ms: milliseconds('0.99'), peakMiB: Math.round(Number(peak) / 1024) };
+  return { p50Ms: milliseconds('0.5'), p99Ms: milliseconds('0.99'), peakMiB: Math.round(usedBy(pid).maxRssMiB) };
 };
 
 const theirs = async (): Promise<Figures> => {
-  await ensurePrometheus(console.log);
-  const folder = mkdtempSync(join(tmpdir(), 'novacron-rules-'));
-  const [rules, config] = [join(folder, 'rules.yml'), join(folder, 'prometheus.yml')];
   const vms = await listening(exposition);
-  const free = await listening(() => '');
-  const address = addressOf(free);
-  free.close();
   const group = { name: 'all', rules: RULES.map((expr, index) => ({ alert: `Rule${index}`, expr })) };
-  writeFileSync(rules, JSON.stringify({ groups: [group] }));
-  writeFileSync(config, configOf(addressOf(vms), rules));
-  const options = [`--config.file=${config}`, `--storage.tsdb.path=${folder}/data`, `--web.listen-address=${address}`];
-  const child = spawn(PROMETHEUS, options, { stdio: 'ignore' });
-  const ended = once(child, 'exit');
+  await using prometheus = await startPrometheus((folder) => {
+    const rules = join(folder, 'rules.yml');
+    writeFileSync(rules, JSON.stringify({ groups: [group] }));
+    return configOf(addressOf(vms), rules);
+  });
   try {
     await sleep(PROMETHEUS_SECONDS * 1000);
-    return await figuresOf(`http://${address}`, child.pid ?? 0);
+    return await figuresOf(prometheus.url, prometheus.pid);
   } finally {
-    child.kill();
-    await ended;
     vms.close();
-    rmSync(folder, { recursive: true });
   }
 };
 

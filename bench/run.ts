@@ -2,11 +2,13 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { ROOT } from '../lib/bundles.ts';
+import { groupFigures } from './alertmanager.ts';
 import { apiFigures } from './api.ts';
 import { atOnceFigures } from './at-once.ts';
 import { functionFigures, weights } from './functions.ts';
 import { growthFigures } from './growth.ts';
 import { hostFigures } from './host.ts';
+import { ingestFigures } from './ingest.ts';
 import { monthlyFigures } from './monthly.ts';
 import { budgets, type Counts, prices, USUAL, usdPerThousand } from './operations.ts';
 import { pageFigures } from './pages.ts';
@@ -73,6 +75,12 @@ const measured = short
       heading('Pages of 100 of 25,000 VMs, by the API in one process on the same fast fleet');
       const pages = await pageFigures(25_000);
       show(pages);
+      heading('10,000 groups of alerts told to one webhook, beside Alertmanager (3 rounds in turn)');
+      const groups = await groupFigures(3, 10_000);
+      show(groups);
+      heading('What 50 hosts of 20 VMs measure in 5 minutes, taken in beside Prometheus (5 rounds in turn)');
+      const ingest = await ingestFigures(5, 50, 20);
+      show(ingest);
       heading('API: ms of a warm answer beside a hello world on the same emulator (200 rounds in turn)');
       const api = await apiFigures(200);
       show(api);
@@ -92,7 +100,7 @@ const measured = short
         console.log(`  ${verb}`);
         show(figures);
       }
-      return { growth, pages, api, atOnce, schedules, host };
+      return { growth, pages, groups, ingest, api, atOnce, schedules, host };
     })();
 
 const out = join(ROOT, 'bench/out');

@@ -46,6 +46,8 @@ export const freePort = async (): Promise<number> => {
 };
 
 export interface Peer extends AsyncDisposable {
+  /** Of its process. */
+  readonly pid: number;
   /** Its API v2: what it answers, read as JSON where it is. */
   api(path: string, body?: unknown): Promise<unknown>;
   /** Takes another configuration. */
@@ -95,6 +97,7 @@ export const startAlertmanager = async (yaml: string): Promise<Peer> => {
     return text;
   };
   return {
+    pid: child.pid ?? 0,
     api: async (path, body) => {
       const headers = { 'content-type': 'application/json' };
       const init = body === undefined ? {} : { method: 'POST', headers, body: JSON.stringify(body) };

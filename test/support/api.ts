@@ -83,7 +83,8 @@ export interface Got {
   readonly body: Answer;
 }
 
-const eventOf = (
+/** A request as API Gateway hands it to a function. */
+export const eventOf = (
   line: string,
   { token, body, text, headers = {}, iam, from = '192.0.2.7' }: Sent = {},
 ): APIGatewayProxyEventV2 => {
