@@ -6,7 +6,7 @@ import { newWorld } from './world.ts';
 /** With sequences.test.ts ten thousand: whatever a schema allows, and whatever it forbids, for each operation by itself. */
 const CASES = casesOr(6_600);
 /** Some operations have not much to vary, and end before their share. */
-const SHARES = 40;
+const SHARES = 100;
 
 it(`${CASES} requests that the OpenAPI allows or forbids: no 5xx, no break of the contract (seed ${SEED})`, async () => {
   const world = await newWorld();
