@@ -17,11 +17,17 @@ interface Hidden {
   readonly by: readonly string[];
 }
 
-const hiddenAmong = (rows: readonly AlertRow[], suppressions: (row: AlertRow) => Suppression, now: number): Hidden[] =>
-  rows
-    .filter((row) => row.labels.severity === 'critical' && !isResolvedAt(row, now))
-    .map((row) => ({ row, by: suppressions(row).silencedBy.filter((id) => !row.hiddenBy?.includes(id)) }))
-    .filter(({ row, by }) => by.length > 0 && suppressions(row).inhibitedBy.length === 0);
+/** An alert, and what keeps it from being told. */
+type Suppressed = Suppression & { readonly row: AlertRow };
+
+const hiddenAmong = (all: readonly Suppressed[], now: number): Hidden[] =>
+  all
+    .filter(
+      ({ row, inhibitedBy }) =>
+        row.labels.severity === 'critical' && !isResolvedAt(row, now) && inhibitedBy.length === 0,
+    )
+    .map(({ row, silencedBy }) => ({ row, by: silencedBy.filter((id) => !row.hiddenBy?.includes(id)) }))
+    .filter(({ by }) => by.length > 0);
 
 /** Writes into the rows of alerts, whatever is in them by now, which silences hide them. */
 const remember = (project: string, hidden: readonly Hidden[]): Promise<void> =>
@@ -47,13 +53,8 @@ const tellOne = (held: Occurring, hidden: readonly AlertRow[], now: number): Pro
  * Tells people of alerts that are critical and that silences hide, once of each alert and silence, and writes down that they
  * know; a death in between says it again. What schedules and windows silence is meant to be, and not told.
  */
-export const tellOfHidden = async (
-  project: string,
-  rows: readonly AlertRow[],
-  suppressions: (row: AlertRow) => Suppression,
-  now: number,
-): Promise<void> => {
-  const hidden = hiddenAmong(rows, suppressions, now);
+export const tellOfHidden = async (project: string, all: readonly Suppressed[], now: number): Promise<void> => {
+  const hidden = hiddenAmong(all, now);
   for (const id of new Set(hidden.flatMap(({ by }) => by))) {
     const silence = await silences.find(project, id);
     const under = hidden.filter(({ by }) => by.includes(id)).map(({ row }) => row);

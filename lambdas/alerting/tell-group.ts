@@ -58,10 +58,11 @@ const audible = async (
   now: number,
 ): Promise<HeardAlert[]> => {
   const suppressions = await suppressionsAt(routing, rows, now);
-  await tellOfHidden(routing.project, rows, suppressions, now);
-  const unhindered = rows.filter((row) => suppressions(row).inhibitedBy.length === 0);
+  const all = rows.map((row) => ({ row, ...suppressions(row) }));
+  await tellOfHidden(routing.project, all, now);
+  const unhindered = all.filter(({ inhibitedBy }) => inhibitedBy.length === 0);
   if (unhindered.length === 0 || (await isMutedAt(route, routing, now))) return [];
-  return unhindered.filter((row) => suppressions(row).silencedBy.length === 0);
+  return unhindered.filter(({ silencedBy }) => silencedBy.length === 0).map(({ row }) => row);
 };
 
 /** What a group is at this flush, as its receivers would hear it. */

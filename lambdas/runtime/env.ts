@@ -8,7 +8,7 @@ export const env = <Shape extends z.ZodRawShape>(shape: Shape): z.infer<z.ZodObj
   const read = z.object(shape).safeParse(process.env);
   if (read.success) return read.data;
   const wrong = read.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
-  throw new Error(`The environment is wrong: ${wrong.join('; ')}`);
+  throw new Error(`The function's environment is wrong: ${wrong.join('; ')}`);
 };
 
 /** A variable that must be there and not be empty. */

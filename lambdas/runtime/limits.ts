@@ -69,7 +69,7 @@ const isLeased = async (lease: leases.Leased, count: number): Promise<boolean> =
   try {
     return await leases.take(lease, count);
   } catch (error) {
-    logger.warn('requests go uncounted: telemetry is away', { of: lease.of, error });
+    logger.warn('requests are not counted: the telemetry table does not answer', { of: lease.of, error });
     measure({ RequestsUncounted: count });
     return true;
   }

@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { hmac, isSigned } from '../hmac.ts';
 import { isResolvedAt } from './alert.ts';
 import type { AlertRow } from './alert-row.ts';
 
@@ -59,8 +59,6 @@ const unpacked = (bytes: Buffer): Named[] =>
     };
   });
 
-const signed = (text: string, key: string): Buffer => createHmac('sha256', key).update(text).digest();
-
 /** What is to be answered of a word about a group: undefined where nothing of it fires. */
 export const answerableOf = (
   group: { readonly id: string; readonly project: string },
@@ -101,7 +99,7 @@ export const answerToken = ({ project, group, channel, alerts, more, expiresAt }
     ...numbers,
     base64url(packed(alerts)),
   ].join('.');
-  return `${text}.${base64url(signed(text, key))}`;
+  return `${text}.${base64url(hmac(text, key))}`;
 };
 
 /** Seven parts; more than any of ours is refused unread. */
@@ -111,11 +109,10 @@ const SHAPE = /^([\w-]{1,63})\.([\w-]{1,64})\.([\w-]{0,120})\.(\w{1,11})\.(\w{1,
 export const answerableBy = (token: string, key: string): Answerable | undefined => {
   const [, project = '', group = '', channel = '', more = '', seconds = '', alerts = '', signature = ''] =
     SHAPE.exec(token) ?? [];
-  const right = signed(token.slice(0, -signature.length - 1), key);
+  const right = hmac(token.slice(0, -signature.length - 1), key);
   // Of the texts that one signature can be written as, one is ours.
   const given = Buffer.from(signature, 'base64url');
-  if (given.length !== right.length || !timingSafeEqual(given, right) || base64url(given) !== signature)
-    return undefined;
+  if (!isSigned(given, right) || base64url(given) !== signature) return undefined;
   return {
     project,
     group,

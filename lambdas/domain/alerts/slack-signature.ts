@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { hmac, isSigned } from '../hmac.ts';
 
 /** What Slack signs a request by ("Verifying requests from Slack", docs.slack.dev): version 0. */
 export interface SignedBySlack {
@@ -20,7 +20,6 @@ export const isSignedBySlack = (
   now: number,
 ): boolean => {
   if (!/^\d{1,12}$/.test(timestamp) || Math.abs(now - Number(timestamp) * 1_000) > LATE_MS) return false;
-  const right = Buffer.from(`v0=${createHmac('sha256', secret).update(`v0:${timestamp}:${body}`).digest('hex')}`);
-  const given = Buffer.from(signature);
-  return given.length === right.length && timingSafeEqual(given, right);
+  const right = Buffer.from(`v0=${hmac(`v0:${timestamp}:${body}`, secret).toString('hex')}`);
+  return isSigned(Buffer.from(signature), right);
 };
