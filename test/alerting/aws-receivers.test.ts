@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { alertWorld } from '../support/alert-world.ts';
-import { call, signIn } from '../support/api.ts';
+import { signIn } from '../support/api.ts';
+import { askingAs } from '../support/asking.ts';
 import { AwsServices } from '../support/aws-services.ts';
 import { StateTable } from '../support/state-table.ts';
 
@@ -15,11 +16,7 @@ beforeEach(async () => {
   token = await signIn('operator', { expiresAt: '2099-01-01T00:00:00.000Z' });
 });
 
-const asked = async (line: string, body?: unknown) => {
-  const reply = await call(line, { token, ...(body === undefined ? {} : { body }) });
-  expect(reply.status, JSON.stringify(reply.body)).toBe(200);
-  return reply.body as never;
-};
+const asked = askingAs(() => token);
 
 const route = (configs: string) =>
   asked('POST /v1/routes', {

@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { NotTold } from '../../lambdas/alerting/receivers/webhook.ts';
 import { alertWorld } from '../support/alert-world.ts';
-import { call, signIn } from '../support/api.ts';
+import { signIn } from '../support/api.ts';
+import { askingAs } from '../support/asking.ts';
 import { StateTable } from '../support/state-table.ts';
 
 /** From an alert that is posted to what receivers are posted, in the times of a routing; only the network is not there. */
@@ -47,11 +48,7 @@ beforeEach(async () => {
   new StateTable();
   token = await signIn('operator', { expiresAt: '2099-01-01T00:00:00.000Z' });
 });
-const asked = async (line: string, body?: unknown) => {
-  const got = await call(line, { token, ...(body === undefined ? {} : { body }) });
-  expect(got.status, JSON.stringify(got.body)).toBe(200);
-  return got.body as unknown;
-};
+const asked = askingAs(() => token);
 const route = (yaml = YAML) => asked('POST /v1/routes', { yaml });
 const fire = (labels: Record<string, string>, more = {}) => asked('POST /api/v2/alerts', [{ labels, ...more }]);
 /** Goes on for hours, unless it is resolved. */

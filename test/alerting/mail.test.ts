@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { alertWorld } from '../support/alert-world.ts';
-import { call, signIn } from '../support/api.ts';
+import { signIn } from '../support/api.ts';
+import { askingAs } from '../support/asking.ts';
 import { AwsServices } from '../support/aws-services.ts';
 import { type ParsedMail, parsedMails } from '../support/parsed-mail.ts';
 import { StateTable } from '../support/state-table.ts';
@@ -16,11 +17,7 @@ beforeEach(async () => {
   token = await signIn('operator', { expiresAt: '2099-01-01T00:00:00.000Z' });
 });
 
-const asked = async (line: string, body?: unknown) => {
-  const reply = await call(line, { token, ...(body === undefined ? {} : { body }) });
-  expect(reply.status, JSON.stringify(reply.body)).toBe(200);
-  return reply.body as never;
-};
+const asked = askingAs(() => token);
 
 /** Routes everything to one receiver. */
 const route = (email: string, others = ''): Promise<{ undelivered: { place: string; why: string }[] }> =>

@@ -8,6 +8,7 @@ import type * as webhook from '../../lambdas/alerting/receivers/webhook.ts';
 import { logger } from '../../lambdas/runtime/powertools.ts';
 import { alertWorld } from '../support/alert-world.ts';
 import { call, signIn } from '../support/api.ts';
+import { askingAs } from '../support/asking.ts';
 import { type FeedServer, feedServer } from '../support/feed-server.ts';
 import { leaksOf } from '../support/leaks.ts';
 import { Parameters } from '../support/parameters.ts';
@@ -75,11 +76,7 @@ const answer = (status: number, said: string | ((body: string) => string) = '', 
   };
 };
 
-const asked = async (line: string, body?: unknown) => {
-  const reply = await call(line, { token, ...(body === undefined ? {} : { body }) });
-  expect(reply.status, JSON.stringify(reply.body)).toBe(200);
-  return reply.body as never;
-};
+const asked = askingAs(() => token);
 
 /** Routes everything to one receiver. */
 const route = (configs: string) =>

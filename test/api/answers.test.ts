@@ -7,6 +7,7 @@ import * as table from '../../lambdas/store/table.ts';
 import { newAlert } from '../support/alert-rows.ts';
 import { alertWorld } from '../support/alert-world.ts';
 import { call, insertProject, signIn } from '../support/api.ts';
+import { askingAs } from '../support/asking.ts';
 import { StateTable } from '../support/state-table.ts';
 
 /** From an alert that is posted to what whoever was told of it answers by the link in the message. */
@@ -32,11 +33,7 @@ beforeEach(async () => {
   state = new StateTable();
   token = await signIn('operator', { expiresAt: '2099-01-01T00:00:00.000Z' });
 });
-const asked = async (line: string, body?: unknown) => {
-  const got = await call(line, { token, ...(body === undefined ? {} : { body }) });
-  expect(got.status, JSON.stringify(got.body)).toBe(200);
-  return got.body as never;
-};
+const asked = askingAs(() => token);
 const begun = (labels: Record<string, string>) => ({
   labels,
   startsAt: new Date(Date.now()).toISOString(),

@@ -49,17 +49,20 @@ receivers:
     email_configs: [{ to: '${MAILED}', smarthost: 'unused:25', from: 'unused@example.org' }]
 `;
 
+/** What SES was given to send. */
+interface Outbox {
+  readonly messages: Readonly<Record<string, readonly { To: string[]; Subject: string; BodyHtml: string }[]>>;
+}
+
 /** The embedded AWS's SES, as root. */
-const ses = async (
-  path: string,
-  body?: object,
-): Promise<{ messages: Record<string, { To: string[]; Subject: string; BodyHtml: string }[]> }> => {
+const ses = async (path: string, body?: object): Promise<Outbox> => {
   const authorization = `AWS4-HMAC-SHA256 Credential=test/20260101/${ROOT_SETTINGS.region}/ses/aws4_request`;
   const response = await fetch(`${ROOT_SETTINGS.endpoint}${path}`, {
     headers: { authorization },
     ...(body ? { method: 'POST', body: JSON.stringify(body) } : {}),
   });
-  return (await response.json()) as never;
+  // The emulator's own answer, which is looked at no further.
+  return (await response.json()) as Outbox;
 };
 
 const told = (alertname: string, status: string) =>

@@ -243,6 +243,17 @@ export const newVm = (more: Partial<Vm> = {}): Vm => ({
   ...more,
 });
 
+/** One on EC2. */
+export const newCloudVm = (): Vm =>
+  newVm({
+    id: 'vm-0000000000000003',
+    name: 'cloud-1',
+    provider: 'ec2',
+    providerId: 'i-3',
+    instanceType: 't3.small',
+    location: { account: '123456789012', region: 'eu-central-1' },
+  });
+
 export const insertVm = async (vm: Vm): Promise<Vm> => {
   // One that was asked for holds its name; one that was only found has none to hold.
   const isNamed = vm.spec && vm.state !== 'deleted';

@@ -9,7 +9,7 @@ import { exportDue } from '../../../lambdas/events/export-due.ts';
 import { remoteStore } from '../../../lambdas/events/remote-store.ts';
 import { hourlyOf, OFTEN } from '../../../lambdas/providers/ec2/measures.ts';
 import { collectEc2Metrics } from '../../../lambdas/schedules/collect-ec2-metrics.ts';
-import { call, insertHost, insertVm, newHost, newVm, signIn } from '../../support/api.ts';
+import { call, insertHost, insertVm, newCloudVm, newHost, newVm, signIn } from '../../support/api.ts';
 import { CloudWatchService } from '../../support/cloudwatch.ts';
 import { type PrometheusStore, startPrometheusStore } from '../../support/prometheus-store.ts';
 import { StateTable } from '../../support/state-table.ts';
@@ -52,14 +52,7 @@ const MINUTE = 60_000;
 const NOW = Date.parse('2026-11-27T08:15:07.000Z');
 const HOST = newHost();
 const WEB = newVm({ providerId: '11111111-1111-4111-8111-111111111111' });
-const CLOUD = newVm({
-  id: 'vm-0000000000000003',
-  name: 'cloud-1',
-  provider: 'ec2',
-  providerId: 'i-3',
-  instanceType: 't3.small',
-  location: { account: '123456789012', region: 'eu-central-1' },
-});
+const CLOUD = newCloudVm();
 
 /** Not measured, each for another reason. */
 const OTHERS = (['stopped', 'error', 'running'] as const).map((state, n) =>

@@ -4,7 +4,7 @@ import { exportDue } from '../../../lambdas/events/export-due.ts';
 import { remoteStore } from '../../../lambdas/events/remote-store.ts';
 import { collectEc2Metrics } from '../../../lambdas/schedules/collect-ec2-metrics.ts';
 import * as vms from '../../../lambdas/store/vms.ts';
-import { call, insertHost, insertVm, newHost, newVm, signIn } from '../../support/api.ts';
+import { call, insertHost, insertVm, newCloudVm, newHost, newVm, signIn } from '../../support/api.ts';
 import { CloudWatchService } from '../../support/cloudwatch.ts';
 import { type Found, type PrometheusStore, startPrometheusStore } from '../../support/prometheus-store.ts';
 import { StateTable } from '../../support/state-table.ts';
@@ -24,14 +24,7 @@ const DB = newVm({
   providerId: '22222222-2222-4222-8222-222222222222',
   location: { hostId: FAR.id, hostName: FAR.name },
 });
-const CLOUD = newVm({
-  id: 'vm-0000000000000003',
-  name: 'cloud-1',
-  provider: 'ec2',
-  providerId: 'i-3',
-  instanceType: 't3.small',
-  location: { account: '123456789012', region: 'eu-central-1' },
-});
+const CLOUD = newCloudVm();
 
 let store: PrometheusStore;
 let state: StateTable;
