@@ -37,8 +37,18 @@ const patched = (vm: Vm, { name, tags, deletionProtection }: PatchVm): Vm => ({
   deletionProtection: deletionProtection ?? vm.deletionProtection,
 });
 
-const renaming = async (before: Vm, after: Vm): Promise<table.Write[]> =>
-  before.name === after.name ? [] : [names.taking('vm', after), ...(await names.freeing('vm', before))];
+/** A deleted VM whose kept disks are on their way out, or could not be removed, has given its name back: it takes no other. */
+const refuseNameless = async (vm: Vm): Promise<never> => {
+  if ((await vms.get(vm.id)).version !== vm.version)
+    throw new Fault('WriteConflict', `${vm.name} was changed meanwhile.`);
+  throw new Fault('InvalidTransition', `${vm.name} was deleted and is ${vm.state}: it has no name to change.`);
+};
+
+const renaming = async (before: Vm, after: Vm): Promise<table.Write[]> => {
+  if (before.name === after.name) return [];
+  const freed = await names.freeing('vm', before);
+  return freed.length > 0 ? [names.taking('vm', after), ...freed] : refuseNameless(before);
+};
 
 /** A look at the provider may write the row at the same moment; without If-Match we read again. */
 const TRIES = 4;

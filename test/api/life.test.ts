@@ -4,6 +4,7 @@ import * as operations from '../../lambdas/store/operations.ts';
 import * as vms from '../../lambdas/store/vms.ts';
 import { call, insertHost, insertImage, insertVm, newHost, newImage, newVm, signIn } from '../support/api.ts';
 import { anEc2Spec, anEc2Vm } from '../support/ec2.ts';
+import { endOpen } from '../support/ending.ts';
 import { StateTable } from '../support/state-table.ts';
 
 let state: StateTable;
@@ -220,5 +221,18 @@ describe('acting on a VM', () => {
     await call(`PATCH /v1/vms/${made.body.vmId}`, { token: operator, body: { name: 'web-9' } });
     expect((await create({})).status).toBe(202);
     expect((await create({ name: 'web-9' })).body.code).toBe('NameTaken');
+  });
+
+  it('takes no name for a deleted VM while its kept disks are removed', async () => {
+    await insertHost(newHost());
+    await insertImage(newImage());
+    const { vmId } = (await create({})).body;
+    await endOpen(() => true);
+    await call(`DELETE /v1/vms/${vmId}`, { token: operator });
+    await endOpen(() => true);
+    await call(`DELETE /v1/vms/${vmId}?purge=true`, { token: operator });
+    const renamed = await call(`PATCH /v1/vms/${vmId}`, { token: operator, body: { name: 'web-9' } });
+    expect(renamed).toMatchObject({ status: 409, body: { code: 'InvalidTransition' } });
+    expect((await create({ name: 'web-9' })).status).toBe(202);
   });
 });
