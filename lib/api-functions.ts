@@ -160,7 +160,7 @@ const partsOf = (
     answers: {
       purpose: 'Takes what people answer from messages about alerts',
       rows,
-      may: mayReadReceiverSecrets(config, state.key),
+      may: [mayPush(state.looks.queue), ...mayReadReceiverSecrets(config, state.key)],
       isOpen: true,
     },
     reach: {

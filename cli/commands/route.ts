@@ -11,7 +11,7 @@ export const declareRoute = (program: Command, { verb }: Runner): void => {
   leaf(
     route,
     'set <file>',
-    'Put an Alertmanager file in the place of the routing; - reads it from standard input',
+    'Put an Alertmanager file, with the files that its templates name, in the place of the routing; - reads it from standard input',
   ).action(verb(async () => (await load()).setRoutes));
   leaf(route, 'test <label=value...>', 'Tell which receivers an alert with these labels goes to, and why').action(
     verb(async () => (await load()).testRoutes),

@@ -1,7 +1,9 @@
+import { dirname } from 'node:path';
 import type { ExplainedRouting, Routing } from '../api.ts';
 import type { Verb } from '../command-tree.ts';
 import { labelsOf } from '../labels.ts';
 import { fileText } from '../manifest/file-text.ts';
+import { withTemplateFiles } from '../manifest/template-files.ts';
 import { printValue } from '../output.ts';
 import type { Session } from '../session.ts';
 import { type Column, table } from '../table.ts';
@@ -20,9 +22,9 @@ export const getRoutes: Verb = async (session) => {
   return undefined;
 };
 
-/** `route set` */
+/** `route set`: with the templates that the file names beside it, or beside us where it comes from standard input. */
 export const setRoutes: Verb = async (session, [file = '']) => {
-  const yaml = await fileText(session.io, file);
+  const yaml = await withTemplateFiles(session.io, await fileText(session.io, file), dirname(file));
   const routing = await session.client.call('POST /v1/routes', { body: { yaml } });
   warn(session, routing);
   session.note(`The routing is set: version ${routing.version}.`);

@@ -20,7 +20,7 @@ export interface Integration {
 }
 
 /** The message that goes on; what has been over since is told by another. */
-const threadOf = ({ told }: AlertGroup, key: string): SlackThread | undefined => {
+export const threadOf = ({ told }: AlertGroup, key: string): SlackThread | undefined => {
   const { firing = [], thread } = told[key] ?? {};
   return firing.length > 0 ? thread : undefined;
 };

@@ -63,7 +63,7 @@ export const routeOfGroup = (
     .find(({ id }) => id === group.id)?.route;
 
 /** The groups that alerts belong to, each with its alerts, by the groups' ids. */
-const placesOf = ({ tree }: Routing, rows: readonly AlertRow[]) => {
+export const placesOf = ({ tree }: Pick<Routing, 'tree'>, rows: readonly AlertRow[]) => {
   const places = new Map<string, { readonly grouping: Grouping; readonly rows: AlertRow[] }>();
   for (const row of rows) {
     for (const route of routesFor(tree, row.labels)) {

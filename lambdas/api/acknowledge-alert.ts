@@ -5,7 +5,7 @@ import { Fault } from '../domain/faults.ts';
 import { Instant } from '../domain/ids.ts';
 import { PlainText } from '../domain/plain-text.ts';
 import { AlertPath } from './alert-path.ts';
-import { acknowledging, answered, changeAlert } from './change-alert.ts';
+import { acknowledging, actOn } from './change-alert.ts';
 import { type Call, route } from './route.ts';
 
 const Body = z.strictObject({
@@ -33,6 +33,5 @@ export const acknowledgeAlert = route({
   params: AlertPath,
   body: Body,
   answers: { 200: GettableAlert },
-  handler: async ({ params: { id }, body }, call) =>
-    answered(await changeAlert(id, call, acknowledging(acknowledgement(body, call))), call),
+  handler: async ({ params: { id }, body }, call) => actOn(id, call, acknowledging(acknowledgement(body, call))),
 });

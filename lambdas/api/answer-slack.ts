@@ -2,10 +2,9 @@ import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { BUTTONS, type Button } from '../alerting/channels/slack-message.ts';
 import { secretOf } from '../alerting/receivers/secrets.ts';
-import { refreshSlackBot } from '../alerting/receivers/slack-bot.ts';
 import { NotTold } from '../alerting/receivers/webhook.ts';
 import { routingOf } from '../alerting/routing.ts';
-import { asHeard, isAcknowledgedAt } from '../domain/alerts/alert-row.ts';
+import { showDeed } from '../alerting/show-deed.ts';
 import { type Answerable, answerableBy, isSentTo } from '../domain/alerts/answer-token.ts';
 import { gettableSilence } from '../domain/alerts/api-v2.ts';
 import { wayKey } from '../domain/alerts/channel-health.ts';
@@ -16,8 +15,6 @@ import type { SilenceRow } from '../domain/alerts/silence-row.ts';
 import { isSignedBySlack } from '../domain/alerts/slack-signature.ts';
 import { raise } from '../domain/faults.ts';
 import { logger } from '../runtime/powertools.ts';
-import * as groups from '../store/alert-groups.ts';
-import * as alerts from '../store/alerts.ts';
 import * as projects from '../store/projects.ts';
 import { signingSecret } from '../store/secrets.ts';
 import * as silences from '../store/silences.ts';
@@ -46,20 +43,13 @@ const pressedOf = (body: string): Pressed => {
 };
 
 /** The way by which somebody was asked, as it is now. */
-interface Way {
-  readonly key: string;
-  readonly spec: SlackBotSpec;
-}
-
-const wayOf = async (answerable: Answerable): Promise<Way | undefined> => {
+const wayOf = async (answerable: Answerable): Promise<SlackBotSpec | undefined> => {
   const { config } = await routingOf(answerable.project);
-  return config.receivers
-    .flatMap(({ name, integrations }) =>
-      integrations.flatMap((spec, index): Way[] =>
-        spec.kind === 'slack-bot' ? [{ key: wayKey(name, spec.kind, index), spec }] : [],
-      ),
-    )
-    .find(({ key }) => isSentTo(answerable, key));
+  const ways = config.receivers.flatMap(({ name, integrations }) =>
+    integrations.map((spec, index) => ({ spec, key: wayKey(name, spec.kind, index) })),
+  );
+  const way = ways.find(({ key }) => isSentTo(answerable, key))?.spec;
+  return way?.kind === 'slack-bot' ? way : undefined;
 };
 
 /** A secret that is not there verifies nothing. */
@@ -74,13 +64,12 @@ const secretOrNone = async (parameter: string): Promise<string | undefined> => {
 };
 
 /** @throws Unauthenticated where Slack has not signed it by the secret of the way by which the message went out */
-const verifiedWay = async (answerable: Answerable, body: string, { event, at }: Call): Promise<Way> => {
+const assertSignedBySlack = async (answerable: Answerable, body: string, { event, at }: Call): Promise<void> => {
   const way = await wayOf(answerable);
-  if (way?.spec.signingSecretFile === undefined) return refused();
+  if (way?.signingSecretFile === undefined) return refused();
   const { 'x-slack-request-timestamp': timestamp = '', 'x-slack-signature': signature = '' } = event.headers;
-  const secret = await secretOrNone(way.spec.signingSecretFile);
-  if (secret === undefined) return refused();
-  return isSignedBySlack({ timestamp, signature, body }, secret, Date.parse(at)) ? way : refused();
+  const secret = await secretOrNone(way.signingSecretFile);
+  if (secret === undefined || !isSignedBySlack({ timestamp, signature, body }, secret, Date.parse(at))) refused();
 };
 
 const HOURS: Readonly<Record<Exclude<Button, 'acknowledge'>, number>> = { 'silence-1h': 1, 'silence-4h': 4 };
@@ -118,31 +107,13 @@ const isSilenced = async (asked: Asked, pressed: Pressed, hours: number, call: C
   return true;
 };
 
-/** Does what the button says. @returns what is said of it in the thread; undefined where it was done before */
-const done = async (asked: Asked, pressed: Pressed, call: Call): Promise<string | undefined> => {
+/** Does what the button says, unless it was done before, and lets those who were told see it. */
+const act = async (asked: Asked, pressed: Pressed, call: Call): Promise<void> => {
   const [{ action_id: button }] = pressed.actions;
-  if (button === 'acknowledge') {
-    if (asked.rows.every((row) => isAcknowledgedAt(row, Date.parse(call.at)))) return undefined;
-    await takeOn(asked, call, undefined);
-    return `Taken on by ${call.by.name}`;
-  }
-  if (!(await isSilenced(asked, pressed, HOURS[button], call))) return undefined;
-  return `Silenced for ${HOURS[button]} h by ${call.by.name}`;
-};
-
-/** Shows in its message what has become of a group; what was done is done, whether Slack takes it or not. */
-const show = async ({ key, spec }: Way, { answerable }: Asked, token: string, reply: string, at: number) => {
-  const { project, group: id } = answerable;
-  const group = await groups.find({ project, id });
-  const thread = group?.told[key]?.thread;
-  if (group === undefined || thread === undefined) return;
-  const rows = (await alerts.these(project, group.alerts)).map(asHeard);
-  try {
-    await refreshSlackBot(spec, { key, group, alerts: rows, at, thread }, token, reply);
-  } catch (error) {
-    if (!(error instanceof NotTold)) throw error;
-    logger.warn('a message of Slack was not changed', { error, group: id });
-  }
+  if (button === 'acknowledge') return takeOn(asked, call, undefined);
+  const hours = HOURS[button];
+  if (await isSilenced(asked, pressed, hours, call))
+    await showDeed(call.by.project, asked.rows, `Silenced for ${hours} h by ${call.by.name}`);
 };
 
 const callBy = ({ user }: Pressed, { project }: Answerable, call: Call): Call => ({
@@ -165,12 +136,9 @@ export const answerFromSlack = route({
     const [{ value: token }] = pressed.actions;
     // Our own signature first: it costs nothing, and says whose secret Slack's is to be checked by.
     const answerable = answerableBy(token, await signingSecret('answer')) ?? refused();
-    const way = await verifiedWay(answerable, body, call);
+    await assertSignedBySlack(answerable, body, call);
     const asked = await askedBy(token, Date.parse(call.at));
-    if (typeof asked !== 'string') {
-      const reply = await done(asked, pressed, callBy(pressed, answerable, call));
-      if (reply) await show(way, asked, token, reply, Date.parse(call.at));
-    }
+    if (typeof asked !== 'string') await act(asked, pressed, callBy(pressed, answerable, call));
     return { status: 200 };
   },
 });

@@ -1,3 +1,4 @@
+import { showDeed } from '../alerting/show-deed.ts';
 import { isResolvedAt } from '../domain/alerts/alert.ts';
 import { type AlertRow, isAcknowledgedAt } from '../domain/alerts/alert-row.ts';
 import { type Answerable, answerableBy, isTheOne } from '../domain/alerts/answer-token.ts';
@@ -6,7 +7,7 @@ import { atMost } from '../runtime/chunks.ts';
 import * as alerts from '../store/alerts.ts';
 import * as projects from '../store/projects.ts';
 import { signingSecret } from '../store/secrets.ts';
-import { acknowledging, changeAlert } from './change-alert.ts';
+import { acknowledging, changeAlert, saidOf } from './change-alert.ts';
 import type { Call } from './route.ts';
 
 /** Why a token is good for nothing: it is none of ours, its day is over, or nothing of what it names fires. */
@@ -41,11 +42,12 @@ export const askedBy = async (token: string, now: number): Promise<Asked | Refus
 };
 
 /** One that is over by now needs nobody. */
-const unlessOver = async (change: Promise<unknown>): Promise<void> => {
+const unlessOver = async <T>(change: Promise<T>): Promise<T | undefined> => {
   try {
-    await change;
+    return await change;
   } catch (error) {
-    if (!(error instanceof Fault && error.name === 'AlertNotFound')) throw error;
+    if (error instanceof Fault && error.name === 'AlertNotFound') return undefined;
+    throw error;
   }
 };
 
@@ -54,17 +56,16 @@ const AT_ONCE = 8;
 
 /**
  * Takes on what fires of it and nobody has taken on: another time it changes nothing. `call` is in the project of the token, by
- * whoever answers.
+ * whoever answers. Those who were told of it see that.
  */
 export const takeOn = async ({ rows }: Asked, call: Call, until: string | undefined): Promise<void> => {
   const { by, at } = call;
-  const acknowledged = { by: by.name, at, ...(until ? { until } : {}) };
-  await atMost(AT_ONCE, rows, ({ fingerprint, startsAt }) =>
-    unlessOver(
-      changeAlert(fingerprint, call, {
-        ...acknowledging(acknowledged),
-        isCalledFor: (row) => row.startsAt <= startsAt && !isAcknowledgedAt(row, Date.parse(at)),
-      }),
-    ),
-  );
+  const deed = acknowledging({ by: by.name, at, ...(until ? { until } : {}) });
+  const taken: AlertRow[] = [];
+  await atMost(AT_ONCE, rows, async ({ fingerprint, startsAt }) => {
+    const isCalledFor = (row: AlertRow) => row.startsAt <= startsAt && !isAcknowledgedAt(row, Date.parse(at));
+    const changed = await unlessOver(changeAlert(fingerprint, call, { ...deed, isCalledFor }));
+    if (changed?.isNew) taken.push(changed.row);
+  });
+  if (taken.length > 0) await showDeed(by.project, taken, saidOf(deed));
 };

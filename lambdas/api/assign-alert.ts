@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { GettableAlert } from '../domain/alerts/api-v2.ts';
 import { PlainText } from '../domain/plain-text.ts';
 import { AlertPath } from './alert-path.ts';
-import { answered, changeAlert } from './change-alert.ts';
+import { actOn } from './change-alert.ts';
 import { route } from './route.ts';
 
 /** POST /v1/alerts/{id}/actions/assign */
@@ -22,6 +22,6 @@ export const assignAlert = route({
     const { at, by } = call;
     const assigned = to === undefined ? undefined : { to, by: by.name, at };
     const entry = { at, what: 'assigned', by: by.name, ...(to === undefined ? {} : { to }) } as const;
-    return answered(await changeAlert(id, call, { change: { assigned }, entry }), call);
+    return actOn(id, call, { change: { assigned }, entry });
   },
 });

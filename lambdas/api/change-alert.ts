@@ -1,9 +1,10 @@
 import { routingOf } from '../alerting/routing.ts';
+import { showDeed } from '../alerting/show-deed.ts';
 import { suppressionsAt } from '../alerting/suppression.ts';
 import { isResolvedAt } from '../domain/alerts/alert.ts';
 import type { Acknowledgement, AlertRow, Assignment } from '../domain/alerts/alert-row.ts';
 import { type GettableAlert, gettableAlert } from '../domain/alerts/api-v2.ts';
-import { type Entry, endNoted, withEntry } from '../domain/alerts/history.ts';
+import { type Deed as Done, deedSaid, endNoted, withEntry } from '../domain/alerts/history.ts';
 import { routesFor } from '../domain/alerts/route-tree.ts';
 import { Fault } from '../domain/faults.ts';
 import { untilWritten } from '../runtime/until-written.ts';
@@ -44,7 +45,7 @@ interface Deed {
     readonly acknowledged?: Acknowledgement | undefined;
     readonly assigned?: Assignment | undefined;
   };
-  readonly entry: Entry;
+  readonly entry: Done;
   /** Whether it may be done once the alert is over, too. */
   readonly isLateToo?: boolean;
   /** Whether it is still to be done about an alert that is like this; it is, where it is left out. */
@@ -69,16 +70,22 @@ const changed = ({ acknowledged, assigned, ...row }: AlertRow, { change }: Deed)
   };
 };
 
+/** An alert after a deed, and whether that was done just now and not before. */
+interface Changed {
+  readonly row: AlertRow;
+  readonly isNew: boolean;
+}
+
 /** Does what a person does about an alert. @throws AlertNotFound */
-export const changeAlert = (id: string, call: Call, deed: Deed): Promise<AlertRow> =>
+export const changeAlert = (id: string, call: Call, deed: Deed): Promise<Changed> =>
   untilWritten(async () => {
     const before = await (deed.isLateToo ? knownAlert : firing)(id, call);
     // This very request has done it before.
-    if (call.earlier?.subject === id || deed.isCalledFor?.(before) === false) return before;
+    if (call.earlier?.subject === id || deed.isCalledFor?.(before) === false) return { row: before, isNew: false };
     const after = { ...changed(before, deed), history: withEntry(endNoted(before, Date.parse(call.at)), deed.entry) };
     const told = audited(call, { subject: id, before: toldOf(before), after: toldOf(after) });
     await table.transact([alerts.writing(after), ...told]);
-    return table.next(after);
+    return { row: table.next(after), isNew: true };
   });
 
 /** An alert as it is now, as Alertmanager's API shows it. */
@@ -89,8 +96,12 @@ export const shownAlert = async (row: AlertRow, { by, at }: Call): Promise<Getta
   return gettableAlert(row, receivers, suppressions(row));
 };
 
-/** 200 with the alert as it is now. */
-export const answered = async (row: AlertRow, call: Call): Promise<Reply> => ({
-  status: 200,
-  body: await shownAlert(row, call),
-});
+/** What a deed is called where it is shown. */
+export const saidOf = ({ entry, change }: Deed): string => deedSaid(entry, change.acknowledged?.until);
+
+/** Does what a person does about an alert, and lets those who were told of it see that. @returns 200 with the alert as it is now @throws AlertNotFound */
+export const actOn = async (id: string, call: Call, deed: Deed): Promise<Reply> => {
+  const { row, isNew } = await changeAlert(id, call, deed);
+  if (isNew) await showDeed(call.by.project, [row], saidOf(deed));
+  return { status: 200, body: await shownAlert(row, call) };
+};

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { GettableAlert } from '../domain/alerts/api-v2.ts';
 import { PlainText } from '../domain/plain-text.ts';
 import { AlertPath } from './alert-path.ts';
-import { answered, changeAlert } from './change-alert.ts';
+import { actOn } from './change-alert.ts';
 import { route } from './route.ts';
 
 /** POST /v1/alerts/{id}/actions/comment */
@@ -17,6 +17,6 @@ export const commentAlert = route({
   answers: { 200: GettableAlert },
   handler: async ({ params: { id }, body: { comment } }, call) => {
     const entry = { at: call.at, what: 'commented', by: call.by.name, text: comment } as const;
-    return answered(await changeAlert(id, call, { change: {}, entry, isLateToo: true }), call);
+    return actOn(id, call, { change: {}, entry, isLateToo: true });
   },
 });

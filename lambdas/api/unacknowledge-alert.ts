@@ -1,6 +1,6 @@
 import { GettableAlert } from '../domain/alerts/api-v2.ts';
 import { AlertPath } from './alert-path.ts';
-import { answered, changeAlert } from './change-alert.ts';
+import { actOn } from './change-alert.ts';
 import { route } from './route.ts';
 
 /** POST /v1/alerts/{id}/actions/unacknowledge */
@@ -14,6 +14,6 @@ export const unacknowledgeAlert = route({
   answers: { 200: GettableAlert },
   handler: async ({ params: { id } }, call) => {
     const entry = { at: call.at, what: 'given-back', by: call.by.name } as const;
-    return answered(await changeAlert(id, call, { change: { acknowledged: undefined }, entry }), call);
+    return actOn(id, call, { change: { acknowledged: undefined }, entry });
   },
 });

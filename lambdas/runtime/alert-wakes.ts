@@ -11,8 +11,11 @@ const { LOOKS_QUEUE_URL: QueueUrl } = env({ LOOKS_QUEUE_URL: text });
 /** A tick comes each minute, and looks this far ahead: what is due later is a later tick's. */
 export const SOON_MS = 60_000;
 
-/** That a group of alerts is due. The row says whether it is still: a stale one is a no-op. */
-export const GroupDue = z.object({ alertGroupId: z.string(), project: ProjectId });
+/**
+ * That a group of alerts is due. The row says whether it is still: a stale one is a no-op. With what a person did about it,
+ * only messages that are changed in place show that, and nobody is told.
+ */
+export const GroupDue = z.object({ alertGroupId: z.string(), project: ProjectId, deed: z.string().optional() });
 export type GroupDue = z.infer<typeof GroupDue>;
 
 /** A group, and ms since the epoch at which it is to be told of. */
@@ -38,6 +41,19 @@ export const wake = async (wakes: readonly Wake[], now: number): Promise<void> =
     .map((each): Message => ({ body: dueOf(each), delaySeconds: Math.max(0, Math.ceil((each.at - now) / 1_000)) }));
   for (const error of (await sendAll(QueueUrl, messages)).values()) {
     logger.warn('a group of alerts waits for the next tick', { error });
+  }
+};
+
+/** Lets the messages of groups that are changed in place show what a person did. What the queue does not take their next word shows. */
+export const wakeToShow = async (groups: readonly Wake['group'][], deed: string): Promise<void> => {
+  const messages = groups.map(
+    ({ id, project }): Message => ({
+      body: { alertGroupId: id, project, deed } satisfies GroupDue,
+      delaySeconds: 0,
+    }),
+  );
+  for (const error of (await sendAll(QueueUrl, messages)).values()) {
+    logger.warn('a message waits for the next word of its group', { error });
   }
 };
 

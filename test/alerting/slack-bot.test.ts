@@ -105,6 +105,8 @@ const resolve = (labels: Record<string, string>) =>
   ok('POST /api/v2/alerts', [{ labels, endsAt: new Date(Date.now()).toISOString() }]);
 const methods = () =>
   asked.map(({ method, body }) => `${method}${body.thread_ts ? ' in thread' : ''}`.replace('chat.', ''));
+/** What waits for nothing is done. */
+const soon = () => world().until((Date.now() - world().begin) / 1_000);
 const failing = async () =>
   ((await ok('GET /v1/channels')) as { items: { failing?: { why: string } }[] }).items.map(
     ({ failing: so }) => so?.why,
@@ -153,6 +155,101 @@ describe('a bot of Slack', () => {
       text: ':eyes: [FIRING:1] Down',
       attachments: [{ color: '#daa038' }],
     });
+  });
+
+  const fingerprints = async (): Promise<string[]> =>
+    ((await ok('GET /api/v2/alerts')) as { fingerprint: string }[]).map(({ fingerprint }) => fingerprint);
+  const act = async (deed: string, body: object | undefined, headers?: Record<string, string>) => {
+    const [fingerprint] = await fingerprints();
+    const got = await call(`POST /v1/alerts/${fingerprint}/actions/${deed}`, {
+      token,
+      ...(body ? { body } : {}),
+      ...(headers ? { headers } : {}),
+    });
+    expect(got.status, JSON.stringify(got.body)).toBe(200);
+    await soon();
+  };
+  const replies = () => asked.flatMap(({ body }) => (body.thread_ts ? [body.text] : []));
+
+  it('shows at once what people do about an alert, and says so in its thread; a deed that is asked for twice is one', async () => {
+    await fire(A);
+    await world().until(1);
+    const until = '2026-11-25T10:30:00.000Z';
+    const once = { 'idempotency-key': 'a-deed-of-one-person' };
+    await act('acknowledge', { until, comment: 'on it <!here>' }, once);
+    await act('acknowledge', { until, comment: 'on it <!here>' }, once);
+    expect(methods()).toEqual(['postMessage', 'update', 'postMessage in thread']);
+    expect(asked[1]?.body).toMatchObject({ ts: '170000000.000100', text: ':eyes: [FIRING:1] Down' });
+    expect(JSON.stringify(asked[1]?.body)).toContain('taken on by operator');
+    expect(JSON.stringify(asked[1]?.body)).toContain('/v1/answers?token=default.agr-');
+    await act('unacknowledge', undefined);
+    expect(asked[3]?.body).toMatchObject({ text: ':rotating_light: [FIRING:1] Down' });
+    await act('assign', { to: 'anna' });
+    await act('assign', {});
+    await act('comment', { comment: 'the fan is dead' });
+    expect(replies()).toEqual([
+      `Taken on by operator until ${until}: on it &lt;!here&gt;`,
+      'Given back by operator',
+      'Assigned to anna by operator',
+      'Assigned to nobody by operator',
+      'operator: the fan is dead',
+    ]);
+  });
+
+  it('shows what was taken on by a link, all of it by one reply', async () => {
+    await fire(A);
+    await world().until(1);
+    await fire(B);
+    await world().until(100);
+    const link = /\/v1\/answers\?token=[\w.-]+/.exec(JSON.stringify(asked[1]?.body))?.[0];
+    expect((await call(`POST ${link}&for=1h`, {})).status).toBe(200);
+    await soon();
+    expect(asked.at(-2)?.body.text).toBe(':eyes: [FIRING:2] Down');
+    expect(replies().at(-1)).toBe('Taken on by link sent to team/slack-bot[0] until 2026-11-25T11:01:40.000Z');
+    expect(asked).toHaveLength(5);
+    expect((await call(`POST ${link}&for=1h`, {})).status).toBe(200);
+    await soon();
+    expect(asked).toHaveLength(5);
+  });
+
+  it('shows nothing of what it was not told, and nothing once all that it was told of is over', async () => {
+    await fire(A);
+    await world().until(1);
+    await fire(B);
+    const [a] = await fingerprints();
+    await act('acknowledge', {});
+    expect(JSON.stringify(asked.at(-2)?.body)).not.toContain('&lt;!here&gt;');
+    await resolve(A);
+    const before = asked.length;
+    await ok(`POST /v1/alerts/${a}/actions/comment`, { comment: 'late' });
+    await soon();
+    expect(asked).toHaveLength(before);
+    await world().until(100);
+    expect(asked.at(-2)?.body.text).toBe(':rotating_light: [FIRING:1] Down');
+    expect(JSON.stringify(asked.at(-2)?.body)).toContain('&lt;!here&gt;');
+  });
+
+  it('leaves as it is what another routing tells elsewhere by now', async () => {
+    await fire(A);
+    await world().until(1);
+    const [a] = await fingerprints();
+    await ok(`POST /v1/alerts/${a}/actions/acknowledge`, {});
+    await ok('POST /v1/routes', { yaml: 'route: { receiver: none }\nreceivers: [{ name: none }]\n' });
+    await soon();
+    await act('unacknowledge', undefined);
+    await world().until(100);
+    expect(methods()).toEqual(['postMessage']);
+  });
+
+  it('leaves a message that is gone to the next word, and what Slack did not take, too', async () => {
+    await fire(A);
+    await world().until(1);
+    refusals = [{ ok: false, error: 'message_not_found' }];
+    await act('acknowledge', {});
+    refusals = [500];
+    await act('unacknowledge', undefined);
+    expect(methods()).toEqual(['postMessage', 'update', 'update']);
+    expect(await failing()).toEqual([undefined]);
   });
 
   it('begins another message when the group fires again after its end', async () => {
@@ -270,11 +367,11 @@ describe('a button below a message of a bot', () => {
     ...more,
   });
   /** As Slack posts it: a form, signed by the secret of its app. */
-  const press = (said: object, { secret = SIGNING, secondsAgo = 0 } = {}) => {
+  const press = async (said: object, { secret = SIGNING, secondsAgo = 0 } = {}) => {
     const body = `payload=${encodeURIComponent(JSON.stringify(said))}`;
     const timestamp = String(Math.floor(Date.now() / 1_000) - secondsAgo);
     const signature = `v0=${createHmac('sha256', secret).update(`v0:${timestamp}:${body}`).digest('hex')}`;
-    return call('POST /v1/slack/interactions', {
+    const got = await call('POST /v1/slack/interactions', {
       text: body,
       headers: {
         'content-type': 'application/x-www-form-urlencoded',
@@ -282,6 +379,8 @@ describe('a button below a message of a bot', () => {
         'x-slack-signature': signature,
       },
     });
+    await soon();
+    return got;
   };
   const takenOnBy = async () =>
     ((await ok('GET /api/v2/alerts')) as { acknowledged?: { by: string } }[]).map(
@@ -312,6 +411,7 @@ describe('a button below a message of a bot', () => {
     const pressed = payload(buttonOf('silence-4h'));
     expect((await press(pressed)).status).toBe(200);
     expect((await press(pressed)).status).toBe(200);
+    expect(methods()).toEqual(['postMessage', 'update', 'postMessage in thread']);
     expect(await silences()).toMatchObject([
       {
         createdBy: 'slack:anna',

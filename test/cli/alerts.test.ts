@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SQSClient } from '@aws-sdk/client-sqs';
@@ -210,6 +210,56 @@ describe('novacron route', () => {
     expect(why.out).toMatch(/0 +\{\} +team +goes here/);
     expect(why.out).toMatch(/0\.0 +\{severity="page"\} +pager +does not fit +severity="page"/);
     expect(why.err).toContain('Receivers: team.');
+  });
+
+  describe('set of a file that names templates', () => {
+    const PHONE = `# ours
+templates: ['texts/*.tmpl', more.tmpl]
+route: { receiver: team }
+receivers:
+  - name: team
+    sns_configs: [{ phone_number: +4915550777 }] # on call
+    slack_configs: [{ api_url_file: /novacron/unit/receivers/default/s, title: '{{ template "a" . }} {{ template "b" . }}' }]
+`;
+    const setTo = (yaml: string) => {
+      const file = join(folder, 'alertmanager.yml');
+      writeFileSync(file, yaml);
+      return typed('route', 'set', file);
+    };
+    beforeEach(() => {
+      mkdirSync(join(folder, 'texts'));
+      writeFileSync(join(folder, 'texts', 'a.tmpl'), '{{ define "a" }}one{{ end }}\n');
+      writeFileSync(join(folder, 'more.tmpl'), '{{ define "b" }}{{ .CommonLabels.vm }}{{ end }}');
+    });
+
+    it('takes them from beside it, and leaves all else as it is written', async () => {
+      expect(await setTo(PHONE)).toMatchObject({ code: 0 });
+      expect((await well('channel', 'preview', 'team', 'vm=web-1')).out).toContain('one web-1\n');
+      const shown = (await well('route', 'get')).out;
+      expect(shown).toMatch(/phone_number: \+4915550777 .*# on call\n/);
+      expect(shown).toMatch(/^# ours\n/);
+      expect(shown).toContain('template_files:\n  a.tmpl: |\n    {{ define "a" }}one{{ end }}\n');
+      expect(shown).toContain('templates: []\n');
+      // What get shows may be set again, wherever it lies.
+      rmSync(join(folder, 'texts'), { recursive: true });
+      expect(await setTo(shown)).toMatchObject({ code: 0 });
+      expect((await well('route', 'get')).out).toBe(shown);
+    });
+
+    it.each([
+      ['a glob without files', PHONE.replace('more.tmpl', 'none/*.tmpl'), /no file is called none\/\*\.tmpl in /],
+      ['two files of one name', `${PHONE}template_files: { a.tmpl: x }\n`, /another file than texts\/a\.tmpl/],
+      ['a folder', PHONE.replace('more.tmpl', 'texts'), /texts cannot be read \(EISDIR\)/],
+      ['no YAML', `${PHONE}]`, /line \d+/],
+      ['no list of names', PHONE.replace(/templates: .*/, 'templates: { a: b }'), /templates/],
+    ])('is refused for %s', async (_, yaml, why) => {
+      expect(await setTo(yaml)).toMatchObject({ code: 2, err: expect.stringMatching(why) });
+    });
+
+    it('takes files by their whole paths, too', async () => {
+      expect(await setTo(PHONE.replace('more.tmpl', join(folder, 'more.tmpl')))).toMatchObject({ code: 0 });
+      expect((await well('channel', 'preview', 'team', 'vm=web-1')).out).toContain('one web-1\n');
+    });
   });
 
   it('set refuses what Alertmanager would, by its lines, and a file that is not there', async () => {

@@ -62,23 +62,27 @@ const stateOf = ({ alerts, at }: Word): Parameters<typeof botMessage>[1] => {
   return firing.every((alert) => isAcknowledgedAt(alert, at)) ? 'acknowledged' : 'firing';
 };
 
-const messageOf = (word: Word, token: string | undefined, ackUrl?: string): BotMessage =>
-  botMessage(noticeOfGroup(word.group, word.alerts, word.at, ackUrl), stateOf(word), token);
-
 /** The token that a link carries. */
 const tokenOf = (ackUrl: string | undefined): string | undefined =>
   (ackUrl && new URL(ackUrl).searchParams.get('token')) || undefined;
+
+/** Its buttons answer by themselves where we can tell that Slack sent what they say, and open a page elsewhere. */
+const messageOf = ({ signingSecretFile }: SlackBotSpec, word: Word): BotMessage => {
+  const { group, alerts, at, ackUrl } = word;
+  const hasButtons = signingSecretFile !== undefined;
+  const notice = noticeOfGroup(group, alerts, at, hasButtons ? undefined : ackUrl);
+  return botMessage(notice, stateOf(word), hasButtons ? tokenOf(ackUrl) : undefined);
+};
 
 /** Shows in a message that is there how its group stands now, and says in its thread what was done. @throws NotTold */
 export const refreshSlackBot = async (
   spec: SlackBotSpec,
   word: Word & { readonly thread: SlackThread },
-  token: string,
-  reply: string,
+  deed: string,
 ): Promise<void> => {
   const { channel, ts } = word.thread;
-  const isKept = await isUpdated(spec, word.thread, messageOf(word, token));
-  if (isKept) await asked(spec, 'chat.postMessage', { channel, thread_ts: ts, text: plain(reply) });
+  const isKept = await isUpdated(spec, word.thread, messageOf(spec, word));
+  if (isKept) await asked(spec, 'chat.postMessage', { channel, thread_ts: ts, text: plain(deed) });
 };
 
 /**
@@ -86,9 +90,8 @@ export const refreshSlackBot = async (
  * thread for each change. Where that message is gone, another takes its place. @returns the message. @throws NotTold
  */
 export const tellBySlackBot = async (spec: SlackBotSpec, word: Word): Promise<SlackThread> => {
-  const { ackUrl, thread } = word;
-  const buttons = spec.signingSecretFile !== undefined;
-  const message = messageOf(word, buttons ? tokenOf(ackUrl) : undefined, buttons ? undefined : ackUrl);
+  const { thread } = word;
+  const message = messageOf(spec, word);
   if (thread === undefined || !(await isUpdated(spec, thread, message)))
     return asked(spec, 'chat.postMessage', { channel: spec.channel, ...message });
   await asked(spec, 'chat.postMessage', { channel: thread.channel, thread_ts: thread.ts, text: message.text });

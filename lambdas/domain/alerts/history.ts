@@ -14,6 +14,24 @@ export type Entry =
       readonly to?: string;
     };
 
+/** What a person did about an alert. */
+export type Deed = Extract<Entry, { readonly by: string }>;
+
+/** A deed in words, for those who were told of the alert; `until` is an Instant. */
+export const deedSaid = ({ what, by, text, to }: Deed, until?: string): string => {
+  const more = text === undefined ? '' : `: ${text}`;
+  switch (what) {
+    case 'acknowledged':
+      return `Taken on by ${by}${until === undefined ? '' : ` until ${until}`}${more}`;
+    case 'given-back':
+      return `Given back by ${by}`;
+    case 'assigned':
+      return to === undefined ? `Assigned to nobody by ${by}` : `Assigned to ${to} by ${by}`;
+    case 'commented':
+      return `${by}${more}`;
+  }
+};
+
 /** An alert is written each time it is heard of, so its row is to stay small: one that comes and goes fills it with little else. */
 const MOST = 100;
 export const MOST_OF_LIFE = 20;

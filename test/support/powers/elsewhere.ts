@@ -261,7 +261,7 @@ const NOW_AND_THEN: readonly Elsewhere[] = [
   },
   {
     of: /^api-answers$/,
-    actions: ['ssm:GetParameter'],
+    actions: ['ssm:GetParameter', 'sqs:SendMessage'],
     seen: 'seldom',
     because: 'a button below a message of Slack is pressed',
     proof: ['test/alerting/slack-bot.test.ts', 'takes on what fires, says by whom, and changes the message'],
