@@ -1,5 +1,3 @@
-import * as alwaysRules from '../store/always-rules.ts';
-import * as hosts from '../store/hosts.ts';
 import { type OurEvent, publish } from './bus.ts';
 
 /** "Rules Due" of our own bus. */
@@ -8,7 +6,7 @@ export const rulesDueEvent = (now: number): OurEvent => {
   return { noun: 'alert', type: 'Rules Due', id: `rules-due ${at}`, detail: { at } };
 };
 
-/** Lets rules be looked at as time goes by; nothing is done where no host measures anything, and nobody waits for a watchdog. */
-export const wakeRules = async (now: number): Promise<void> => {
-  if ((await hosts.isAny()) || (await alwaysRules.isAny())) await publish(rulesDueEvent(now));
+/** Lets rules be looked at as time goes by, where any host measures or any rule is so always; else nothing is done. */
+export const wakeRules = async (areDue: boolean, now: number): Promise<void> => {
+  if (areDue) await publish(rulesDueEvent(now));
 };

@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import type { SilenceRow } from '../domain/alerts/silence-row.ts';
 import { ProjectId } from '../domain/project.ts';
-import * as silences from '../store/silences.ts';
 import { type OurEvent, publish } from './bus.ts';
 
 /** That a silence is to be looked at. The row says whether it is still: a stale one is a no-op. */
@@ -15,7 +14,7 @@ export const silenceDueEvent = ({ project, id, lookAt }: Pick<SilenceRow, 'proje
   detail: { project, silenceId: id },
 });
 
-/** Lets every silence be looked at whose end may have to be told. */
-export const wakeSilences = async (now: number): Promise<void> => {
-  for await (const silence of silences.due(new Date(now).toISOString())) await publish(silenceDueEvent(silence));
+/** Lets silences be looked at whose end may have to be told. */
+export const wakeSilences = async (due: readonly SilenceRow[]): Promise<void> => {
+  for (const silence of due) await publish(silenceDueEvent(silence));
 };

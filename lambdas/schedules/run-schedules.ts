@@ -5,13 +5,14 @@ import { ProjectId, projectOf } from '../domain/project.ts';
 import type { Schedule } from '../domain/schedule.ts';
 import { hasCome, isAwaiting, isWaiting } from '../domain/schedule-due.ts';
 import type { Vm } from '../domain/vm.ts';
+import { SOON_MS, wakeWithin } from '../runtime/alert-wakes.ts';
 import { logger } from '../runtime/powertools.ts';
 import { runSchedule } from '../runtime/run-schedule.ts';
 import { TurnDue } from '../runtime/turns.ts';
 import { untilWritten } from '../runtime/until-written.ts';
-import { wakeGroups } from '../runtime/wake-groups.ts';
 import { wakeRules } from '../runtime/wake-rules.ts';
 import { wakeSilences } from '../runtime/wake-silences.ts';
+import * as due from '../store/due.ts';
 import * as schedules from '../store/schedules.ts';
 import * as vms from '../store/vms.ts';
 
@@ -25,11 +26,10 @@ const run = async (schedule: Schedule, work: () => Promise<void>): Promise<void>
   }
 };
 
-/** Runs every schedule whose time has come. @returns how many */
-export const runSchedules = async (now: number): Promise<number> => {
-  const due = await Array.fromAsync(schedules.due(new Date(now).toISOString()));
-  for (const schedule of due) await run(schedule, () => runSchedule(schedule, now));
-  return due.length;
+/** Runs schedules whose time has come. @returns how many */
+const runAll = async (found: readonly Schedule[], now: number): Promise<number> => {
+  for (const schedule of found) await run(schedule, () => runSchedule(schedule, now));
+  return found.length;
 };
 
 /** Whether a schedule waits, and for this VM, so that it may go on once that has come. */
@@ -77,11 +77,12 @@ const Came = z.object({
 
 /** What a minute brings: schedules whose time has come, groups of alerts that are due within it, rules, silences that end; none keeps the others. */
 const tick = async (now: number): Promise<number> => {
+  const { schedules: found, alertGroups, rules, silences } = await due.read(now, SOON_MS);
   const [ran, ...woken] = await Promise.allSettled([
-    runSchedules(now),
-    wakeGroups(now),
-    wakeRules(now),
-    wakeSilences(now),
+    runAll(found, now),
+    wakeWithin(alertGroups, now),
+    wakeRules(rules, now),
+    wakeSilences(silences),
   ]);
   for (const each of woken)
     if (each.status === 'rejected') logger.error('alerts wait for the next tick', { error: each.reason });

@@ -1,4 +1,5 @@
 import type { AlertGroup } from '../domain/alerts/alert-group.ts';
+import { dueAt } from './due-key.ts';
 import { partitionOf } from './project-keys.ts';
 import * as table from './table.ts';
 
@@ -7,14 +8,11 @@ export type GroupAt = Pick<AlertGroup, 'project' | 'id'>;
 
 const keyOf = ({ project, id }: GroupAt): table.Key => ({ pk: partitionOf(project, 'alert-group'), sk: id });
 
-/** Of every group that has alerts, in the order in which they are to be told of. */
-const DUE = 'alert-group-due';
-
 /** How groups of alerts lie in the state table: with their project, and found by when they are next to be told of. */
 export const entity: table.Entity<AlertGroup> = {
   name: 'alert-group',
   key: keyOf,
-  indexes: ({ nextAt, id }) => (nextAt === undefined ? {} : { gsi2: { pk: DUE, sk: `${nextAt}#${id}` } }),
+  indexes: ({ nextAt, id }) => (nextAt === undefined ? {} : { gsi2: dueAt(nextAt, id) }),
   // With alerts in it a group is written each time it is told of.
   expiresAt: ({ keptUntil }) => Math.floor(Date.parse(keptUntil) / 1000),
 };
@@ -28,14 +26,6 @@ export const these = async (all: readonly GroupAt[]): Promise<ReadonlyMap<string
 /** All of a project, strongly consistent. */
 export const allOf = (project: string): Promise<AlertGroup[]> =>
   Array.fromAsync(table.each<AlertGroup>({ pk: partitionOf(project, 'alert-group'), limit: 500, consistent: true }));
-
-/** Those that are due at or before an Instant, the longest waiting first. The index lags a moment behind the rows. */
-export async function* due(at: string): AsyncGenerator<AlertGroup> {
-  for await (const group of table.each<AlertGroup>({ index: 'gsi2', pk: DUE })) {
-    if (group.nextAt === undefined || group.nextAt > at) return;
-    yield group;
-  }
-}
 
 /** @see table.writing */
 export const writing = (group: AlertGroup): table.Write => table.writing(entity, group);

@@ -10,6 +10,7 @@ import { assertMay } from '../domain/vm.ts';
 import { atMost } from '../runtime/chunks.ts';
 import * as audit from './audit.ts';
 import * as beats from './beats.ts';
+import { measuring } from './due-key.ts';
 import * as hosts from './hosts.ts';
 import * as images from './images.ts';
 import * as keys from './keys.ts';
@@ -39,7 +40,7 @@ const vmWrites = (operation: Operation, { kind, vm, host }: Change): table.Write
 const hostWrites = (operation: Operation, { kind, host }: Change): table.Write[] => {
   if (kind !== 'enrol-host' || host === undefined) return [];
   const after = table.next(asEnrolling(host, operation.createdAt));
-  if (host.version === 0) return [table.putNew(hosts.entity, after), names.taking('host', host)];
+  if (host.version === 0) return [table.putNew(hosts.entity, after), names.taking('host', host), measuring()];
   const beat = host.state === 'retired' ? [beats.forgetting(host.id)] : [];
   return [table.swapping(hosts.entity, after), ...beat];
 };

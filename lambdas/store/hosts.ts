@@ -33,10 +33,6 @@ export const withBeat = async (id: string): Promise<{ readonly host: Host; reado
 /** Every host, by name: some hundreds at most, so placement reads them all. */
 export const all = async (): Promise<Host[]> => Array.fromAsync(table.each<Host>({ index: 'gsi1', pk: 'host' }));
 
-/** Whether there is one. */
-export const isAny = async (): Promise<boolean> =>
-  (await table.query<Host>({ index: 'gsi1', pk: 'host', limit: 1 })).rows.length > 0;
-
 const timeOf = (beat: Beat | undefined): Pick<Host, 'beatAt'> => (beat ? { beatAt: beat.at } : {});
 
 /** One page of hosts, by name, each with the time of its last beat. */

@@ -1,19 +1,17 @@
 import { raise } from '../domain/faults.ts';
 import type { Schedule } from '../domain/schedule.ts';
+import { dueAt } from './due-key.ts';
 import * as names from './names.ts';
 import { partitionOf } from './project-keys.ts';
 import * as table from './table.ts';
 
 const keyOf = (project: string, id: string): table.Key => ({ pk: partitionOf(project, 'schedule'), sk: id });
 
-/** Of every schedule that has a next time, in the order of these times. */
-const DUE = 'schedule-due';
-
 /** How schedules lie in the state table: with their project, and found by when they are next to be looked at. */
 export const entity: table.Entity<Schedule> = {
   name: 'schedule',
   key: ({ project, id }) => keyOf(project, id),
-  indexes: ({ nextAt, id }) => (nextAt === undefined ? {} : { gsi2: { pk: DUE, sk: `${nextAt}#${id}` } }),
+  indexes: ({ nextAt, id }) => (nextAt === undefined ? {} : { gsi2: dueAt(nextAt, id) }),
 };
 
 export const find = (project: string, id: string): Promise<Schedule | undefined> =>
@@ -30,14 +28,6 @@ export const page = (project: string, range: Pick<table.Range, 'limit' | 'after'
 /** All of a project. */
 export const allOf = (project: string): Promise<Schedule[]> =>
   Array.fromAsync(table.each<Schedule>({ pk: partitionOf(project, 'schedule'), limit: 500, consistent: true }));
-
-/** Those whose time has come, the longest waiting first. The index lags a moment behind the rows. */
-export async function* due(at: string): AsyncGenerator<Schedule> {
-  for await (const schedule of table.each<Schedule>({ index: 'gsi2', pk: DUE })) {
-    if (schedule.nextAt === undefined || schedule.nextAt > at) return;
-    yield schedule;
-  }
-}
 
 /** A new one with its name. @throws NameTaken */
 export const inserting = (schedule: Schedule): table.Write[] => [

@@ -2,6 +2,7 @@ import { FOREVER } from '../domain/alerts/occurrence.ts';
 import { stateOf } from '../domain/alerts/silence.ts';
 import type { SilenceRow } from '../domain/alerts/silence-row.ts';
 import { raise } from '../domain/faults.ts';
+import { dueAt } from './due-key.ts';
 import { partitionOf } from './project-keys.ts';
 import * as table from './table.ts';
 
@@ -10,14 +11,11 @@ const KEPT_SECONDS = 5 * 86_400;
 
 const keyOf = (project: string, id: string): table.Key => ({ pk: partitionOf(project, 'silence'), sk: id });
 
-/** Of every silence whose end people may have to be told of, in the order in which they are looked at for it. */
-const DUE = 'silence-due';
-
 /** How silences lie in the state table: with their project, and found by when they are next to be looked at. */
 export const entity: table.Entity<SilenceRow> = {
   name: 'silence',
   key: ({ project, id }) => keyOf(project, id),
-  indexes: ({ lookAt, id }) => (lookAt === undefined ? {} : { gsi2: { pk: DUE, sk: `${lookAt}#${id}` } }),
+  indexes: ({ lookAt, id }) => (lookAt === undefined ? {} : { gsi2: dueAt(lookAt, id) }),
   expiresAt: ({ endsAt }) => (endsAt === FOREVER ? undefined : Math.floor(Date.parse(endsAt) / 1000) + KEPT_SECONDS),
 };
 
@@ -34,14 +32,6 @@ export const get = async (project: string, id: string): Promise<SilenceRow> =>
 /** All of a project, strongly consistent: one that was made a moment ago counts. */
 export const allOf = (project: string): Promise<SilenceRow[]> =>
   Array.fromAsync(table.each<SilenceRow>({ pk: partitionOf(project, 'silence'), limit: 500, consistent: true }));
-
-/** Those that are to be looked at at or before an Instant, the longest waiting first. The index lags a moment behind the rows. */
-export async function* due(at: string): AsyncGenerator<SilenceRow> {
-  for await (const silence of table.each<SilenceRow>({ index: 'gsi2', pk: DUE })) {
-    if (silence.lookAt === undefined || silence.lookAt > at) return;
-    yield silence;
-  }
-}
 
 /** Those that recur with this window and are not over, strongly consistent. */
 export const ofWindow = async (

@@ -236,6 +236,8 @@ export interface Range {
   readonly pk: string;
   /** Beginning of the sort key. */
   readonly prefix?: string;
+  /** The last sort key, where there is no prefix. */
+  readonly until?: string;
   readonly limit?: number;
   readonly newestFirst?: boolean;
   /** Of the table alone: indexes lag behind. */
@@ -249,25 +251,25 @@ export interface Slice<T> {
   readonly last?: Item;
 }
 
-/** One page of a partition, at most `limit` rows (100) or 1 MB. */
-export const query = async <T>({
-  index,
-  pk,
-  prefix,
-  limit = 100,
-  newestFirst,
-  after,
-  consistent,
-}: Range): Promise<Slice<T>> => {
+/** Which sort keys of a partition are meant. */
+const boundOf = ({ prefix, until }: Range): { readonly says: string; readonly values: Item } => {
+  if (prefix !== undefined) return { says: ' AND begins_with(#s, :s)', values: { ':s': prefix } };
+  return until === undefined ? { says: '', values: {} } : { says: ' AND #s <= :to', values: { ':to': until } };
+};
+
+/** One page of a partition as it lies there. */
+const pageAt = async (range: Range): Promise<{ readonly items: readonly Item[]; readonly last: Item | undefined }> => {
+  const { index, pk, limit = 100, newestFirst, after, consistent } = range;
   const [partition, sort] = index ? [`${index}pk`, `${index}sk`] : ['pk', 'sk'];
+  const { says, values } = boundOf(range);
   const { Items = [], LastEvaluatedKey } = await named(
     dynamo().send(
       new QueryCommand({
         TableName,
         IndexName: index,
-        KeyConditionExpression: prefix === undefined ? '#p = :p' : '#p = :p AND begins_with(#s, :s)',
-        ExpressionAttributeNames: { '#p': partition, ...(prefix === undefined ? {} : { '#s': sort }) },
-        ExpressionAttributeValues: { ':p': pk, ...(prefix === undefined ? {} : { ':s': prefix }) },
+        KeyConditionExpression: `#p = :p${says}`,
+        ExpressionAttributeNames: { '#p': partition, ...(says ? { '#s': sort } : {}) },
+        ExpressionAttributeValues: { ':p': pk, ...values },
         ScanIndexForward: !newestFirst,
         Limit: limit,
         ExclusiveStartKey: after,
@@ -275,7 +277,13 @@ export const query = async <T>({
       }),
     ),
   );
-  return { rows: Items.map((item) => toRow<T>(item)), ...(LastEvaluatedKey ? { last: LastEvaluatedKey } : {}) };
+  return { items: Items, last: LastEvaluatedKey };
+};
+
+/** One page of a partition, at most `limit` rows (100) or 1 MB. */
+export const query = async <T>(range: Range): Promise<Slice<T>> => {
+  const { items, last } = await pageAt(range);
+  return { rows: items.map((item) => toRow<T>(item)), ...(last ? { last } : {}) };
 };
 
 /** Every row of a partition, page by page as the caller takes them. */
@@ -285,5 +293,21 @@ export async function* each<T>(range: Range): AsyncGenerator<T> {
     const slice: Slice<T> = await query<T>({ ...range, ...(after ? { after } : {}) });
     yield* slice.rows;
     after = slice.last;
+  } while (after);
+}
+
+/** A row with the name of its entity. */
+export interface Named {
+  readonly entity: string;
+  readonly row: unknown;
+}
+
+/** Every row of a partition in which several kinds lie. */
+export async function* eachNamed(range: Range): AsyncGenerator<Named> {
+  let after: Item | undefined;
+  do {
+    const { items, last } = await pageAt({ ...range, ...(after ? { after } : {}) });
+    yield* items.map((item) => ({ entity: String(item.entity), row: toRow(item) }));
+    after = last;
   } while (after);
 }

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { wakeSilences } from '../../lambdas/runtime/wake-silences.ts';
 import * as alerts from '../../lambdas/store/alerts.ts';
+import * as due from '../../lambdas/store/due.ts';
 import * as names from '../../lambdas/store/names.ts';
 import * as table from '../../lambdas/store/table.ts';
 import { newAlert } from '../support/alert-rows.ts';
@@ -49,7 +50,7 @@ const told = () =>
 /** The tick of a minute, and what the bus makes of it. */
 const tickAt = async (minutes: number): Promise<void> => {
   vi.setSystemTime(world().begin + minutes * 60_000);
-  await wakeSilences(Date.now());
+  await wakeSilences((await due.read(Date.now())).silences);
   await world().hearEvents();
 };
 

@@ -6,7 +6,7 @@ import { NO_HOLIDAYS } from '../../lambdas/domain/holidays.ts';
 import { PLACEMENT_DEFAULTS } from '../../lambdas/domain/placement.ts';
 import { lookedAtNext } from '../../lambdas/domain/schedule-due.ts';
 import type { Vm } from '../../lambdas/domain/vm.ts';
-import { runSchedules } from '../../lambdas/schedules/run-schedules.ts';
+import { handler as timerComes } from '../../lambdas/schedules/run-schedules.ts';
 import * as hosts from '../../lambdas/store/hosts.ts';
 import * as schedules from '../../lambdas/store/schedules.ts';
 import * as vms from '../../lambdas/store/vms.ts';
@@ -120,7 +120,7 @@ const officeHours = async (): Promise<void> => {
 };
 const monday = async () => {
   vi.setSystemTime('2026-10-19T07:00:00.000Z');
-  await runSchedules(Date.now());
+  await timerComes();
   return (await schedules.get('default', newSchedule().id)).lastRun;
 };
 
@@ -191,12 +191,12 @@ describe('the room of a VM that is off', () => {
     const silent = await vms.swap(off, { ...off, state: 'unknown', lastState: 'stopped' });
     expect(await monday()).toMatchObject({ begun: 0, owed: [{ vmId: vm?.id, fault: 'HostUnreachable' }] });
     vi.setSystemTime('2026-10-19T07:10:00.000Z');
-    await runSchedules(Date.now());
+    await timerComes();
     const { lastRun } = await schedules.get('default', newSchedule().id);
     expect(lastRun?.late).toMatchObject([{ vmId: vm?.id, cause: expect.stringMatching(/^HostUnreachable: /) }]);
     await vms.swap(silent, { ...silent, state: 'stopped' });
     vi.setSystemTime('2026-10-19T07:11:00.000Z');
-    await runSchedules(Date.now());
+    await timerComes();
     expect(await vms.get(vm?.id ?? '')).toMatchObject({ desired: 'running', location: off.location });
     await endOpen(() => true);
   });

@@ -6,7 +6,7 @@ import type { Operation } from '../../lambdas/domain/operation.ts';
 import type { Schedule } from '../../lambdas/domain/schedule.ts';
 import { lookedAtNext } from '../../lambdas/domain/schedule-due.ts';
 import { startOperation } from '../../lambdas/runtime/execution.ts';
-import { runSchedules } from '../../lambdas/schedules/run-schedules.ts';
+import { handler as timerComes } from '../../lambdas/schedules/run-schedules.ts';
 import * as operations from '../../lambdas/store/operations.ts';
 import * as schedules from '../../lambdas/store/schedules.ts';
 import * as vms from '../../lambdas/store/vms.ts';
@@ -35,7 +35,7 @@ beforeEach(() => {
 /** The timer's tick of a minute; what it begins is started as the stream's consumer does, and carried to its end. */
 const tick = async (at: string): Promise<{ readonly ran: number; readonly ended: readonly Operation[] }> => {
   vi.setSystemTime(`${at}:00.000Z`);
-  const ran = await runSchedules(Date.now());
+  const { ran } = await timerComes();
   const begun = await Array.fromAsync(operations.open());
   for (const operation of begun) await startOperation(operation);
   return { ran, ended: (await plane.carry(begun)).map(({ operation }) => operation) };
@@ -113,6 +113,6 @@ it('brings a thousand VMs down and up again, each once, by 2 + changed / 20 call
 it('costs a query a minute where nothing is due, and none of EC2', async () => {
   await furnish('running', 100);
   vi.setSystemTime('2026-11-25T17:59:00.000Z');
-  expect(await callsOf(() => runSchedules(Date.now()))).toEqual({ QueryCommand: 1 });
+  expect(await callsOf(() => timerComes())).toEqual({ QueryCommand: 1 });
   expect(ec2Calls()).toBe(0);
 });

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { wakeRules } from '../../lambdas/runtime/wake-rules.ts';
+import * as due from '../../lambdas/store/due.ts';
 import { alertWorld } from '../support/alert-world.ts';
 import { call, signIn } from '../support/api.ts';
 import { StateTable } from '../support/state-table.ts';
@@ -31,7 +32,7 @@ receivers:
 let token: string;
 beforeEach(async () => {
   new StateTable();
-  world().tick = () => wakeRules(Date.now());
+  world().tick = async () => wakeRules((await due.read(Date.now())).rules, Date.now());
   token = await signIn('operator', { expiresAt: '2099-01-01T00:00:00.000Z' });
   await call('POST /v1/routes', { token, body: { yaml: YAML } });
 });

@@ -13,7 +13,7 @@ import { lookedAtNext } from '../../lambdas/domain/schedule-due.ts';
 import { previewOf } from '../../lambdas/domain/schedule-preview.ts';
 import { operationAfterFailure } from '../../lambdas/domain/settlement.ts';
 import type { Vm } from '../../lambdas/domain/vm.ts';
-import { runSchedules } from '../../lambdas/schedules/run-schedules.ts';
+import { handler as timerComes } from '../../lambdas/schedules/run-schedules.ts';
 import * as operations from '../../lambdas/store/operations.ts';
 import * as schedules from '../../lambdas/store/schedules.ts';
 import { settle } from '../../lambdas/store/settle.ts';
@@ -58,7 +58,7 @@ const shop = async (): Promise<void> => {
 };
 
 const tick = async (): Promise<void> => {
-  await runSchedules(Date.now());
+  await timerComes();
   await stream.flow();
   await endOpen(() => true);
   await stream.flow();
@@ -188,7 +188,7 @@ describe('what a schedule saves in a month', () => {
     await shop();
     await live('2026-10-06T15:59:00.000Z');
     clock('2026-10-06T16:00:00.000Z');
-    await runSchedules(Date.now());
+    await timerComes();
     await stream.flow();
     const at = new Date().toISOString();
     for await (const { id } of operations.open()) {

@@ -7,7 +7,7 @@ import { Fault } from '../../lambdas/domain/faults.ts';
 import { FakeProvider } from '../../lambdas/providers/fake.ts';
 import { handler as audit } from '../../lambdas/schedules/audit-installation.ts';
 import { handler as collect } from '../../lambdas/schedules/collect-leftovers.ts';
-import { runSchedules } from '../../lambdas/schedules/run-schedules.ts';
+import { handler as timerComes } from '../../lambdas/schedules/run-schedules.ts';
 import * as operations from '../../lambdas/store/operations.ts';
 import * as plane from '../../lambdas/store/plane.ts';
 import * as table from '../../lambdas/store/table.ts';
@@ -140,7 +140,7 @@ describe('an audit', () => {
     await audit();
     expect(await found()).toEqual([`ScheduleOverdue ${id}`]);
     expect(JSON.parse(told()[0]?.Detail ?? '')).toMatchObject({ subject: id, since: nextAt, invariant: 'I1' });
-    await runSchedules(Date.now());
+    await timerComes();
     await audit();
     expect(await found()).toEqual([]);
   });

@@ -7,7 +7,8 @@ import type { Notice } from '../../lambdas/alerting/notice.ts';
 import { handler as rulesDue } from '../../lambdas/alerting/rules-due.ts';
 import { handler as silenceDue } from '../../lambdas/alerting/silence-due.ts';
 import { handler as lookAgain } from '../../lambdas/events/look-again.ts';
-import { wakeGroups } from '../../lambdas/runtime/wake-groups.ts';
+import { SOON_MS, wakeWithin } from '../../lambdas/runtime/alert-wakes.ts';
+import * as due from '../../lambdas/store/due.ts';
 import { CONTEXT, queued } from './stream.ts';
 
 /** One body that a webhook was posted. */
@@ -113,7 +114,7 @@ export class AlertWorld {
     }
     this.nextTick += TICK_MS;
     if (this.isDead('tick')) return true;
-    await wakeGroups(Date.now());
+    await wakeWithin((await due.read(Date.now(), SOON_MS)).alertGroups, Date.now());
     await this.tick();
     await this.hearEvents();
     return true;

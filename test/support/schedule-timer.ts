@@ -1,7 +1,7 @@
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterEach, beforeEach, vi } from 'vitest';
-import { runSchedules } from '../../lambdas/schedules/run-schedules.ts';
+import { handler as timerComes } from '../../lambdas/schedules/run-schedules.ts';
 
 /** A bus that takes everything, for each test anew, and a clock that stands until the timer comes. */
 export const scheduleTimer = () => {
@@ -17,9 +17,9 @@ export const scheduleTimer = () => {
   return {
     bus,
     /** The timer's tick of this minute. @returns how many schedules it ran */
-    tick: (at: string): Promise<number> => {
+    tick: async (at: string): Promise<number> => {
       vi.setSystemTime(`${at}:00.000Z`);
-      return runSchedules(Date.now());
+      return (await timerComes()).ran;
     },
   };
 };
