@@ -32,6 +32,8 @@ const METRICS_A_VM_AND_MONTH = (MONTH_MINUTES / 5) * OFTEN.length + (MONTH_MINUT
 /** Each hour is put together twice, at three resolutions, in small rows; what is answered lies in so many rows before. */
 const ROWS_A_VM_AND_HOUR = 6;
 const SHARES = 16;
+/** Of each share, each time: the project's rules, what they know, and the block before. */
+const READS_A_SHARE = 3;
 
 /** As lambdas/runtime/apply-report.ts asks for, and the host unit's INVENTORY_SECONDS. */
 const BEAT_SECONDS = 10;
@@ -163,6 +165,19 @@ const mean = (values: readonly number[]): number => values.reduce((sum, value) =
 const USD_AN_OPERATION = mean(kinds.map(usdPerThousand)) / 1_000;
 const CALLS_AN_OPERATION = mean(kinds.map(({ reckoned }) => reckoned.lambdaCalls));
 
+/** Minutes between two looks at rules and at the whole plane: each there is an event, with hosts, else as often as CloudWatch is asked; 0 where neither is. */
+const minutesBetweenLooks = ({ hosts, onEc2 }: Pick<Fleet, 'hosts' | 'onEc2'>): number => {
+  if (hosts > 0) return 1;
+  return onEc2 > 0 ? 5 : 0;
+};
+
+/** Hours of VMs, and each time CloudWatch is asked what it answered and what rules know of it, of each share. */
+const ec2WritesOf = (onEc2: number): number => {
+  const shares = Math.min(onEc2, SHARES);
+  const rules = shares * Math.ceil((onEc2 * RULES_KIB_A_VM) / Math.max(1, shares));
+  return onEc2 * ROWS_A_VM_AND_HOUR * (MONTH_MINUTES / 60) + (shares + rules) * (MONTH_MINUTES / 5);
+};
+
 /** What passes through in a month. */
 const trafficOf = (found: Counted, { hosts, vms, onEc2 }: Fleet) => {
   const runs = found.runs.reduce((sum, count) => sum + count, 0);
@@ -172,8 +187,8 @@ const trafficOf = (found: Counted, { hosts, vms, onEc2 }: Fleet) => {
   const loggedCalls = runs + reports * (found.loggedReports + found.beatListeners) + operations * CALLS_AN_OPERATION;
   const readsOfAllVms = vms * VM_ROW_KIB * READ_UNITS_A_KIB;
   const measuring = hosts === 0 ? 0 : vms;
-  // With hosts there is an event each minute, else as often as CloudWatch is asked.
-  const totalsRuns = !found.tellsTotals ? 0 : hosts > 0 ? MONTH_MINUTES : onEc2 > 0 ? MONTH_MINUTES / 5 : 0;
+  const lookMinutes = minutesBetweenLooks({ hosts, onEc2 });
+  const totalsRuns = found.tellsTotals && lookMinutes > 0 ? MONTH_MINUTES / lookMinutes : 0;
   const samples = (hosts * MONTH_SECONDS) / SAMPLE_SECONDS;
   const unitsOf = (kib: number): number => hosts * Math.ceil(kib / Math.max(1, hosts));
   return {
@@ -184,7 +199,9 @@ const trafficOf = (found: Counted, { hosts, vms, onEc2 }: Fleet) => {
       MONTH_MINUTES * unitsOf(measuring * RULES_KIB_A_VM) +
       (MONTH_MINUTES / 60) * measuring * HOUR_ROWS_KIB_A_VM,
     sampleReads: samples * READS_A_SAMPLE + 2 * MONTH_MINUTES * measuring * VM_ROW_KIB * READ_UNITS_A_KIB,
-    ruleRuns: hosts === 0 ? 0 : MONTH_MINUTES,
+    ruleRuns: lookMinutes === 0 ? 0 : MONTH_MINUTES / lookMinutes,
+    ec2Writes: ec2WritesOf(onEc2),
+    ec2Reads: Math.min(onEc2, SHARES) * (MONTH_MINUTES / 5) * READS_A_SHARE,
     totalsRuns,
     totalsReads: totalsRuns * (readsOfAllVms + measuring * SAMPLE_KIB_A_VM * BATCHES_A_RUN * READ_UNITS_A_KIB + hosts),
     runs,
@@ -227,8 +244,8 @@ const linesOf = (found: Counted, fleet: Fleet): Readonly<Record<string, number>>
     'reports: SQS': reports * 3 * usd.sqsRequest,
     'metrics of EC2':
       fleet.onEc2 * METRICS_A_VM_AND_MONTH * more.metricRequested +
-      (fleet.onEc2 * ROWS_A_VM_AND_HOUR * (MONTH_MINUTES / 60) + Math.min(fleet.onEc2, SHARES) * (MONTH_MINUTES / 5)) *
-        usd.writeUnit,
+      traffic.ec2Writes * usd.writeUnit +
+      traffic.ec2Reads * usd.readUnit,
     'samples: HTTP API': samples * usd.httpApiRequest,
     'samples: Lambda': lambda(samples, SAMPLE_CALL_SECONDS) + lambda(traffic.ruleRuns, TIMED_JOB_SECONDS),
     'samples: DynamoDB': traffic.sampleWrites * usd.writeUnit + traffic.sampleReads * usd.readUnit,
