@@ -1,6 +1,6 @@
 import type { Schedule, SchedulePreview } from '../api.ts';
 import type { Verb } from '../command-tree.ts';
-import { partsOf } from '../openings.ts';
+import { openingText, partsOf } from '../openings.ts';
 import { printValue } from '../output.ts';
 import type { Paint } from '../paint.ts';
 import { findSchedule } from '../resolve.ts';
@@ -16,9 +16,20 @@ type Want = 'up' | 'down' | undefined;
 const wantedAt = ({ now, times }: SchedulePreview, at: number): Want =>
   times.findLast((each) => Date.parse(each.at) <= at)?.want ?? now?.want;
 
+/** A half hour: what is wanted in it, and whether a window is open. */
+interface Cell {
+  readonly want?: Want;
+  readonly isOpen?: boolean;
+}
+
+const cellAt = (preview: SchedulePreview, at: number): Cell => ({
+  want: wantedAt(preview, at),
+  isOpen: preview.windows.some(({ from, until }) => Date.parse(from) < at + STEP_MS && at < Date.parse(until)),
+});
+
 interface Row {
   readonly day: string;
-  readonly cells: Want[];
+  readonly cells: Cell[];
 }
 
 /** A row a day of the schedule's zone, a cell each half hour: a day on which clocks change is longer or shorter, as it is. */
@@ -31,13 +42,16 @@ const rowsOf = (preview: SchedulePreview, timeZone: string): Row[] => {
     const [hours = 0, minutes = 0] = time.split(':').map(Number);
     // The first day begins where the preview does.
     if (last?.day !== day)
-      rows.push({ day, cells: rows.length === 0 ? Array(hours * 2 + Math.floor(minutes / 30)).fill(undefined) : [] });
-    rows.at(-1)?.cells.push(wantedAt(preview, at));
+      rows.push({ day, cells: rows.length === 0 ? Array(hours * 2 + Math.floor(minutes / 30)).fill({}) : [] });
+    rows.at(-1)?.cells.push(cellAt(preview, at));
   }
   return rows;
 };
 
-const cellOf = (paint: Paint, want: Want): string => {
+const OPEN = '▒';
+
+const cellOf = (paint: Paint, { want, isOpen }: Cell): string => {
+  if (isOpen) return paint('yellow', OPEN);
   if (want === undefined) return ' ';
   return want === 'up' ? paint('green', '█') : paint('dim', '·');
 };
@@ -45,13 +59,13 @@ const cellOf = (paint: Paint, want: Want): string => {
 /** A column each half hour, a figure each three hours. */
 const SCALE = [0, 3, 6, 9, 12, 15, 18, 21].map((hour) => String(hour).padEnd(6)).join('');
 
-const upHours = (cells: readonly Want[]): string =>
-  `${(cells.filter((want) => want === 'up').length / 2).toFixed(1).padStart(5)} h`;
+const upHours = (cells: readonly Cell[]): string =>
+  `${(cells.filter(({ want }) => want === 'up').length / 2).toFixed(1).padStart(5)} h`;
 
 const chart = (paint: Paint, preview: SchedulePreview, { timeZone }: Schedule): string => {
   const rows = rowsOf(preview, timeZone);
   const lines = rows.map(({ day, cells }) => {
-    const bar = cells.map((want) => cellOf(paint, want)).join('');
+    const bar = cells.map((cell) => cellOf(paint, cell)).join('');
     return `${day}  ${bar}${' '.repeat(Math.max(0, SCALE.length - cells.length))}${upHours(cells)}`;
   });
   return [`${' '.repeat(rows[0]?.day.length ?? 0)}  ${paint('dim', SCALE)}`, ...lines, ''].join('\n');
@@ -76,6 +90,26 @@ const vmTable = (paint: Paint, { vms }: SchedulePreview): string =>
 
 const closedLines = ({ closed }: SchedulePreview): string[] =>
   closed.map(({ date, because }) => `${date} closed: ${because}`);
+
+/** So many VMs are named in a line, and the others counted. */
+const NAMED = 5;
+
+const namesOf = (vms: SchedulePreview['vms']): string => {
+  const more = vms.length > NAMED ? ` and ${vms.length - NAMED} more` : '';
+  return `${vms
+    .slice(0, NAMED)
+    .map(({ name }) => name)
+    .join(', ')}${more}`;
+};
+
+/** When each window is open first, and whom it keeps up. */
+const windowLines = (paint: Paint, { windows, vms }: SchedulePreview, { timeZone }: Schedule): string[] =>
+  [...Map.groupBy(windows, ({ name }) => name)].map(([name, openings]) => {
+    const [first, ...more] = openings.map((opening) => openingText(opening, timeZone));
+    const often = more.length === 0 ? '' : `, and ${more.length} more`;
+    const whom = vms.length === 0 ? '' : ` keeps ${namesOf(vms)} up`;
+    return `${paint('yellow', OPEN)} window ${name}${whom}: ${first}${often}`;
+  });
 
 const heldLines = ({ held }: SchedulePreview): string[] =>
   held.map(({ name, by }) => `${name} is covered too, and obeys ${by.name} (priority ${by.priority}).`);
@@ -115,6 +149,7 @@ const page = (paint: Paint, preview: SchedulePreview, schedule: Schedule): strin
     vmTable(paint, preview),
     ...orderTexts(preview, schedule),
     ...earlyLines(preview, schedule),
+    ...windowLines(paint, preview, schedule),
     ...closedLines(preview),
     ...heldLines(preview),
     ...plainLines(preview),

@@ -11,6 +11,7 @@ import { turnsIn } from './schedule-turns.ts';
 import { modeWhereItCan, StopMode } from './stop-mode.ts';
 import type { Vm } from './vm.ts';
 import type { VmGroup } from './vm-group.ts';
+import { openWithin } from './window-times.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -26,6 +27,8 @@ export const SchedulePreview = z
     times: z.array(Moment),
     /** Days on which a period would begin, and which holiday or closure keeps it from that. */
     closed: z.array(z.strictObject({ date: z.iso.date(), because: z.string() })),
+    /** When its windows are open, as far as that lies between `from` and `to`: its VMs are up meanwhile, but where somebody overrides that. */
+    windows: z.array(z.strictObject({ name: z.string(), from: Instant, until: Instant })),
     hoursUp: z.number(),
     hoursDown: z.number(),
     vms: z.array(
@@ -73,6 +76,13 @@ const earlyOf = (schedule: Schedule): Pick<SchedulePreview, 'early'> => {
   const minutes = minutesEarly(schedule);
   return minutes === 0 ? {} : { early: { minutes, starts: schedule.starts?.length ?? 0 } };
 };
+
+const windowsOf = ({ windowTimes }: Plan, [from, to]: readonly [number, number]): SchedulePreview['windows'] =>
+  openWithin(windowTimes, from, to).map(({ window: { name }, ...opening }) => ({
+    name,
+    from: instant(opening.from),
+    until: instant(opening.until),
+  }));
 
 /** What is asked about, beside the schedule: all schedules of its project, and all VMs. */
 export interface Scene {
@@ -129,6 +139,7 @@ export const previewOf = (
     ...(begins ? { now: { want: begins.want, since: instant(begins.at), because: begins.because } } : {}),
     times: times.map(({ time, from: begun }) => momentOf(time, begun)),
     closed: closedDays(schedule, from, to),
+    windows: windowsOf(schedule, range),
     hoursUp: rounded(hours.up),
     hoursDown: rounded(hours.down),
     vms,

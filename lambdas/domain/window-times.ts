@@ -92,6 +92,16 @@ export const comingOpenings = <T extends WindowTimes>(
     )
     .toSorted((a, b) => a.from - b.from);
 
+/** When several windows are open, in their order: as far as that lies between two moments. */
+export const openWithin = <T extends WindowTimes>(windows: readonly T[], from: number, to: number): OpeningOf<T>[] =>
+  windows
+    .flatMap((window) =>
+      openBetween([window], from, to)
+        .map(({ start, stop }) => ({ window, from: Math.max(start, from), until: Math.min(stop, to) }))
+        .filter((opening) => opening.from < opening.until),
+    )
+    .toSorted((a, b) => a.from - b.from);
+
 /** The openings of a window as they are seen from a moment; at most so many of the next ones. */
 export const openingsOf = (window: WindowTimes, at: number, most: number): Openings => {
   const blocks = endingAfter(window, at, most + 1);

@@ -156,6 +156,15 @@ describe('a schedule', () => {
       { at: '2026-11-29T09:00:00.000Z', want: 'down', because: 'window patching ends' },
     ]);
     expect(with_.hoursUp).toBe(without.hoursUp + 2);
+    expect([with_.windows, without.windows]).toEqual([
+      [{ name: 'patching', from: '2026-11-29T07:00:00.000Z', until: '2026-11-29T09:00:00.000Z' }],
+      [],
+    ]);
+    // One that is open already, and still at the end, is told as far as it is seen.
+    const midst = await preview(body.id, '2026-11-26T08:00:00.000Z');
+    expect(midst.windows).toEqual([
+      { name: 'patching', from: '2026-11-29T07:00:00.000Z', until: '2026-11-29T08:00:00.000Z' },
+    ]);
     const vm = async (at: string) => (await send(`GET /v1/vms/${ONE}/schedule?at=${at}`)).body;
     expect(await vm('2026-11-29T08:00:00.000Z')).toMatchObject({
       wanted: { want: 'up', because: 'window patching begins' },

@@ -11,6 +11,7 @@ import type {
   Rule,
   Savings,
   Schedule,
+  SchedulePreview,
   Vm,
   VmSchedule,
   Window,
@@ -33,6 +34,8 @@ export interface FakePlane {
   hosts: Host[];
   images: Image[];
   schedules: Schedule[];
+  /** What its schedule will do; where it is left out, as it is reckoned without windows. */
+  preview?: SchedulePreview;
   /** Pages of what was saved; the cursor is the number of one. */
   savings: Savings[];
   calendars: Calendar[];
@@ -400,7 +403,10 @@ const ROUTES: readonly (readonly [string, Route])[] = [
     'GET /v1/schedules/:id',
     (plane, _, id) => scheduleOr404(plane, id, (found) => ({ ...ok(found), etag: etagOf(found) })),
   ],
-  ['GET /v1/schedules/:id/preview', ({ schedules: [schedule] }) => ok(schedule && previewOf(schedule))],
+  [
+    'GET /v1/schedules/:id/preview',
+    ({ schedules: [schedule], preview }) => ok(preview ?? (schedule && previewOf(schedule))),
+  ],
   ['PATCH /v1/schedules/:id', changeSchedule],
   ['POST /v1/schedules/:id/actions/override', (plane) => ok(plane.schedules[0])],
   ['POST /v1/schedules/:id/actions/end-override', (plane) => ok(plane.schedules[0])],

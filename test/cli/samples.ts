@@ -2,10 +2,10 @@ import type { Calendar, Host, Image, Operation, Schedule, SchedulePreview, Vm, W
 import { calendarView } from '../../lambdas/domain/calendar.ts';
 import { NO_HOLIDAYS } from '../../lambdas/domain/holidays.ts';
 import { newId } from '../../lambdas/domain/ids.ts';
-import { windowView } from '../../lambdas/domain/maintenance-window.ts';
+import { type MaintenanceWindow, windowView } from '../../lambdas/domain/maintenance-window.ts';
 import { STEPS } from '../../lambdas/domain/operation.ts';
 import { DEFAULT_PRICE_BOOK } from '../../lambdas/domain/price.ts';
-import { previewOf as reckoned } from '../../lambdas/domain/schedule-preview.ts';
+import { previewOf as reckoned, type Scene } from '../../lambdas/domain/schedule-preview.ts';
 import { newCalendar, newSchedule, newVm, newWindow } from '../support/api.ts';
 
 /** Things as the API shows them, each field with a plain value until a test says otherwise. */
@@ -61,9 +61,13 @@ export const maintenanceWindow = (fields: Partial<Window> = {}): Window => ({
 });
 
 /** What it will do from Friday noon in Berlin on, as the plane reckons it. */
-export const previewOf = (schedule: Schedule): SchedulePreview => {
-  const row = { ...newSchedule(), ...schedule, holidays: NO_HOLIDAYS, windowTimes: [] };
-  const vms = [newVm({ tags: { app: 'shop' } })];
+export const previewOf = (
+  schedule: Schedule,
+  windows: readonly MaintenanceWindow[] = [],
+  vms: Scene['vms'] = [newVm({ tags: { app: 'shop' } })],
+): SchedulePreview => {
+  const windowTimes = windows.map((window) => ({ ...window, holidays: NO_HOLIDAYS }));
+  const row = { ...newSchedule(), ...schedule, holidays: NO_HOLIDAYS, windowTimes };
   const from = Date.parse('2026-11-27T11:00:00.000Z');
   const scene = { schedules: [row], vms, groups: [], book: DEFAULT_PRICE_BOOK };
   return reckoned(row, scene, [from, from + 4 * 86_400_000]);

@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { SchedulePreview } from '../../cli/api.ts';
+import { newVm, newWindow } from '../support/api.ts';
 import { type FakePlane, startPlane } from './fake-plane.ts';
-import { schedule, vm } from './samples.ts';
+import { previewOf, schedule, vm } from './samples.ts';
 import { type } from './typed.ts';
 
 let plane: FakePlane;
@@ -179,5 +181,24 @@ describe('novacron schedule', () => {
     expect(lines.find((line) => line.startsWith('Mon'))).toBe(`Mon 2026-11-30  ${bar(18, 18)}${'·'.repeat(12)}  9.0 h`);
     expect(out).toMatch(/web-1 +0\.00\d+ +estimate/);
     expect(out).toMatch(/Up 18 h, off 78 h: 0\.\d\d USD less than always on/);
+    expect(out).not.toContain('▒');
+  });
+
+  it('preview shows when windows are open, and whom they keep up', async () => {
+    const often = newWindow({ periods: [{ weekdays: ['sat', 'sun'], start: '02:15', stop: '04:00' }] });
+    const vms = Array.from({ length: 7 }, (_, n) => newVm({ id: `vm-${n}`, name: `web-${n}`, tags: { app: 'shop' } }));
+    const shown = async (preview: SchedulePreview) => {
+      plane.preview = preview;
+      return (await typed('schedule', 'preview', 'office')).out;
+    };
+    const many = await shown(previewOf(schedule(), [often], vms));
+    const night = `${'·'.repeat(4)}${'▒'.repeat(4)}${'·'.repeat(40)}`;
+    expect(many).toContain(`Sat 2026-11-28  ${night}  1.5 h`);
+    expect(many).toContain(
+      '▒ window patching keeps web-0, web-1, web-2, web-3, web-4 and 2 more up: Sat 2026-11-28 02:15-04:00, and 1 more\n',
+    );
+    expect(await shown(previewOf(schedule(), [newWindow()], []))).toContain(
+      '▒ window patching: Sun 2026-11-29 02:00-04:00\n',
+    );
   });
 });
