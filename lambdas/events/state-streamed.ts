@@ -11,8 +11,8 @@ import { orAside } from '../runtime/lay-aside.ts';
 import { orderFirstLooks } from '../runtime/looks.ts';
 import { noteTimeOff } from '../runtime/note-time-off.ts';
 import { changesOf, eachChange, type RowChange } from '../runtime/records.ts';
+import { entriesIn } from '../store/audit.ts';
 import * as chain from '../store/chain.ts';
-import { toRow } from '../store/write.ts';
 
 /** What failed, by the id of its change. */
 type Failed = ReadonlyMap<string, unknown>;
@@ -106,7 +106,7 @@ const isAudit = ({ entity, before, after }: RowChange): boolean =>
 const isVm = ({ entity, before, after }: RowChange): boolean =>
   entity === 'vm' && before !== undefined && after !== undefined;
 
-const entryOf = ({ after = {} }: RowChange): AuditEntry => toRow<AuditEntry>(after);
+const entriesOf = ({ after = {} }: RowChange): readonly AuditEntry[] => entriesIn(after);
 
 /**
  * Chains the entries of a batch at once; where that fails each by itself, so that one which cannot be written keeps no
@@ -115,10 +115,10 @@ const entryOf = ({ after = {} }: RowChange): AuditEntry => toRow<AuditEntry>(aft
 const chained = async (changes: readonly RowChange[]): Promise<Failed> => {
   const failed = new Map<string, unknown>();
   try {
-    await chain.append(changes.map(entryOf));
+    await chain.append(changes.flatMap(entriesOf));
   } catch {
     for (const change of changes) {
-      await chain.append([entryOf(change)]).catch((error: unknown) => failed.set(change.id, error));
+      await chain.append(entriesOf(change)).catch((error: unknown) => failed.set(change.id, error));
     }
   }
   return failed;

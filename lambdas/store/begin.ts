@@ -45,29 +45,27 @@ const hostWrites = (operation: Operation, { kind, host }: Change): table.Write[]
   return [table.swapping(hosts.entity, after), ...beat];
 };
 
-const auditOf = (asked: Asked, operation: Operation, { vm }: Change): table.Write =>
-  audit.writing({
-    at: asked.at,
-    project: projectOf(operation),
-    action: asked.action,
-    by: asked.by.id,
-    role: asked.by.role,
-    from: asked.from,
-    requestId: asked.requestId,
-    ...(operation.vmId || operation.hostId ? { subject: operation.vmId ?? operation.hostId } : {}),
-    operationId: operation.id,
-    outcome: 'accepted',
-    ...(vm && operation.before ? { before: { state: vm.state, desired: vm.desired } } : {}),
-    after: { kind: operation.kind, input: operation.input },
-  });
+const entryOf = (asked: Asked, operation: Operation, { vm }: Change): audit.Untold => ({
+  at: asked.at,
+  project: projectOf(operation),
+  action: asked.action,
+  by: asked.by.id,
+  role: asked.by.role,
+  from: asked.from,
+  requestId: asked.requestId,
+  ...(operation.vmId || operation.hostId ? { subject: operation.vmId ?? operation.hostId } : {}),
+  operationId: operation.id,
+  outcome: 'accepted',
+  ...(vm && operation.before ? { before: { state: vm.state, desired: vm.desired } } : {}),
+  after: { kind: operation.kind, input: operation.input },
+});
 
-/** The rows of a beginning, beside what its project's pace asks for. */
-const writesOf = (operation: Operation, asked: Asked, change: Change): table.Write[] => [
+/** The rows of a beginning, beside its entry in the audit log and what its project's pace asks for. */
+const writesOf = (operation: Operation, change: Change): table.Write[] => [
   table.putNew(operations.entity, operation),
   operations.opening(operation),
   ...vmWrites(operation, change),
   ...hostWrites(operation, change),
-  auditOf(asked, operation, change),
 ];
 
 const intent = (asked: Asked, change: Change): Operation =>
@@ -76,7 +74,7 @@ const intent = (asked: Asked, change: Change): Operation =>
 const attempt = async (asked: Asked, change: Change): Promise<Operation> => {
   const operation = intent(asked, change);
   const counted = await pace.keeping(projectOf(operation), asked.at);
-  await table.transact([...writesOf(operation, asked, change), ...counted]);
+  await table.transact([...writesOf(operation, change), audit.writing(entryOf(asked, operation, change)), ...counted]);
   return operation;
 };
 
@@ -157,9 +155,14 @@ export const beginEach = async (beginnings: readonly Beginning[]): Promise<reado
   const together = (await isCounted(first)) ? [] : beginnings.filter(isAllowed);
   const groups = together.map((beginning) => {
     const operation = intent(beginning.asked, beginning.change);
-    return { beginning, operation, writes: writesOf(operation, beginning.asked, beginning.change) };
+    return { beginning, operation, writes: writesOf(operation, beginning.change) };
   });
-  const refused = await table.transactEach(groups.map(({ writes }) => writes));
+  const entries = new Map<table.Group, audit.Untold>(
+    groups.map(({ beginning: { asked, change }, operation, writes }) => [writes, entryOf(asked, operation, change)]),
+  );
+  const refused = await table.transactEach([...entries.keys()], (of) =>
+    audit.writingTogether(of.flatMap((writes) => entries.get(writes) ?? [])),
+  );
   const came = new Map<Beginning, Operation | Fault>();
   const refusals = new Map<Beginning, Fault>();
   for (const { beginning, operation, writes } of groups) {

@@ -12,6 +12,7 @@ import type { Vm } from '../domain/vm.ts';
 import type { VmGroup } from '../domain/vm-group.ts';
 import * as alertGroups from './alert-groups.ts';
 import * as alerts from './alerts.ts';
+import * as audit from './audit.ts';
 import * as calendars from './calendars.ts';
 import * as events from './events.ts';
 import * as groups from './groups.ts';
@@ -105,8 +106,8 @@ const KEEP: Readonly<Record<string, (held: Held, item: Item) => void>> = {
     if (live && vms !== undefined) held.counts.set(id, vms);
   },
   audit: (held, item) => {
-    const { operationId, outcome, at } = toRow<AuditRow>(item);
-    held.audits.push({ outcome, at, ...(operationId === undefined ? {} : { operationId }) });
+    for (const { operationId, outcome, at } of audit.entriesIn(item))
+      held.audits.push({ outcome, at, ...(operationId === undefined ? {} : { operationId }) });
   },
 };
 

@@ -121,9 +121,12 @@ export type Group = readonly Write[];
 /** A transaction takes no more writes ("TransactWriteItems", DynamoDB API reference). */
 const MOST_WRITES = 100;
 
+/** What is written once for all groups of one call; it is never refused. */
+export type Beside = (groups: readonly Group[]) => readonly Write[];
+
 /** Those of these groups, written in one call, that were not, and why. */
-const together = async (groups: readonly Group[]): Promise<ReadonlyMap<Group, Fault>> => {
-  const cancelled = await attempt(groups.flat());
+const together = async (groups: readonly Group[], beside: Beside): Promise<ReadonlyMap<Group, Fault>> => {
+  const cancelled = await attempt([...groups.flat(), ...beside(groups)]);
   if (cancelled === undefined) return new Map();
   const codes = codesOf(cancelled);
   const refused = new Map<Group, Fault>();
@@ -136,21 +139,25 @@ const together = async (groups: readonly Group[]): Promise<ReadonlyMap<Group, Fa
   if (refused.size === 0) throw cancelled;
   const others = groups.filter((group) => !refused.has(group));
   // Each time there are fewer of them.
-  return others.length === 0 ? refused : new Map([...refused, ...(await together(others))]);
+  return others.length === 0 ? refused : new Map([...refused, ...(await together(others, beside))]);
 };
 
 /**
  * Makes groups of writes that have no row in common, as many in one transaction as it takes. One that is refused keeps no other
- * from being made. @returns those that were refused, each with what `transact` would throw
+ * from being made; of the one row `beside` tells those of its call. @returns those that were refused, each with what `transact` would throw
  */
-export const transactEach = async (groups: readonly Group[]): Promise<ReadonlyMap<Group, Fault>> => {
+export const transactEach = async (
+  groups: readonly Group[],
+  beside: Beside = () => [],
+): Promise<ReadonlyMap<Group, Fault>> => {
   const refused = new Map<Group, Fault>();
+  const most = MOST_WRITES - beside(groups).length;
   await atMost(
     AT_ONCE,
-    filled(groups, MOST_WRITES, MOST_WRITES, ({ length }) => length),
+    filled(groups, most, most, ({ length }) => length),
     async (call) => {
       try {
-        for (const [group, fault] of await together(call)) refused.set(group, fault);
+        for (const [group, fault] of await together(call, beside)) refused.set(group, fault);
       } catch (error) {
         if (!(error instanceof Fault)) throw error;
         for (const group of call) refused.set(group, error);
