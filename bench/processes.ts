@@ -8,6 +8,12 @@ import * as z from 'zod';
 /** A heap held as small as a function of 256 MB would have it: V8 otherwise takes what the machine has before it cleans up. */
 export const SMALL_HEAP = ['--max-old-space-size=160', '--max-semi-space-size=4'];
 
+/** The heap that the bootstrap of Lambda's own runtime gives Node in a function of so many MB. */
+export const heapOf = (memoryMB: number): string[] => {
+  const young = Math.floor(memoryMB / 10);
+  return [`--max-semi-space-size=${Math.floor(young / 2)}`, `--max-old-space-size=${memoryMB - young}`];
+};
+
 /** What a process that runs came to since its start: CPU seconds, and the most memory that it ever had. */
 export const usedBy = (pid: number): { readonly cpuSeconds: number; readonly maxRssMiB: number } => {
   const peak = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];

@@ -9,6 +9,7 @@ import { anEc2Vm } from '../test/support/ec2.ts';
 import { queued, streamed } from '../test/support/stream.ts';
 import type { Change } from './aws-front.ts';
 import { environment } from './functions.ts';
+import { heapOf } from './processes.ts';
 import type { Instance, Process, Run, Stage } from './schedules-stage.ts';
 
 /** The functions that a run of a schedule on EC2 goes through. */
@@ -65,8 +66,11 @@ class Plane {
   readonly #stage: Stage;
   #seen = 0;
 
-  constructor(stage: Stage) {
+  readonly #heap: readonly string[];
+
+  constructor(stage: Stage, memoryMB: number) {
     this.#stage = stage;
+    this.#heap = heapOf(memoryMB);
   }
 
   async call(entry: string, events: readonly unknown[]): Promise<void> {
@@ -86,7 +90,7 @@ class Plane {
       POWERTOOLS_METRICS_DISABLED: 'true',
     };
     const before = this.#stage.front.count;
-    const used = await this.#stage.run([process.execPath, 'bench/invoke-many.ts', entry], {
+    const used = await this.#stage.run([process.execPath, ...this.#heap, 'bench/invoke-many.ts', entry], {
       env,
       input: JSON.stringify(events),
     });
@@ -133,10 +137,15 @@ const furnish = ({ front }: Stage, run: Run, fleet: readonly Instance[]): void =
 };
 
 /** One run of our scheduler to its end: the tick, and where it begins operations their whole way. @returns what each process came to */
-export const runOurs = async (stage: Stage, run: Run, fleet: readonly Instance[]): Promise<Process[]> => {
+export const runOurs = async (
+  stage: Stage,
+  run: Run,
+  fleet: readonly Instance[],
+  memoryMB: number,
+): Promise<Process[]> => {
   furnish(stage, run, fleet);
   stage.front.own = true;
-  const plane = new Plane(stage);
+  const plane = new Plane(stage, memoryMB);
   await plane.call('schedules/run-schedules', [{}]);
   await plane.stream();
   const asked = plane.operations;

@@ -81,7 +81,10 @@ const alone =
   };
 
 /** All that take part in a round, and why others cannot. */
-const contestants = async (registry: string): Promise<Record<string, Contestant | { readonly skipped: string }>> => {
+const contestants = async (
+  registry: string,
+  memoryMB: number,
+): Promise<Record<string, Contestant | { readonly skipped: string }>> => {
   const peers = {
     [`instance-scheduler ${INSTANCE_SCHEDULER}`]: await instanceScheduler(registry),
     [`Custodian ${CUSTODIAN}`]: await custodian(),
@@ -90,11 +93,11 @@ const contestants = async (registry: string): Promise<Record<string, Contestant 
     name,
     typeof peer === 'function' ? alone(peer) : peer,
   ]);
-  return { ours: runOurs, ...Object.fromEntries(asContestants) };
+  return { ours: (...given) => runOurs(...given, memoryMB), ...Object.fromEntries(asContestants) };
 };
 
 /** A scheduler's runs over so many instances on one emulated EC2, ours beside its peers, in turn. */
-const scheduleFigures = async (rounds: number, size: number): Promise<Figures> => {
+const scheduleFigures = async (rounds: number, size: number, memoryMB: number): Promise<Figures> => {
   bundle(FUNCTIONS);
   const { url: target, child } = await startMoto();
   const front = new AwsFront(target);
@@ -107,7 +110,7 @@ const scheduleFigures = async (rounds: number, size: number): Promise<Figures> =
     await fleet.launch(size - size / EARLY, 'office');
     for (let round = 0; round < rounds; round += 1) {
       await fleet.makeTable(`registry-${round}`);
-      const all = await contestants(`registry-${round}`);
+      const all = await contestants(`registry-${round}`, memoryMB);
       for (const run of runs(size)) {
         for (const [name, contestant] of Object.entries(all)) {
           if ('skipped' in contestant) {
@@ -143,5 +146,5 @@ const scheduleFigures = async (rounds: number, size: number): Promise<Figures> =
   );
 };
 
-const [rounds = 1, size = 1_000] = process.argv.slice(2).map(Number);
-console.log(JSON.stringify(await scheduleFigures(rounds, size)));
+const [rounds = 1, size = 1_000, memoryMB = 512] = process.argv.slice(2).map(Number);
+console.log(JSON.stringify(await scheduleFigures(rounds, size, memoryMB)));

@@ -27,15 +27,18 @@ const Figures = z.record(
 );
 export type Figures = z.infer<typeof Figures>;
 
+/** Of lib/constructs/handler.ts. */
+const MEMORY_MB = 512;
+
 /**
  * A run of a schedule over so many EC2 instances, ours beside instance-scheduler-on-aws and Cloud Custodian on one emulated EC2.
- * The peers are fetched into .novacron/peers; one that cannot be had is skipped.
+ * Ours has the heap of functions of so much memory. The peers are fetched into .novacron/peers; one that cannot be had is skipped.
  */
-export const scheduleFigures = async (rounds: number, size: number): Promise<Figures> => {
+export const scheduleFigures = async (rounds: number, size: number, memoryMB = MEMORY_MB): Promise<Figures> => {
   const { INSTANCE_SCHEDULER_CLONE, HOME } = process.env;
   const { stdout } = await execute(
     process.execPath,
-    [join(import.meta.dirname, 'schedules-rounds.ts'), String(rounds), String(size)],
+    [join(import.meta.dirname, 'schedules-rounds.ts'), String(rounds), String(size), String(memoryMB)],
     { env: { ...environment, INSTANCE_SCHEDULER_CLONE, HOME }, maxBuffer: 1 << 24 },
   );
   return Figures.parse(JSON.parse(stdout));
@@ -52,6 +55,6 @@ export const showSchedules = (all: Figures): void => {
 };
 
 if (import.meta.main) {
-  const [rounds = 3, size = 1_000] = process.argv.slice(2).map(Number);
-  showSchedules(await scheduleFigures(rounds, size));
+  const [rounds = 3, size = 1_000, memoryMB] = process.argv.slice(2).map(Number);
+  showSchedules(await scheduleFigures(rounds, size, memoryMB));
 }

@@ -16,6 +16,7 @@ import {
   novacron as outside,
   plane,
   run,
+  virshOn,
 } from './on-plane.ts';
 import { beSlack } from './slack-receiver.ts';
 
@@ -27,14 +28,18 @@ interface VmView {
   readonly id: string;
   readonly name: string;
   readonly state: string;
-  readonly ready: { readonly status: string };
+  readonly ready: { readonly status: string; readonly at: string };
+  readonly providerId: string;
   readonly location: { readonly hostName: string };
 }
 interface ScheduleView {
   readonly id: string;
+  /** Seconds that its last starts took. */
+  readonly starts?: readonly number[];
   readonly lastRun?: {
     readonly want: string;
     readonly plannedAt: string;
+    readonly ranAt: string;
     readonly vms: number;
     readonly begun: number;
     readonly waiting?: readonly string[];
@@ -85,7 +90,8 @@ const follow = async (heading: string): Promise<string> => {
   return last;
 };
 const vm = async (name: string): Promise<VmView> => JSON.parse(await succeed('vm', 'get', name, '-o', 'json'));
-const schedule = async (): Promise<ScheduleView> => JSON.parse(await succeed('schedule', 'get', office, '-o', 'json'));
+const schedule = async (name: string = office): Promise<ScheduleView> =>
+  JSON.parse(await succeed('schedule', 'get', name, '-o', 'json'));
 
 let clock: MovedClock;
 const lambda = lambdaApi(AWS, access.installation);
@@ -94,10 +100,10 @@ const lambda = lambdaApi(AWS, access.installation);
 const come = (job: string): Promise<void> => lambda.invoke(`novacron-${access.installation}-${job}`);
 
 /** It is that moment, and the timer comes. */
-const tickAt = async (at: string): Promise<ScheduleView> => {
+const tickAt = async (at: string, name?: string): Promise<ScheduleView> => {
   clock.set(at);
   await come(RUNNER);
-  return schedule();
+  return schedule(name);
 };
 
 const asked = (path: string) => api('GET', path, undefined, { 'novacron-project': project });
@@ -120,6 +126,7 @@ const begun = async (): Promise<OperationView[]> => {
 };
 
 interface PreviewView {
+  readonly early?: { readonly minutes: number; readonly starts: number };
   readonly vms: readonly { readonly name: string; readonly price: { readonly hourlyUsd: number } }[];
 }
 interface SavingsView {
@@ -160,6 +167,29 @@ const onHostOf = async ({ location }: VmView, ...command: string[]): Promise<voi
   const [program = '', ...args] = command;
   const ran = isLab ? await labHosts('exec', location.hostName.slice(1), ...command) : await run(program, args);
   expect(ran.code, ran.stderr).toBe(0);
+};
+
+/** What the guest's agent answers. */
+const inGuest = async ({ location, providerId }: VmView, execute: string, more: object): Promise<unknown> => {
+  const asked = JSON.stringify({ execute, arguments: more });
+  const ran = await virshOn(location.hostName, 'qemu-agent-command', providerId, asked);
+  expect(ran.code, ran.stderr).toBe(0);
+  return JSON.parse(ran.stdout).return;
+};
+
+/** Lies in the guest's memory alone: /run is a tmpfs. */
+const NOTE = '/run/note-of-a-test';
+
+const noteInMemory = async (guest: VmView, text: string): Promise<void> => {
+  const handle = await inGuest(guest, 'guest-file-open', { path: NOTE, mode: 'w' });
+  await inGuest(guest, 'guest-file-write', { handle, 'buf-b64': Buffer.from(text).toString('base64') });
+  await inGuest(guest, 'guest-file-close', { handle });
+};
+
+const notedInMemory = async (guest: VmView): Promise<string> => {
+  const handle = await inGuest(guest, 'guest-file-open', { path: NOTE, mode: 'r' });
+  const read = (await inGuest(guest, 'guest-file-read', { handle })) as { readonly 'buf-b64': string };
+  return Buffer.from(read['buf-b64'], 'base64').toString();
 };
 
 beforeAll(async () => {
@@ -322,5 +352,50 @@ describe('office hours over both worlds', () => {
     // Eight days with a start and a stop of three, once without one of them, and the stop of the Sunday before.
     expect(count('start-vm succeeded')).toBe(23);
     expect(count('stop-vm succeeded')).toBe(26);
+  });
+});
+
+/** One more over web-2, which goes before the other; by the clock as it is, since how long a boot takes is read from real ones. */
+describe('a schedule that keeps memory and learns how long a boot takes', () => {
+  const early = 'early';
+  const later = (at: string | number, minutes: number, seconds = 0): string =>
+    new Date(new Date(at).getTime() + minutes * 60_000 + seconds * 1_000).toISOString();
+  const minuteOf = (at: string): string => at.slice('yyyy-mm-ddT'.length, 'yyyy-mm-ddThh:mm'.length);
+  const became = (state: string, ready?: string) =>
+    eventually(`web-2 is ${state}`, 120, async () => {
+      const seen = await vm(web2);
+      return seen.state === state && (ready === undefined || seen.ready.status === ready) ? seen : undefined;
+    });
+  const begin = `${later(Date.now(), 180).slice(0, 'yyyy-mm-ddThh:mm'.length)}:00.000Z`;
+
+  it('learns it from a start', async () => {
+    const period = `mon-sun ${minuteOf(begin)}-${minuteOf(later(begin, 60))}`;
+    const of = ['--vm', web2, '--priority', '10', '--zone', 'Etc/UTC', '--period', period, '--grace', '1'];
+    await succeed('schedule', 'create', early, ...of, '--stop-mode', 'save', '--early', 'learned');
+    await succeed('schedule', 'override', early, '--want', 'up', '--until', later(begin, -120));
+    const { lastRun } = await tickAt(new Date().toISOString(), early);
+    expect(lastRun).toMatchObject({ want: 'up', begun: 1 });
+    const { ready } = await became('running', 'true');
+    const ranAt = Date.parse(lastRun?.ranAt ?? '');
+    const { starts } = await tickAt(later(ranAt, 1, 10), early);
+    expect(starts).toEqual([Math.ceil((Date.parse(ready.at) - ranAt) / 1_000)]);
+  });
+
+  it('saves the VM as its time is over, and brings it back so much earlier, with its memory as it was', async () => {
+    const text = `noted at ${Date.now()}`;
+    await noteInMemory(await vm(web2), text);
+    expect((await tickAt(later(begin, -120, 20), early)).lastRun).toMatchObject({ want: 'down', begun: 1 });
+    await became('saved');
+
+    const preview: PreviewView = JSON.parse(await succeed('schedule', 'preview', early, '-o', 'json'));
+    const [learned = 0] = (await schedule(early)).starts ?? [];
+    const minutes = Math.ceil((learned + 60) / 60);
+    expect(preview.early).toEqual({ minutes, starts: 1 });
+    expect((await tickAt(later(begin, -minutes, -30), early)).lastRun?.want).toBe('down');
+    const { lastRun } = await tickAt(later(begin, -minutes, 10), early);
+    expect(lastRun).toMatchObject({ want: 'up', plannedAt: begin, begun: 1 });
+    expect(await notedInMemory(await became('running', 'true'))).toBe(text);
+    expect((await tickAt(later(begin, 1, 10), early)).lastRun).toMatchObject({ plannedAt: begin, late: [] });
+    await succeed('schedule', 'delete', early, '--yes');
   });
 });
