@@ -103,6 +103,12 @@ export interface ExplainedRouting {
   readonly silencedBy: readonly string[];
   readonly inhibitedBy: readonly string[];
   readonly mutedBy: readonly string[];
+  readonly heldBack: readonly {
+    readonly receiver: string;
+    readonly way: string;
+    readonly groups: number;
+    readonly since: string;
+  }[];
   readonly routes: readonly {
     readonly route: string;
     readonly matchers: string;

@@ -215,12 +215,15 @@ export const alertView = (now: number): View<Alert> => ({
   ],
 });
 
-const conditionOf = ({ failing, nowhere, lastToldAt, textsWrong }: Channel): string => {
+const groupsText = (groups: number): string => (groups === 1 ? '1 group' : `${groups} groups`);
+
+const conditionOf = ({ failing, held, nowhere, lastToldAt, textsWrong }: Channel): string => {
   if (nowhere !== undefined) return `told nothing: ${nowhere}`;
+  if (failing === undefined && held !== undefined)
+    return `told enough: a digest of ${groupsText(held.groups)} is to come, the first of them waiting since ${clock(held.since)}`;
   if (failing === undefined && textsWrong !== undefined) return `told in other words: ${textsWrong}`;
   if (failing === undefined) return lastToldAt === undefined ? 'nothing to tell yet' : 'well';
-  const of = failing.groups === 1 ? '1 group' : `${failing.groups} groups`;
-  return `has not taken ${of} since ${clock(failing.since)}: ${failing.why}`;
+  return `has not taken ${groupsText(failing.groups)} since ${clock(failing.since)}: ${failing.why}`;
 };
 
 export const channelView = (now: number): View<Channel> => ({

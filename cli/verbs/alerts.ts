@@ -82,9 +82,10 @@ const entryText = ({ what, by, to, text }: AlertDetail['history'][number]): stri
   return `${ENTRY[what]}${whom}${by === undefined ? '' : ` by ${by}`}${text === undefined ? '' : `: ${text}`}`;
 };
 
-const toldText = ({ what, at, failing }: AlertDetail['notified'][number]): string =>
+const toldText = ({ what, at, failing, heldSince }: AlertDetail['notified'][number]): string =>
   [
     what && at ? `${what}, ${clock(at)}` : 'nothing yet',
+    ...(heldSince ? [`hears of it in its next digest, held back since ${clock(heldSince)}`] : []),
     ...(failing ? [`does not take it since ${clock(failing.since)}: ${failing.why}`] : []),
   ].join('; ');
 

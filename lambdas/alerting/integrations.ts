@@ -1,8 +1,10 @@
 import type { AlertGroup } from '../domain/alerts/alert-group.ts';
 import { wayKey } from '../domain/alerts/channel-health.ts';
 import type { HeardAlert } from '../domain/alerts/flapping.ts';
+import type { RateLimit } from '../domain/alerts/rate-limit.ts';
 import { isChannel } from '../domain/alerts/routing-row.ts';
 import type { SlackThread } from '../domain/alerts/slack-bot.ts';
+import { isDigest } from '../domain/alerts/storm.ts';
 import { answerUrl } from './answer-url.ts';
 import { handOut } from './hand-out.ts';
 import { noticeOfGroup } from './notice-of-group.ts';
@@ -15,6 +17,8 @@ export interface Integration {
   readonly key: string;
   /** Whether it hears of what is over. */
   readonly sendResolved: boolean;
+  /** What it takes in a time; all, where it is undefined. */
+  readonly limit: RateLimit | undefined;
   /** Tells it of these alerts of a group, in order. @returns what came of it @throws where it did not take them */
   readonly tell: (group: AlertGroup, alerts: readonly HeardAlert[], now: number) => Promise<Taken>;
 }
@@ -33,8 +37,10 @@ export const integrationsOf = ({ config }: Routing, receiver: string): Integrati
     return {
       key,
       sendResolved: spec.sendResolved,
+      limit: spec.rateLimit,
       tell: async (group, alerts, at) => {
-        const ackUrl = await answerUrl(group, key, alerts, at);
+        // What fires in hundreds of groups nobody takes on at once.
+        const ackUrl = isDigest(group) ? undefined : await answerUrl(group, key, alerts, at);
         const word = { key, group, alerts, at, ackUrl, thread: threadOf(group, key) };
         if (!isChannel(spec)) return tellInTexts(spec, word, config.templates);
         await handOut(noticeOfGroup(group, alerts, at, ackUrl), [spec.kind]);

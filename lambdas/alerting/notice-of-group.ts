@@ -5,22 +5,13 @@ import { isAcknowledgedAt } from '../domain/alerts/alert-row.ts';
 import type { HeardAlert } from '../domain/alerts/flapping.ts';
 import { labelOf } from '../domain/alerts/labels.ts';
 import { alertHash } from '../domain/alerts/notify.ts';
+import { worstOf } from '../domain/alerts/severity.ts';
+import { isDigest } from '../domain/alerts/storm.ts';
 import { projectOption } from '../domain/project.ts';
 import type { Notice } from './notice.ts';
 
 /** A mail is read, a list of hundreds is not. */
 const NAMED = 8;
-
-const SEVERITIES: Readonly<Record<string, Notice['severity']>> = {
-  critical: 'critical',
-  page: 'critical',
-  info: 'info',
-};
-
-const severityOf = (alerts: readonly Alert[]): Notice['severity'] => {
-  const all = alerts.map(({ labels }) => SEVERITIES[labelOf(labels, 'severity')] ?? 'warning');
-  return (['critical', 'warning', 'info'] as const).find((each) => all.includes(each)) ?? 'warning';
-};
 
 /** What an alert says of itself: Prometheus' words for a short and a long text. */
 const wordsOf = ({ annotations, labels }: Alert): string =>
@@ -77,7 +68,7 @@ const silencing = ({ labels, project }: AlertGroup): string => {
 /** What people may do about a group: one sentence each. */
 export const adviceOf = (group: AlertGroup): string[] => [
   `All of them: novacron alert list --receiver ${group.receiver}${projectOption(group.project)}`,
-  `For a while without them: ${silencing(group)}`,
+  isDigest(group) ? group.digest.why : `For a while without them: ${silencing(group)}`,
 ];
 
 /** What people are told of a group of alerts, which are in order: how many fire, which, since when, and where to go on. */
@@ -94,9 +85,10 @@ export const noticeOfGroup = (
   return {
     id: idOf(group, alerts, at),
     about: group.id,
-    severity: severityOf(firing),
+    severity: worstOf(firing),
     title: titleOf(group, firing.length, alerts.length - firing.length),
     facts: [
+      ...(isDigest(group) ? [['Held back', group.digest.said] as [string, string]] : []),
       ...shown.map((alert) => factOf(alert, at)),
       ...(more > 0 ? [['And', `${more} more`] as [string, string]] : []),
     ],

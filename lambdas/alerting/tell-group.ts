@@ -11,6 +11,7 @@ import {
 } from '../domain/alerts/alert-group.ts';
 import { type AlertRow, asHeard, isAcknowledgedAt } from '../domain/alerts/alert-row.ts';
 import { type HeardAlert, heardWhileFlapping } from '../domain/alerts/flapping.ts';
+import { heldFor, isBeingTold } from '../domain/alerts/held-back.ts';
 import { alertHash, alertsToSend, type Notified, needsUpdate } from '../domain/alerts/notify.ts';
 import { logger } from '../runtime/powertools.ts';
 import { untilWritten } from '../runtime/until-written.ts';
@@ -18,6 +19,7 @@ import * as groups from '../store/alert-groups.ts';
 import * as alerts from '../store/alerts.ts';
 import * as table from '../store/table.ts';
 import { tellOfHidden } from './hidden-alerts.ts';
+import { isHeldBack, withDigestsTold } from './hold-back.ts';
 import { type Integration, integrationsOf } from './integrations.ts';
 import { dispatch, routeOfGroup } from './receive-alerts.ts';
 import { tellOfDown } from './receiver-down.ts';
@@ -38,7 +40,7 @@ const NOTHING: Taken = { wrong: [] };
 type Route = NonNullable<ReturnType<typeof routeOfGroup>>;
 
 /** Whether the route's time intervals let nothing through at a moment. */
-const isMutedAt = async (
+export const isMutedAt = async (
   { muteTimeIntervals, activeTimeIntervals }: Route,
   { config }: Routing,
   now: number,
@@ -66,14 +68,14 @@ const audible = async (
 };
 
 /** What a group is at this flush, as its receivers would hear it. */
-interface Heard {
+export interface Heard {
   readonly rows: readonly HeardAlert[];
   /** What they are remembered by. */
   readonly firing: ReadonlySet<string>;
   readonly resolved: ReadonlySet<string>;
 }
 
-const heardOf = (rows: readonly HeardAlert[], now: number): Heard => {
+export const heardOf = (rows: readonly HeardAlert[], now: number): Heard => {
   const hashes = (isResolved: boolean) => rows.filter((row) => isResolvedAt(row, now) === isResolved).map(alertHash);
   return { rows, firing: new Set(hashes(false)), resolved: new Set(hashes(true)) };
 };
@@ -87,7 +89,13 @@ const repeatAfter = ({ repeatIntervalMs }: Route, { rows }: Heard, now: number):
 };
 
 /** The receivers that do not know yet what is heard of a group. */
-const unknowing = (group: AlertGroup, route: Route, routing: Routing, heard: Heard, now: number): Integration[] => {
+export const unknowing = (
+  group: AlertGroup,
+  route: Route,
+  routing: Routing,
+  heard: Heard,
+  now: number,
+): Integration[] => {
   if (heard.rows.length === 0) return [];
   const { firing, resolved } = heard;
   const repeatMs = repeatAfter(route, heard, now);
@@ -96,8 +104,8 @@ const unknowing = (group: AlertGroup, route: Route, routing: Routing, heard: Hea
   );
 };
 
-/** What came of telling one receiver: what it knows now, or that it did not take it, and when it may yet (ms since the epoch). */
-type Outcome = { readonly told: Notified } | (Failed & { readonly againAt?: number });
+/** What came of telling one receiver: what it knows now, that it is held back, or that it did not take it, and when it may yet (ms since the epoch). */
+type Outcome = { readonly told: Notified } | { readonly isHeld: true } | (Failed & { readonly againAt?: number });
 
 /** Nobody is asked again before the moment until which he wants to be left alone. */
 const leftAlone = ({ failing = {} }: AlertGroup, key: string, now: number): Outcome | undefined => {
@@ -106,7 +114,7 @@ const leftAlone = ({ failing = {} }: AlertGroup, key: string, now: number): Outc
   return { why, notBefore, againAt: Date.parse(notBefore) };
 };
 
-const notTold = (error: unknown, now: number): Outcome => {
+export const notTold = (error: unknown, now: number): Failed & { readonly againAt?: number } => {
   // What is no receiver's own word is the plane's matter, and may pass.
   if (!(error instanceof NotTold)) return { why: 'the queue of its channel did not take it', againAt: now + AGAIN_MS };
   const { message: why, again, afterMs } = error;
@@ -117,7 +125,7 @@ const notTold = (error: unknown, now: number): Outcome => {
 };
 
 const tellOne = async (
-  { key, sendResolved, tell }: Integration,
+  { key, sendResolved, limit, tell }: Integration,
   group: AlertGroup,
   { rows, firing, resolved }: Heard,
   now: number,
@@ -125,6 +133,7 @@ const tellOne = async (
   // One that hears of nothing that is over is told nothing then, and is known to have been told all the same.
   const sent = firing.size === 0 && !sendResolved ? [] : alertsToSend(rows, now, sendResolved);
   try {
+    if (limit && sent.length > 0 && (await isHeldBack({ ...group, key }, limit, sent, now))) return { isHeld: true };
     const { thread, wrong } = sent.length > 0 ? await tell(group, sent, now) : NOTHING;
     const told = { firing: [...firing], resolved: [...resolved], at: new Date(now).toISOString() };
     const textsWrong = wrong.join('; ').slice(0, LONGEST_WRONG);
@@ -147,6 +156,7 @@ const tellEach = async (integrations: readonly Integration[], group: AlertGroup,
   return {
     told: Object.fromEntries(outcomes.flatMap(([key, so]) => ('told' in so ? [[key, so.told]] : []))),
     failed: Object.fromEntries(failed.map(([key, { againAt: _, ...so }]) => [key, so])),
+    held: outcomes.flatMap(([key, so]) => ('isHeld' in so ? [key] : [])),
     againAt: Math.min(...failed.map(([, { againAt = Infinity }]) => againAt)),
   };
 };
@@ -181,17 +191,23 @@ const moved = async (at: groups.GroupAt, rows: readonly AlertRow[], routing: Rou
 };
 
 /** Tells a group's receivers what they do not know yet, alone. */
-const flush = async (group: AlertGroup, route: Route, routing: Routing, known: readonly AlertRow[], now: number) => {
+const flush = async (read: AlertGroup, route: Route, routing: Routing, known: readonly AlertRow[], now: number) => {
+  const group = await withDigestsTold(read);
   const rows = known.map((row) => heardWhileFlapping(row, route.flapping, now));
   const heard = heardOf(await audible(route, routing, rows, now), now);
-  const integrations = unknowing(group, route, routing, heard, now);
-  if (integrations.length > 0) await table.save(groups.writing(claimed(group, randomUUID(), now)));
-  const { told, failed, againAt } = await tellEach(integrations, group, heard, now);
+  const integrations = unknowing(group, route, routing, heard, now).filter(({ key }) => !isBeingTold(group, key));
+  const limited = integrations.filter(({ limit }) => limit).map(({ key }) => key);
+  // A digest that ends meanwhile sees those that may be held back.
+  const asking = heldFor(group, limited, now);
+  if (integrations.length > 0) await table.save(groups.writing(claimed(asking, randomUUID(), now)));
+  const { told, failed, held, againAt } = await tellEach(integrations, group, heard, now);
   // Rows that are gone were over for a day.
   const gone = group.alerts.filter((fingerprint) => !rows.some((row) => row.fingerprint === fingerprint));
   const resolved = rows.filter((row) => isResolvedAt(row, now)).map(({ fingerprint }) => fingerprint);
-  const over = Object.keys(failed).length > 0 ? gone : [...gone, ...resolved];
-  const flushed = { at: now, told, failed, over, againAt };
+  const isOwed =
+    Object.keys(failed).length + held.length > 0 || Object.values(group.held ?? {}).some(({ digest }) => digest);
+  const over = isOwed ? gone : [...gone, ...resolved];
+  const flushed = { at: now, told, failed, held, over, againAt };
   const after = await record(group, flushed, rows);
   if (after) await tellOfDown(after, now);
 };

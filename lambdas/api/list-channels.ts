@@ -11,6 +11,8 @@ const Channel = z
     way: z.string(),
     lastToldAt: Instant.optional(),
     failing: z.strictObject({ groups: z.number().int(), since: Instant, why: z.string() }).optional(),
+    /** Groups that it hears of in its next digest: it has been told enough for now. */
+    held: z.strictObject({ groups: z.number().int(), since: Instant }).optional(),
     /** Why the texts of its last word could not be filled in: it was told in other words. */
     textsWrong: z.string().optional(),
     nowhere: z.string().optional(),

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { type AlertGroup, flushesUntil } from '../domain/alerts/alert-group.ts';
+import { type AlertGroup, flushesUntil, type Timed } from '../domain/alerts/alert-group.ts';
 import { ProjectId } from '../domain/project.ts';
 import type { OurEvent } from './bus.ts';
 import { env, text } from './env.ts';
@@ -61,7 +61,7 @@ export const wakeToShow = async (groups: readonly Wake['group'][], deed: string)
  * Lets groups be told of at each of their moments until the next tick has certainly come: whoever tells of a group never sends
  * for it himself, since Lambda ends a queue that feeds itself.
  */
-export const wakeWithin = (groups: readonly AlertGroup[], now: number): Promise<void> =>
+export const wakeWithin = (groups: readonly Timed[], now: number): Promise<void> =>
   wake(
     groups.flatMap((group) => flushesUntil(group, now, now + SOON_MS).map((at) => ({ group, at }))),
     now,

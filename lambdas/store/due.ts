@@ -1,8 +1,9 @@
-import type { AlertGroup } from '../domain/alerts/alert-group.ts';
+import type { Timed } from '../domain/alerts/alert-group.ts';
 import { FOREVER } from '../domain/alerts/occurrence.ts';
 import type { SilenceRow } from '../domain/alerts/silence-row.ts';
 import type { Schedule } from '../domain/schedule.ts';
 import * as alertGroups from './alert-groups.ts';
+import * as allowances from './allowances.ts';
 import { DUE } from './due-key.ts';
 import * as schedules from './schedules.ts';
 import * as silences from './silences.ts';
@@ -11,7 +12,8 @@ import * as table from './table.ts';
 /** What a tick is to look at, of each kind the longest waiting first. */
 export interface Due {
   readonly schedules: readonly Schedule[];
-  readonly alertGroups: readonly AlertGroup[];
+  /** And digests of groups. */
+  readonly alertGroups: readonly Timed[];
   readonly silences: readonly SilenceRow[];
   /** Whether rules are to be looked at as time goes by. */
   readonly rules: boolean;
@@ -38,7 +40,7 @@ export const read = async (now: number, aheadMs = 0): Promise<Due> => {
   const isDue = (moment = FOREVER): boolean => moment <= at;
   return {
     schedules: ofKind(rows, schedules.entity).filter(({ nextAt }) => isDue(nextAt)),
-    alertGroups: ofKind(rows, alertGroups.entity),
+    alertGroups: [...ofKind(rows, alertGroups.entity), ...ofKind(rows, allowances.entity)],
     silences: ofKind(rows, silences.entity).filter(({ lookAt }) => isDue(lookAt)),
     rules: rows.some(({ entity }) => LASTING.has(entity)),
   };

@@ -12,6 +12,7 @@ import type { Vm } from '../domain/vm.ts';
 import type { VmGroup } from '../domain/vm-group.ts';
 import * as alertGroups from './alert-groups.ts';
 import * as alerts from './alerts.ts';
+import * as allowances from './allowances.ts';
 import * as audit from './audit.ts';
 import * as calendars from './calendars.ts';
 import * as events from './events.ts';
@@ -128,6 +129,7 @@ const ENTITIES = new Map<string, Entity<never>>(
     timeOff.dayEntity,
     alerts.entity,
     alertGroups.entity,
+    allowances.entity,
     silences.entity,
     routings.entity,
     rules.entity,

@@ -70,6 +70,14 @@ export class AlertWorld {
     this.nextTick = this.begin + TICK_MS;
   }
 
+  /** Goes back to the beginning; nothing waits. */
+  restart(): void {
+    this.waiting = [];
+    this.events.length = 0;
+    this.nextTick = this.begin + TICK_MS;
+    vi.setSystemTime(this.begin);
+  }
+
   take(url: string, body: string): void {
     const error = this.away(url);
     if (error) throw error;

@@ -1,6 +1,7 @@
 import { isResolvedAt } from '../../domain/alerts/alert.ts';
 import { cut, pairsOf } from '../../domain/alerts/default-texts.ts';
 import { type Html, html } from '../../domain/alerts/html.ts';
+import { isDigest } from '../../domain/alerts/storm.ts';
 import { adviceOf, nameOf, stateOf, type Told } from '../notice-of-group.ts';
 import type { Word } from './word.ts';
 
@@ -28,6 +29,8 @@ interface AlertWords {
 
 interface GroupWords {
   readonly title: string;
+  /** What is said of all of it first. */
+  readonly said: readonly string[];
   readonly alerts: readonly AlertWords[];
   readonly more: number;
   /** Where what fires is taken on without signing in. */
@@ -64,6 +67,7 @@ const alertWords = (alert: Told, at: number): AlertWords => ({
 
 const groupWords = ({ group, alerts, at, ackUrl }: Word, title: string): GroupWords => ({
   title: cut(title, LONGEST),
+  said: isDigest(group) ? [`Held back: ${group.digest.said}.`] : [],
   alerts: alerts.slice(0, NAMED).map((alert) => alertWords(alert, at)),
   more: Math.max(alerts.length - NAMED, 0),
   ackUrl,
@@ -82,10 +86,10 @@ const alertText = ({ name, isResolved, state, says, labels, links }: AlertWords)
 
 /** What a mail says of a group, as plain text. */
 export const groupText = (word: Word, subject: string): string => {
-  const { title, alerts, more, ackUrl, advice } = groupWords(word, subject);
+  const { title, said, alerts, more, ackUrl, advice } = groupWords(word, subject);
   const rest = more > 0 ? [`And ${more} more.`] : [];
   const answer = ackUrl ? [`${TAKE_ON}: ${ackUrl}`] : [];
-  return `${[title, ...answer, ...alerts.map(alertText), ...rest, advice.join('\n')].join('\n\n')}\n`;
+  return `${[title, ...said, ...answer, ...alerts.map(alertText), ...rest, advice.join('\n')].join('\n\n')}\n`;
 };
 
 const RED = '#b3261e';
@@ -117,13 +121,14 @@ const BODY = [
 
 /** What a mail says of a group, as HTML that a phone shows as well: one column, nothing to load, all that anybody wrote escaped. */
 export const groupHtml = (word: Word, subject: string): string => {
-  const { title, alerts, more, ackUrl, advice } = groupWords(word, subject);
+  const { title, said, alerts, more, ackUrl, advice } = groupWords(word, subject);
   return html`<!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>${title}</title></head>
 <body style="${BODY}">
 <div style="max-width:640px;margin:0 auto;padding:16px">
 <h1 style="font-size:20px;line-height:1.3;margin:8px 0">${title}</h1>
+${said.map((line) => html`<p>${line}</p>`)}
 ${ackUrl ? answerHtml(ackUrl) : ''}
 ${alerts.map(alertHtml)}
 ${more > 0 ? html`<p>And ${String(more)} more.</p>` : ''}

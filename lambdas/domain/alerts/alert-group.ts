@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Held } from './held-back.ts';
 import type { LabelSet } from './labels.ts';
 import type { Notified } from './notify.ts';
 
@@ -40,6 +41,8 @@ export interface AlertGroup {
   readonly told: Readonly<Record<string, Notified>>;
   /** Receivers that did not take the last word, by integration. */
   readonly failing?: Readonly<Record<string, Failing>>;
+  /** Receivers that wait to hear of it, having been told enough, by integration. */
+  readonly held?: Readonly<Record<string, Held>>;
   /** Who tells of it, while somebody does, and until when nobody else does: an Instant. Two claims are never alike. */
   readonly claim?: { readonly by: string; readonly until: string };
   /** After which the row may go: what was told is forgotten five days after the last word, as Alertmanager's log is. */
@@ -109,10 +112,11 @@ export const joined = (
   now: number,
 ): AlertGroup | undefined => {
   const isKnown = before !== undefined && before.alerts.length > 0 && before.routing === routing;
-  // What was told outlasts both its alerts and a new routing.
+  // What was told, and what a digest is telling, outlasts both its alerts and a new routing.
+  const { told = {}, held, version = 0 }: Partial<AlertGroup> = before ?? {};
   const group: AlertGroup = isKnown
     ? before
-    : { ...emptyGroup(project, routing, grouping, now), told: before?.told ?? {}, version: before?.version ?? 0 };
+    : { ...emptyGroup(project, routing, grouping, now), told, ...(held ? { held } : {}), version };
   const alerts = [...new Set([...group.alerts, ...coming.map(({ fingerprint }) => fingerprint)])].sort();
   const planned = group.nextAt === undefined ? undefined : Date.parse(group.nextAt);
   const nextAt = group.isFlushed ? group.nextAt : instant(firstFlushAt(grouping, coming, planned, now));
@@ -130,6 +134,8 @@ export interface Flushed {
   readonly told: Readonly<Record<string, Notified>>;
   /** Of receivers that did not take it, by integration. */
   readonly failed: Readonly<Record<string, Failed>>;
+  /** Receivers that are held back from it, by integration. */
+  readonly held?: readonly string[];
   /** When it is to be tried again because a receiver did not take it, where that is before the next interval. */
   readonly againAt?: number;
 }
@@ -141,23 +147,35 @@ const followingAt = ({ nextAt, groupIntervalMs }: AlertGroup, at: number): numbe
 };
 
 /** Whoever did not take this word does so since the first that it did not take in a row. */
-const failingAfter = ({ failing = {} }: AlertGroup, { at, failed }: Flushed): Pick<AlertGroup, 'failing'> => {
+const failingAfter = (
+  { failing = {} }: AlertGroup,
+  { at, failed, held = [] }: Flushed,
+): Pick<AlertGroup, 'failing'> => {
   const all = Object.entries(failed).map(([key, each]) => [
     key,
     { ...each, since: failing[key]?.since ?? instant(at) },
   ]);
-  return all.length === 0 ? {} : { failing: Object.fromEntries(all) };
+  // Whoever is held back was not asked.
+  const still = held.flatMap((key) => (failing[key] ? [[key, failing[key]]] : []));
+  return all.length + still.length === 0 ? {} : { failing: Object.fromEntries([...still, ...all]) };
+};
+
+/** Whoever was held back is so no more unless by this flush; what a digest is telling is that digest's to end. */
+const heldAfter = ({ held = {} }: AlertGroup, { held: kept = [] }: Flushed): Pick<AlertGroup, 'held'> => {
+  const all = Object.entries(held).filter(([key, { digest }]) => digest !== undefined || kept.includes(key));
+  return all.length === 0 ? {} : { held: Object.fromEntries(all) };
 };
 
 /** The group after a flush, whatever has joined it meanwhile, at the same version. dispatch.go (Alertmanager 0.25), `aggrGroup.run` and `flush`. */
 export const afterFlush = (group: AlertGroup, flushed: Flushed): AlertGroup => {
   const { at, over, told, againAt } = flushed;
-  const { nextAt: _, claim: __, failing: ___, ...rest } = group;
+  const { nextAt: _, claim: __, failing: ___, held: ____, ...rest } = group;
   const gone = new Set(over);
   const alerts = group.alerts.filter((fingerprint) => !gone.has(fingerprint));
   const kept = {
     ...rest,
     ...failingAfter(group, flushed),
+    ...heldAfter(group, flushed),
     alerts,
     told: { ...group.told, ...told },
     keptUntil: instant(at + KEPT_MS),
@@ -179,7 +197,7 @@ export const triedAgain = (group: AlertGroup, receiver: string, now: number): Al
 };
 
 /** Longer than the function that tells may run. */
-const CLAIM_MS = 45_000;
+export const CLAIM_MS = 45_000;
 
 /** The group while somebody tells of it, at the same version. */
 export const claimed = (group: AlertGroup, by: string, now: number): AlertGroup => ({
@@ -201,11 +219,14 @@ export const emptied = ({ nextAt: _, ...group }: AlertGroup): AlertGroup => ({
   isFlushed: false,
 });
 
+/** What is due at a moment: a group, again and again, or a digest of groups. */
+export type Timed = Pick<AlertGroup, 'id' | 'project' | 'nextAt'> & Partial<Pick<AlertGroup, 'groupIntervalMs'>>;
+
 /** Timers count in seconds. */
 const SECOND_MS = 1_000;
 
 /** When a group is to be told of until then, ms since the epoch each; what is overdue counts once. */
-export const flushesUntil = ({ nextAt, groupIntervalMs }: AlertGroup, now: number, until: number): number[] => {
+export const flushesUntil = ({ nextAt, groupIntervalMs = Infinity }: Timed, now: number, until: number): number[] => {
   if (nextAt === undefined) return [];
   const first = Date.parse(nextAt);
   const moments: number[] = [];

@@ -21,6 +21,8 @@ const Notified = z.strictObject({
   what: z.enum(['firing', 'resolved']).optional(),
   at: Instant.optional(),
   failing: z.strictObject({ why: z.string(), since: Instant }).optional(),
+  /** Since when it waits to hear of it, having been told enough. */
+  heldSince: Instant.optional(),
 });
 type Notified = z.infer<typeof Notified>;
 
@@ -37,14 +39,25 @@ const stateOf = (row: AlertRow, now: number): AlertView['state'] => {
   return isAcknowledgedAt(row, now) ? 'acknowledged' : 'firing';
 };
 
-const saidOf = (hash: string, { told, failing = {}, alerts }: AlertGroup): Notified[] => {
-  const keys = new Set([...Object.keys(told), ...(alerts.includes(hash) ? Object.keys(failing) : [])]);
+const saidOf = (hash: string, { told, failing = {}, held: waiting = {}, claim, alerts }: AlertGroup): Notified[] => {
+  // Of one that is told of right now nobody knows yet whether it is held back.
+  const held = claim === undefined ? waiting : {};
+  const owing = alerts.includes(hash) ? [...Object.keys(failing), ...Object.keys(held)] : [];
+  const keys = new Set([...Object.keys(told), ...owing]);
   return [...keys].flatMap((receiver): Notified[] => {
     const { firing = [], resolved = [], at } = told[receiver] ?? {};
     const what = firing.includes(hash) ? 'firing' : resolved.includes(hash) ? 'resolved' : undefined;
     const away = alerts.includes(hash) ? failing[receiver] : undefined;
-    if (what === undefined && away === undefined) return [];
-    return [{ receiver, ...(what && at ? { what, at } : {}), ...(away ? { failing: away } : {}) }];
+    const heldSince = alerts.includes(hash) ? held[receiver]?.since : undefined;
+    if (what === undefined && away === undefined && heldSince === undefined) return [];
+    return [
+      {
+        receiver,
+        ...(what && at ? { what, at } : {}),
+        ...(away ? { failing: away } : {}),
+        ...(heldSince ? { heldSince } : {}),
+      },
+    ];
   });
 };
 

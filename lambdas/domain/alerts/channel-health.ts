@@ -11,6 +11,8 @@ export interface ChannelHealth {
   readonly lastToldAt?: string;
   /** Groups that it did not take the last word of, since when it has not taken any of these, and why not the last. */
   readonly failing?: { readonly groups: number; readonly since: string; readonly why: string };
+  /** Groups that it waits to hear of, having been told enough, and since when the first of these. */
+  readonly held?: { readonly groups: number; readonly since: string };
   /** Why the texts of its last word could not be filled in: it was told in other words. */
   readonly textsWrong?: string;
   /** Why it leads nowhere from here. */
@@ -20,7 +22,7 @@ export interface ChannelHealth {
 /** What a way is remembered by in groups. */
 export const wayKey = (receiver: string, kind: string, index: number): string => `${receiver}/${kind}[${index}]`;
 
-type Remembered = Pick<AlertGroup, 'told' | 'failing'>;
+type Remembered = Pick<AlertGroup, 'told' | 'failing' | 'held' | 'claim'>;
 
 const lastToldOf = (key: string, groups: readonly Remembered[]): Notified | undefined =>
   groups
@@ -35,6 +37,13 @@ const failingOf = (key: string, groups: readonly Remembered[]): ChannelHealth['f
   return first && last && { groups: all.length, since: first.since, why: last.why };
 };
 
+/** Of groups that a way waits to hear of; one that is told of right now is no such yet. */
+const heldOf = (key: string, groups: readonly Remembered[]): ChannelHealth['held'] => {
+  const all = groups.flatMap(({ held, claim }) => (claim === undefined ? (held?.[key]?.since ?? []) : [])).sort();
+  const [since] = all;
+  return since === undefined ? undefined : { groups: all.length, since };
+};
+
 /** How it goes with each way to each receiver of a routing, as its groups know it. */
 export const channelHealth = (
   { receivers }: Pick<RoutingConfig, 'receivers'>,
@@ -46,12 +55,14 @@ export const channelHealth = (
       const key = wayKey(name, kind, index);
       const { at: lastToldAt, textsWrong } = lastToldOf(key, groups) ?? {};
       const failing = failingOf(key, groups);
+      const held = heldOf(key, groups);
       const way = key.slice(name.length + 1);
       return {
         receiver: name,
         way,
         ...(lastToldAt ? { lastToldAt } : {}),
         ...(failing ? { failing } : {}),
+        ...(held ? { held } : {}),
         ...(textsWrong ? { textsWrong } : {}),
       };
     }),

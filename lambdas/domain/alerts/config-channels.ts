@@ -15,13 +15,14 @@ import {
   url,
 } from './config-fields.ts';
 import { HttpConfig, TlsConfig } from './config-http.ts';
+import { rateLimited } from './config-rate-limit.ts';
 
 /** Receivers, field by field: webhooks, Slack, e-mail, SNS and EventBridge. */
 
 /** What receivers have that are reached by HTTP. */
 export const http = { http_config: maybe(HttpConfig) };
-export const tellsResolved = { send_resolved: bool.default(true) };
-export const tellsFiring = { send_resolved: bool.default(false) };
+export const tellsResolved = { ...rateLimited, send_resolved: bool.default(true) };
+export const tellsFiring = { ...rateLimited, send_resolved: bool.default(false) };
 
 export const WebhookConfig = fields({
   ...tellsResolved,

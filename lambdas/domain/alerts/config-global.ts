@@ -108,7 +108,7 @@ export const filled = (receiver: Receiver, global: Global): Receiver => {
   };
 };
 
-type Kind = Exclude<keyof Receiver, 'name'>;
+type Kind = Exclude<keyof Receiver, 'name' | 'rate_limit'>;
 
 /** What a receiver cannot do without: one of these fields, its own or the global part's. */
 const NEEDED: readonly (readonly [Kind, string, ...string[]])[] = [

@@ -25,6 +25,7 @@ import {
   url,
 } from './config-fields.ts';
 import { isAuthorized } from './config-http.ts';
+import { rateLimited } from './config-rate-limit.ts';
 
 /**
  * The receivers of Alertmanager 0.25, all kinds, field by field. A text that is absent is its default template's; what else is
@@ -151,6 +152,7 @@ const WebexConfig = fields({
 
 export const Receiver = fields({
   name: text.default(''),
+  ...rateLimited,
   webhook_configs: list(WebhookConfig),
   slack_configs: list(SlackConfig),
   email_configs: list(EmailConfig),

@@ -1,4 +1,5 @@
 import { NO_FLAPPING } from './flapping.ts';
+import { USUAL_LIMIT } from './rate-limit.ts';
 import type { IntegrationSpec, RoutingConfig } from './routing-row.ts';
 
 /** The channels of an installation: its alert topic, and the parameter that holds its Slack webhook, where it has one. */
@@ -10,8 +11,8 @@ export interface Channels {
 const RECEIVER = 'default';
 
 const integrations = ({ slackParameter }: Channels): IntegrationSpec[] => [
-  { kind: 'topic', sendResolved: true },
-  ...(slackParameter === undefined ? [] : [{ kind: 'slack', sendResolved: true } as const]),
+  { kind: 'topic', sendResolved: true, rateLimit: USUAL_LIMIT },
+  ...(slackParameter === undefined ? [] : [{ kind: 'slack', sendResolved: true, rateLimit: USUAL_LIMIT } as const]),
 ];
 
 /** Nobody has asked for the exact words of Alertmanager: what comes and goes is told of once. */
@@ -43,10 +44,11 @@ export const defaultYaml = ({ topicArn, slackParameter }: Channels): string =>
     'route:',
     `  receiver: ${RECEIVER}`,
     '  group_by: [alertname]',
-    // Not a line of its own: Alertmanager's programs read this file, and know no such field.
+    // Not lines of their own, this and the limit: Alertmanager's programs read this file, and know no such fields.
     `  # flapping: { changes: ${FLAPPING.changes} }`,
     'receivers:',
     `  - name: ${RECEIVER}`,
+    `    # rate_limit: { notifications: ${USUAL_LIMIT.notifications}, per: ${USUAL_LIMIT.perMs / 60_000}m }`,
     '    sns_configs:',
     `      - topic_arn: ${topicArn}`,
     ...(slackParameter === undefined ? [] : ['    slack_configs:', '      - send_resolved: true']),

@@ -1,6 +1,7 @@
 import { emailWay, eventbridgeWay, type Means, snsWay } from './aws-ways.ts';
 import type { Config } from './config.ts';
 import type { Channels } from './default-routing.ts';
+import type { RateLimit } from './rate-limit.ts';
 import type { IntegrationSpec, ReceiverSpec, RoutingConfig, Undelivered } from './routing-row.ts';
 import { Nowhere, opsgenieWay, pagerdutyWay, slackWay, webhookWay } from './ways.ts';
 
@@ -33,6 +34,10 @@ const saidOf = (judge: () => Judged): Judged => {
   }
 };
 
+/** The same with what it takes in a time: its own limit, or the receiver's. */
+const limited = (way: Judged, limit: RateLimit | undefined): Judged =>
+  typeof way === 'string' || limit === undefined || limit.notifications === 0 ? way : { ...way, rateLimit: limit };
+
 /** What there is to reach receivers by, for one project. */
 export interface Reach {
   readonly channels: Channels;
@@ -56,7 +61,10 @@ const judged = (receiver: Receiver, { channels, means, secrets }: Reach): [strin
     Array.isArray(configs)
       ? configs.map((config, index): [string, Judged] => [
           `${key}[${index}]`,
-          saidOf(() => (judges[key] ?? none)(config as never)),
+          limited(
+            saidOf(() => (judges[key] ?? none)(config as never)),
+            config.rate_limit ?? receiver.rate_limit,
+          ),
         ])
       : [],
   );

@@ -1,5 +1,6 @@
 import type { InhibitRule, RouteConfig } from './config-route.ts';
 import type { MailAddress } from './mail-addresses.ts';
+import type { RateLimit } from './rate-limit.ts';
 import type { TimeInterval } from './time-intervals.ts';
 
 /** How a request says who sends it. Here and below, what is named `…File` is a parameter that holds a secret (receiver-secrets.ts). */
@@ -141,7 +142,10 @@ export type AwsSpec = EmailSpec | SnsSpec | SmsSpec | BusSpec;
 export type DirectSpec = RequestSpec | SlackBotSpec | AwsSpec;
 
 /** How one receiver is reached, as far as it can be from here. */
-export type IntegrationSpec = DirectSpec | ChannelSpec;
+export type IntegrationSpec = (DirectSpec | ChannelSpec) & {
+  /** What it takes in a time; all, where it is left out. */
+  readonly rateLimit?: RateLimit;
+};
 
 export const isChannel = (spec: IntegrationSpec): spec is ChannelSpec =>
   spec.kind === 'topic' || (spec.kind === 'slack' && !('urlFile' in spec));

@@ -228,6 +228,14 @@ receivers:
       'route: {flapping: {changes: 2}}',
       ['line 1: route.flapping.changes: changes is to be from 3 to 20, or 0 for never'],
     ],
+    [
+      'receivers: [{name: a, rate_limit: {notifications: 101, per: 5s, critical: -1}}]',
+      [
+        'line 1: receivers[0].rate_limit.notifications: notifications is to be from 0 to 100',
+        'line 1: receivers[0].rate_limit.per: per is to be from 1m to 1d',
+        'line 1: receivers[0].rate_limit.critical: critical is to be from 0 to 100',
+      ],
+    ],
     ['route: {flapping: {within: 5m}}', ['line 1: route.flapping.changes: a single value is wanted here']],
     ['route: {repeat_interval: 0s}', ['line 1: route.repeat_interval: repeat_interval cannot be zero']],
     ['route: {group_by: team}', ['line 1: route.group_by: a list is wanted here']],

@@ -269,3 +269,27 @@ describe('a way leads nowhere, and it is said why,', () => {
     expect(webhook({ authorization: { credentials_file } })).toMatchObject({ ways: [], why: [expect.any(String)] });
   });
 });
+
+describe('what a receiver takes in a time', () => {
+  const limitsOf = (receiver: object) => {
+    const yaml = yamlOf({ route: { receiver: 'r0' }, receivers: [{ name: 'r0', ...receiver }] });
+    const { config } = deliverable(readConfig(yaml), { channels: CHANNELS, secrets: SECRETS, means: MEANS });
+    return config.receivers[0]?.integrations.map(({ rateLimit }) => rateLimit);
+  };
+
+  it('is each way’s own, or the receiver’s, and all where neither says so', () => {
+    const hooks = [{ url: HOOK }, { url: HOOK, rate_limit: { notifications: 5, per: '2m', critical: 0 } }];
+    const emails = [{ to: 'a@b.org', rate_limit: { notifications: 0 } }];
+    expect(limitsOf({ webhook_configs: hooks, email_configs: emails })).toEqual([
+      undefined,
+      { notifications: 5, perMs: 120_000, critical: 0 },
+      undefined,
+    ]);
+    const rate_limit = { notifications: 10 };
+    expect(limitsOf({ rate_limit, webhook_configs: hooks, email_configs: emails })).toEqual([
+      { notifications: 10, perMs: 60_000, critical: 10 },
+      { notifications: 5, perMs: 120_000, critical: 0 },
+      undefined,
+    ]);
+  });
+});

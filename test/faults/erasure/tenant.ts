@@ -1,9 +1,11 @@
+import { newAllowance } from '../../../lambdas/domain/alerts/rate-limit.ts';
 import type { Asked } from '../../../lambdas/domain/asked.ts';
 import type { AuditEntry } from '../../../lambdas/domain/audit-entry.ts';
 import { daysOff, type TimeOff } from '../../../lambdas/domain/time-off.ts';
 import type { Vm } from '../../../lambdas/domain/vm.ts';
 import * as alertGroups from '../../../lambdas/store/alert-groups.ts';
 import * as alerts from '../../../lambdas/store/alerts.ts';
+import * as allowances from '../../../lambdas/store/allowances.ts';
 import * as audit from '../../../lambdas/store/audit.ts';
 import * as calendars from '../../../lambdas/store/calendars.ts';
 import * as events from '../../../lambdas/store/events.ts';
@@ -113,6 +115,10 @@ const rowsOf = async (tenant: Tenant, vm: Vm, number: number, at: string): Promi
     ),
     alerts.writing(newAlert({ project, labels: { alertname: word, number: `${number}` } })),
     alertGroups.writing(newAlertGroup({ project, id: `agr-${word}-${number}`, receiver: word })),
+    table.putNew(
+      allowances.entity,
+      newAllowance({ project, receiver: word, key: `${word}/webhook[${number}]` }, Date.parse(at)),
+    ),
     silences.inserting(newSilence({ project, id: `${word}-${number}`, createdBy: word })),
     audit.writing(entryOf(tenant, at)),
   ];
@@ -164,6 +170,7 @@ export const PROJECTS_KINDS = [
   'window',
   'alert',
   'alert-group',
+  'allowance',
   'silence',
   'routing',
 ] as const;

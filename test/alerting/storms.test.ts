@@ -1,0 +1,224 @@
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { NotTold } from '../../lambdas/alerting/receivers/webhook.ts';
+import { alertWorld } from '../support/alert-world.ts';
+import { signIn } from '../support/api.ts';
+import { askingAs } from '../support/asking.ts';
+import { StateTable } from '../support/state-table.ts';
+
+/** Receivers that take so many notifications in a time, and what they hear of more. */
+const world = alertWorld();
+vi.mock('../../lambdas/alerting/receivers/webhook.ts', async (original) => ({
+  ...(await original<object>()),
+  postWebhook: async (url: string, body: string) => world().take(url, body),
+}));
+
+const yamlOf = (limit: string, more = '') => `
+route: { receiver: team, group_by: [vm], group_wait: 30s, group_interval: 10m, repeat_interval: 12h }
+receivers:
+  - name: team
+    rate_limit: ${limit}
+    webhook_configs: [{ url: 'https://hooks.example.org/team'${more} }]
+`;
+const YAML = yamlOf('{ notifications: 3, per: 5m, critical: 1 }');
+
+let token: string;
+let state: StateTable;
+beforeEach(async () => {
+  state = new StateTable();
+  token = await signIn('operator', { expiresAt: '2099-01-01T00:00:00.000Z' });
+});
+const asked = askingAs(() => token);
+const route = (yaml = YAML) => asked('POST /v1/routes', { yaml });
+
+/** Alerts of VMs by their names, which fire for hours. */
+const fire = (names: readonly string[], severity = 'warning') =>
+  asked(
+    'POST /api/v2/alerts',
+    names.map((vm) => ({
+      labels: { alertname: 'Down', vm, severity },
+      startsAt: new Date(Date.now()).toISOString(),
+      endsAt: '2026-11-25T20:00:00.000Z',
+    })),
+  );
+const resolve = (vm: string, severity = 'warning') =>
+  asked('POST /api/v2/alerts', [
+    { labels: { alertname: 'Down', vm, severity }, endsAt: new Date(Date.now()).toISOString() },
+  ]);
+
+/** `30 a`, and of a digest `330 digest a b!`: seconds since the beginning, and the VMs in their order. */
+const told = () =>
+  world().posts.map(({ at, body: { groupKey, alerts } }) =>
+    [
+      at / 1_000,
+      ...(groupKey.includes('digest=') ? ['digest'] : []),
+      ...alerts.map(({ labels, status }) => `${labels.vm}${status === 'firing' ? '' : '!'}`),
+    ].join(' '),
+  );
+const waiting = () => state.of('alert-group').filter(({ held }) => held !== undefined).length;
+
+describe('a receiver with a limit', () => {
+  it('is told as many as it takes, and of all others in one digest once it takes more', async () => {
+    await route();
+    await fire(['a', 'b', 'c', 'd', 'e', 'f']);
+    await world().until(329);
+    expect(told()).toEqual(['30 a', '30 b', '30 c']);
+    expect(waiting()).toBe(3);
+    await world().until(3_000);
+    expect(told().slice(3)).toEqual(['330 digest d e f']);
+    expect(waiting()).toBe(0);
+  });
+
+  it('is told of what changes after a digest as usual', async () => {
+    await route();
+    await fire(['a', 'b', 'c', 'd', 'e']);
+    await world().until(400);
+    await resolve('d');
+    await world().until(3_000);
+    expect(told().slice(3)).toEqual(['330 digest d e', '630 d!']);
+  });
+
+  it('hears of what is critical at once, from a reserve, and in a digest beyond that', async () => {
+    await route();
+    await fire(['a', 'b', 'c', 'd']);
+    await world().until(31);
+    await fire(['x', 'y'], 'critical');
+    await world().until(3_000);
+    expect(told()).toEqual(['30 a', '30 b', '30 c', '61 x', '330 digest y d']);
+  });
+});
+
+describe('a digest', () => {
+  it('says how many groups and alerts it is about, the worst first, and why they come together', async () => {
+    const alerts = Array.from({ length: 30 }, (_, index) => ({
+      labels: { alertname: `Down${index}` },
+      endsAt: '2026-11-25T20:00:00.000Z',
+    }));
+    await asked('POST /api/v2/alerts', alerts);
+    await world().until(400);
+    const [digest, ...others] = world().notices.filter(({ notice: { about } }) => about.startsWith('alw-'));
+    // One for each of the two channels.
+    expect(others).toHaveLength(1);
+    expect(digest?.notice).toMatchObject({
+      severity: 'warning',
+      title: '[FIRING:10] 10 groups of alerts',
+      advice: [
+        'All of them: novacron alert list --receiver default',
+        'They came together because default takes 20 notifications in 5m; what changes of each is told as usual.',
+      ],
+    });
+    expect(digest?.notice.ackUrl).toBeUndefined();
+    expect(digest?.notice.facts[0]).toEqual([
+      'Held back',
+      '10 groups, of which 10 fire and 0 are over: 10 alerts firing, 0 of them critical, and 0 over',
+    ]);
+    expect(digest?.notice.facts.at(-1)).toEqual(['And', '2 more']);
+  });
+
+  it('is tried again, with what has come since, where its receiver does not take it', async () => {
+    await route();
+    await fire(['a', 'b', 'c', 'd', 'e']);
+    await world().until(100);
+    await fire(['f']);
+    world().away = () => (Date.now() - world().begin < 500_000 ? new NotTold('away', true) : undefined);
+    await world().until(480);
+    expect(await asked('GET /v1/channels')).toMatchObject({
+      items: [{ failing: { groups: 3, why: 'away', since: new Date(world().begin + 330_000).toISOString() } }],
+    });
+    await world().until(3_000);
+    expect(told().slice(3)).toEqual(['540 digest d e f']);
+    expect(await asked('GET /v1/channels')).toMatchObject({ items: [expect.not.objectContaining({ failing: {} })] });
+    expect(waiting()).toBe(0);
+  });
+
+  it('that is refused is told five minutes later', async () => {
+    await route();
+    await fire(['a', 'b', 'c', 'd']);
+    await world().until(100);
+    world().away = () => (Date.now() - world().begin < 400_000 ? new NotTold('no', false) : undefined);
+    await world().until(3_000);
+    expect(told().slice(3)).toEqual(['630 digest d']);
+  });
+
+  it('leaves out what is over by then, silenced, or of a route that is mute', async () => {
+    await asked('POST /v1/routes', {
+      yaml: YAML.replace(
+        'repeat_interval: 12h }',
+        `repeat_interval: 12h, routes: [{ matchers: [vm="mute"], mute_time_intervals: [night] }] }
+time_intervals: [{ name: night, time_intervals: [{ times: [{ start_time: '10:04', end_time: '10:20' }] }] }]`,
+      ),
+    });
+    await fire(['a', 'b', 'c', 'over', 'mute', 'quiet', 'z']);
+    await world().until(200);
+    await resolve('over');
+    await asked('POST /api/v2/silences', {
+      matchers: [{ name: 'vm', value: 'quiet', isRegex: false }],
+      startsAt: new Date(Date.now()).toISOString(),
+      endsAt: new Date(Date.now() + 7_200_000).toISOString(),
+      createdBy: 'anna',
+      comment: 'works',
+    });
+    await world().until(700);
+    expect(told().slice(3)).toEqual(['330 digest z']);
+    await world().until(3_000);
+    expect(told().slice(4)).toEqual([expect.stringMatching(/ mute$/)]);
+  });
+
+  it('comes no more where its limit is gone: each is told by itself', async () => {
+    await route();
+    await fire(['a', 'b', 'c', 'd', 'e']);
+    await world().until(100);
+    await route(YAML.replace('    rate_limit: { notifications: 3, per: 5m, critical: 1 }\n', ''));
+    await world().until(3_000);
+    expect(told().slice(3).sort()).toEqual(['100 d', '100 e']);
+    expect(waiting()).toBe(0);
+    expect(state.of('allowance')).toEqual([expect.not.objectContaining({ nextAt: expect.anything() })]);
+  });
+});
+
+describe('what waits for a digest', () => {
+  it('is shown with its way, the route and the alert, and is no failure', async () => {
+    await route();
+    await fire(['a', 'b', 'c', 'd', 'e']);
+    await world().until(60);
+    const since = new Date(world().begin + 30_000).toISOString();
+    expect(await asked('GET /v1/channels')).toEqual({
+      items: [{ receiver: 'team', way: 'webhook[0]', lastToldAt: since, held: { groups: 2, since } }],
+    });
+    const labels = { vm: 'f' };
+    expect(await asked('POST /v1/routes/actions/test', { labels })).toMatchObject({
+      heldBack: [{ receiver: 'team', way: 'webhook[0]', groups: 2, since }],
+    });
+    const alerts = (await asked('GET /api/v2/alerts')) as { fingerprint: string; labels: { vm: string } }[];
+    const fingerprint = alerts.find(({ labels: { vm } }) => vm === 'e')?.fingerprint;
+    expect(await asked(`GET /v1/alerts/${fingerprint}`)).toMatchObject({
+      notified: [{ receiver: 'team/webhook[0]', heldSince: since }],
+    });
+    await world().until(400);
+    expect(await asked('POST /v1/routes/actions/test', { labels })).toMatchObject({ heldBack: [] });
+    expect(await asked('GET /v1/channels')).toEqual({
+      items: [{ receiver: 'team', way: 'webhook[0]', lastToldAt: new Date(world().begin + 330_000).toISOString() }],
+    });
+  });
+
+  it('is nothing where nobody has a limit: no row is read or written for it', async () => {
+    await route(YAML.replace('notifications: 3', 'notifications: 0'));
+    await fire(['a', 'b', 'c', 'd', 'e']);
+    await world().until(60);
+    expect(told()).toHaveLength(5);
+    expect(state.of('allowance')).toEqual([]);
+    expect(await asked('POST /v1/routes/actions/test', { labels: { vm: 'f' } })).toMatchObject({ heldBack: [] });
+  });
+
+  it('is what goes beyond 20 in five minutes where nobody has written routes', async () => {
+    const alerts = Array.from({ length: 25 }, (_, index) => ({ labels: { alertname: `Down${index}` } }));
+    await asked('POST /api/v2/alerts', alerts);
+    await world().until(60);
+    expect(world().notices).toHaveLength(40);
+    expect(await asked('GET /v1/channels')).toMatchObject({
+      items: [
+        { way: 'topic[0]', held: { groups: 5 } },
+        { way: 'slack[1]', held: { groups: 5 } },
+      ],
+    });
+  });
+});
