@@ -217,10 +217,13 @@ export const alertView = (now: number): View<Alert> => ({
 
 const groupsText = (groups: number): string => (groups === 1 ? '1 group' : `${groups} groups`);
 
+/** What a way that has been told enough is to hear of. */
+export const heldText = ({ groups, since }: NonNullable<Channel['held']>): string =>
+  `a digest of ${groupsText(groups)} is to come, the first of them waiting since ${clock(since)}`;
+
 const conditionOf = ({ failing, held, nowhere, lastToldAt, textsWrong }: Channel): string => {
   if (nowhere !== undefined) return `told nothing: ${nowhere}`;
-  if (failing === undefined && held !== undefined)
-    return `told enough: a digest of ${groupsText(held.groups)} is to come, the first of them waiting since ${clock(held.since)}`;
+  if (failing === undefined && held !== undefined) return `told enough: ${heldText(held)}`;
   if (failing === undefined && textsWrong !== undefined) return `told in other words: ${textsWrong}`;
   if (failing === undefined) return lastToldAt === undefined ? 'nothing to tell yet' : 'well';
   return `has not taken ${groupsText(failing.groups)} since ${clock(failing.since)}: ${failing.why}`;

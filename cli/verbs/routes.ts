@@ -7,7 +7,7 @@ import { withTemplateFiles } from '../manifest/template-files.ts';
 import { printValue } from '../output.ts';
 import type { Session } from '../session.ts';
 import { type Column, table } from '../table.ts';
-import { clock } from '../times.ts';
+import { heldText } from '../views.ts';
 
 const warn = (session: Session, { undelivered }: Routing): void => {
   for (const { receiver, place, why } of undelivered) {
@@ -61,10 +61,8 @@ export const testRoutes: Verb = async (session, words) => {
   const explained = await session.client.call('POST /v1/routes/actions/test', { body: { labels: labelsOf(words) } });
   await printValue(session, explained, () => table(COLUMNS, explained.routes, (text) => session.paint('bold', text)));
   session.note(`Receivers: ${explained.receivers.join(', ')}.`);
-  for (const { receiver, way, groups, since } of explained.heldBack) {
-    session.note(
-      `${receiver}/${way} has been told enough: it is to hear of ${groups} groups, waiting since ${clock(since)}, in one digest.`,
-    );
+  for (const held of explained.heldBack) {
+    session.note(`${held.receiver}/${held.way} has been told enough: ${heldText(held)}.`);
   }
   for (const why of quietBy(explained)) session.note(`Nobody would be told now: ${why}.`);
   return undefined;

@@ -4,6 +4,9 @@ import { join } from 'node:path';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import * as alertGroups from '../../lambdas/store/alert-groups.ts';
+import * as table from '../../lambdas/store/table.ts';
+import { newAlertGroup } from '../support/alert-rows.ts';
 import { signIn } from '../support/api.ts';
 import { type Gateway, startGateway } from '../support/gateway.ts';
 import { StateTable } from '../support/state-table.ts';
@@ -189,6 +192,20 @@ describe('novacron route', () => {
       code: 1,
       out: expect.stringContaining('wrong: template template, line 1, column 4: a template.Data has no No'),
     });
+  });
+
+  it('says in channel list, route test and alert get which way has been told enough', async () => {
+    await well('alert', 'add', 'alertname=Test');
+    const id = await fingerprint();
+    const held = { 'default/topic[0]': { since: '2026-11-25T10:00:00.000Z' } };
+    await table.save(alertGroups.writing(newAlertGroup({ alerts: [id], held })));
+    expect((await well('channel', 'list')).out).toMatch(
+      /topic\[0\] +– +told enough: a digest of 1 group is to come, the first of them waiting since /,
+    );
+    expect((await well('route', 'test', 'alertname=X')).err).toContain(
+      'default/topic[0] has been told enough: a digest of 1 group is to come, the first of them waiting since ',
+    );
+    expect((await well('alert', 'get', id)).out).toMatch(/hears of it in its next digest, held back since /);
   });
 
   it('set takes a file, get shows it and what leads nowhere, test says where and why', async () => {
