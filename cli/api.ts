@@ -226,7 +226,7 @@ export interface Api {
   'GET /v1/hosts': Lists<Host>;
   'GET /v1/hosts/{id}': Gets<Host>;
   'POST /v1/hosts/enrol': Sends<
-    { name: string; tags?: Record<string, string>; proxy?: string; nodeId?: string },
+    { name: string; tags?: Record<string, string>; proxy?: string; nodeId?: string; anew?: boolean },
     Enrolment
   >;
   'POST /v1/hosts/{id}/actions/{action}': Sends<Record<string, unknown>, Host>;

@@ -36,6 +36,7 @@ const NEXT: Partial<Record<FaultName, string>> = {
   WriteConflict: 'Repeat the command',
   PlacementRaced: 'Repeat the command',
   HostUnreachable: 'See why: novacron doctor',
+  HostIsAnother: 'Run the line on the right machine; or retire the host, and enrol this one by another name',
   ProviderDenied: "Check the plane's permissions: novacron doctor",
   LocationRefused: 'Enable the Region in cdk.json, or choose one that is',
 };

@@ -19,6 +19,7 @@ export const documentFill = (installation: string): Fill & { readonly UnitVersio
     DoVerb: script('find-unit.sh', 'do-verb.sh'),
     AskUnit: script('find-unit.sh', 'ask-unit.sh'),
     InstallUnit: script('install-unit.sh'),
+    ProveHost: filled(script('prove-host.sh'), { Program: Buffer.from(part('prove_host.py')).toString('base64') }),
     Command: command,
     VmCommand: { ...command, ...parameters('domain.yaml') },
   };

@@ -126,13 +126,16 @@ const mayExport = ({ remoteWrite }: Config, { telemetry, key }: StateStack): Pol
 /** What one listener or timed job may do, beside what its code does with rows. @throws Error where it was added and its powers were not */
 export const powersOfEvent = (entry: string, stack: Stack, config: Config, state: StateStack): PolicyStatement[] => {
   const machines = machineArns(stack, config.installation);
-  // A look may find that a host has registered by now, and then begins its enrolment.
+  // A look may find that a host has registered by now, and then asks who it is, or begins its enrolment.
   const looks = [
     mayLookAtEc2('Instances'),
     mayReadAnswers(),
     mayFindNodes(),
     mayAnswer(machines),
-    ...maySend(config, [documentName(config.installation, 'EnrolHost')]),
+    ...maySend(
+      config,
+      ['ProveHost', 'EnrolHost'].map((verb) => documentName(config.installation, verb)),
+    ),
   ];
   const powers: Record<string, PolicyStatement[]> = {
     'events/operation-queued': [mayStart(machines)],

@@ -127,6 +127,8 @@ interface StepPower {
   readonly looks?: boolean;
   /** Looks for the node that a host has become. */
   readonly findsNodes?: boolean;
+  /** Ends registrations of nodes. */
+  readonly deregisters?: boolean;
   /** Documents it may send. */
   readonly documents?: readonly string[];
   readonly userData?: readonly string[];
@@ -160,7 +162,7 @@ const STEP_POWERS: Readonly<Record<string, StepPower>> = {
   'reset-vm': { ...FAILS, documents: ['ResetVm'] },
   'remove-vm': { ...ENDS, orders: true, looks: true, documents: ['RemoveVm'] },
   'restore-definition': { ...FAILS, documents: ['UndeleteVm'] },
-  'prepare-host': { ...FAILS, documents: ['EnrolHost'], findsNodes: true },
+  'prepare-host': { ...ENDS, documents: ['ProveHost', 'EnrolHost'], findsNodes: true, deregisters: true },
   'undo-operation': { ...ENDS, ...UNDO },
   'record-outcome': { looks: true, userData: ['s3:DeleteObject'] },
 };
@@ -174,6 +176,7 @@ const atProviders = (power: StepPower, config: Config, state: StateStack): Polic
     ...(power.ec2 || power.looks ? [mayLookAtEc2('Instances')] : []),
     ...(documents.length > 0 ? maySend(config, documents) : []),
     ...(power.findsNodes ? [mayFindNodes()] : []),
+    ...(power.deregisters ? [mayDeregister(config)] : []),
     ...(power.userData ? [mayKeepUserData(config, [...power.userData])] : []),
   ];
 };

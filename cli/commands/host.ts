@@ -18,6 +18,7 @@ export const declareHost = (program: Command, runner: Runner): void => {
   leaf(host, 'enrol', 'Get the one line that enrols a machine as a host')
     .argument('<name>', 'its name here')
     .option('--tag <key=value>', 'for placement; repeatable', parse.pair)
+    .option('--anew', 'the host of this name, which is unreachable, registers again: it keeps its id and VMs')
     .option('--node <id>', 'an EC2 instance or node that Systems Manager knows already, i-… or mi-…')
     .option(
       '--proxy <url>',

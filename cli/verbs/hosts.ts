@@ -28,15 +28,17 @@ interface EnrolOptions extends CommonOptions {
   readonly tag?: Record<string, string>;
   readonly proxy?: string;
   readonly node?: string;
+  readonly anew?: true;
 }
 
 /** `host enrol`: prints the line to run there; the enrolment itself goes on once that host has registered. */
-export const enrolHost: Verb<EnrolOptions> = async (session, [name = ''], { tag, proxy, node }) => {
+export const enrolHost: Verb<EnrolOptions> = async (session, [name = ''], { tag, proxy, node, anew }) => {
   const body = {
     name,
     ...(tag === undefined ? {} : { tags: tag }),
     ...(proxy === undefined ? {} : { proxy }),
     ...(node === undefined ? {} : { nodeId: node }),
+    ...(anew ? { anew } : {}),
   };
   const enrolment = await session.client.call('POST /v1/hosts/enrol', { body });
   const { command, activation, endpoints, operation } = enrolment;

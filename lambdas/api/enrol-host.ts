@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { Fault } from '../domain/faults.ts';
+import { Fault, raise } from '../domain/faults.ts';
 import type { Host } from '../domain/host.ts';
 import { DEFAULT_PROJECT, Name, newId } from '../domain/ids.ts';
 import { isOpen } from '../domain/operation.ts';
@@ -23,6 +23,8 @@ const settings = env({ INSTALLATION: text, API_URL: text, NODE_ROLE_NAME: text, 
 const EnrolHost = z.strictObject({
   name: Name,
   tags: Tags.default({}),
+  /** The host of this name, which is unreachable, registers anew and keeps its id and VMs; it must prove to be the same machine. */
+  anew: z.boolean().default(false),
   /** An instance of EC2 that is a managed node already. */
   nodeId: z
     .string()
@@ -68,8 +70,23 @@ const newHost = ({ name, tags, nodeId }: EnrolHost, at: string): Host => ({
   version: 0,
 });
 
+/** Whether a host may be asked to register beside the node that it was; it keeps everything until it is proved. */
+const assertGone = ({ name, state, nodeId = '' }: Host, body: EnrolHost): void => {
+  if (body.nodeId !== undefined || nodeId.startsWith('i-')) {
+    throw new Fault('InvalidRequest', 'An instance of EC2 is a node without registering, and never anew.');
+  }
+  if (state === 'unreachable') return;
+  const how =
+    state === 'enrolling' || state === 'retired'
+      ? 'Enrol it without anew.'
+      : `Its unit still reports: where its agent alone is gone, stop the unit on ${name} first (systemctl stop novacron-${settings.INSTALLATION}).`;
+  throw new Fault('InvalidTransition', `Only a host that is unreachable is taken anew, ${name} is ${state}. ${how}`);
+};
+
+const NO_OTHER = 'If its machine is to register again, enrol it anew (--anew, "anew": true): it keeps its VMs.';
+
 /** A retired host gets another node: by the old one it would be found, and enrolled, before its agent is replaced. */
-const anew = async (host: Host, { tags, nodeId }: EnrolHost): Promise<Host> => {
+const afresh = async (host: Host, { tags, nodeId }: EnrolHost): Promise<Host> => {
   await endRegistration(host);
   return { ...(await hosts.get(host.id)), tags, ...(nodeId === undefined ? {} : { nodeId }) };
 };
@@ -77,11 +94,16 @@ const anew = async (host: Host, { tags, nodeId }: EnrolHost): Promise<Host> => {
 /** A name that is still enrolling, or was retired, is enrolled again; a host that works is not. */
 const hostFor = async (body: EnrolHost, at: string): Promise<Host> => {
   const id = await names.holderOf('host', body);
-  if (id === undefined) return newHost(body, at);
+  if (id === undefined) return body.anew ? raise('HostNotFound', `There is no host ${body.name}.`) : newHost(body, at);
   const host = await hosts.get(id);
+  if (body.anew) {
+    assertGone(host, body);
+    return host;
+  }
   if (host.state === 'enrolling') return { ...host, tags: body.tags };
-  if (host.state === 'retired') return anew(host, body);
-  throw new Fault('NameTaken', `The host ${body.name} is ${host.state} already. Retire it first to enrol it anew.`);
+  if (host.state === 'retired') return afresh(host, body);
+  const how = host.state === 'unreachable' ? NO_OTHER : 'Retire it first to enrol another machine by its name.';
+  throw new Fault('NameTaken', `The host ${body.name} is ${host.state} already. ${how}`);
 };
 
 /** The operation that waits for this host, begun now or before: enrolling again gives a new command for the same wait. */
@@ -92,7 +114,7 @@ const waitFor = async (host: Host, body: EnrolHost, call: Call) => {
   return begin(call, {
     kind: 'enrol-host',
     host,
-    input: body.proxy === undefined ? {} : { proxy: body.proxy },
+    input: { ...(body.proxy === undefined ? {} : { proxy: body.proxy }), ...(body.anew ? { anew: true } : {}) },
   });
 };
 

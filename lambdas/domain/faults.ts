@@ -75,6 +75,7 @@ export const FAULTS = {
   GraceOver: { status: 504, retry: false, title: 'The guest did not stop in its grace period' },
   TimedOut: { status: 504, retry: false, title: 'It took too long' },
   Cancelled: { status: 409, retry: false, title: 'A person cancelled the operation' },
+  HostIsAnother: { status: 409, retry: false, title: 'The machine is not the host that it registered for' },
   EnrolmentRefused: { status: 422, retry: false, title: 'The host fails a check that it needs to pass' },
   WriteConflict: { status: 409, retry: true, title: 'Two writers met; read again and retry' },
   Internal: { status: 500, retry: false, title: 'Something of ours failed' },

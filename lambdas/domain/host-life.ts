@@ -16,7 +16,8 @@ export const shareOf = ({
 
 /** The host as its enrolment begins. One that was retired begins anew: with a unit whose reports count from 1. */
 export const asEnrolling = (host: Host, at: string): Host => {
-  const { reason: _, ...rest } = host;
-  const fresh = host.state === 'retired' ? { active: true, beatSeq: 0 } : {};
+  const { reason: _, identity, ...rest } = host;
+  const known = identity === undefined ? {} : { identity };
+  const fresh = host.state === 'retired' ? { active: true, beatSeq: 0 } : known;
   return { ...rest, ...fresh, state: 'enrolling', changedAt: at };
 };

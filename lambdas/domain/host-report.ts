@@ -28,6 +28,12 @@ const factsAfter = (host: Host, { facts: told, unitVersion }: Report): Pick<Host
   return { images: told.images, facts };
 };
 
+/** A host that was enrolled before there was one tells it by its upgraded unit. What a proof has moved on stays. */
+const identityAfter = ({ identity }: Host, { facts }: Report): Pick<Host, 'identity'> => {
+  const known = identity ?? facts?.identity;
+  return known === undefined ? {} : { identity: known };
+};
+
 /** What was sent stays on the row until the unit says that it has come. */
 const upgradeAfter = ({ upgrade }: Host, { unitVersion }: Report): Pick<Host, 'upgrade'> =>
   upgrade === undefined || upgrade.version === unitVersion ? {} : { upgrade };
@@ -39,6 +45,7 @@ const told = (host: Host, report: Report, at: string): Host => {
     ...(back || reason === undefined ? rest : { ...rest, reason }),
     ...factsAfter(host, report),
     ...upgradeAfter(host, report),
+    ...identityAfter(host, report),
     ...(back ? { state: atWork(host), changedAt: at } : {}),
     // The beat has a row of its own; a queue's message about one that an earlier release kept here is then about no last one.
     beatSeq: 0,

@@ -54,6 +54,8 @@ export const Host = z.strictObject({
   /** SSM managed node, `mi-…` or `i-…`; absent until it registered. */
   nodeId: z.string().optional(),
   facts: HostFacts.optional(),
+  /** The link of its chain of hashes that is known; the host alone can name the one before (host-proof.ts). */
+  identity: z.string().optional(),
   tags: z.record(z.string(), z.string()),
   /** Sum over the VMs placed here, kept by compare-and-set with each create and remove. */
   allocated: z.strictObject({ vcpus: z.number(), memoryMiB: z.number(), diskGiB: z.number() }),

@@ -1,6 +1,6 @@
 import type { Asked } from './asked.ts';
 import type { Host } from './host.ts';
-import { type Operation, STEPS } from './operation.ts';
+import { type Operation, stepsOf } from './operation.ts';
 import { projectOf } from './project.ts';
 import { type OperationKind, TRANSITIONS, type Vm, type VmOperationKind } from './vm.ts';
 
@@ -29,7 +29,7 @@ export const intentOf = (id: string, asked: Asked, { kind, vm, host, input }: Ch
     input: kind === 'create-vm' && vm?.spec?.imageId ? { ...input, imageId: vm.spec.imageId } : input,
     ...(vm && kind !== 'create-vm' ? { before: { state: vm.state, desired: vm.desired } } : {}),
     requestHash: asked.hash,
-    steps: STEPS[kind].map((name) => ({ name, state: 'pending' })),
+    steps: stepsOf(kind, input).map((name) => ({ name, state: 'pending' })),
     attempt: 0,
     cancelRequested: false,
     createdAt: asked.at,

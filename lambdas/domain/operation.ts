@@ -80,6 +80,16 @@ export const STEPS: Record<z.infer<typeof OperationKind>, readonly string[]> = {
   'enrol-host': ['Prepare Host', 'Record'],
 };
 
+/** A host that was here before registers anew, and must be proved to be that host. */
+const PROVING = ['Prove Host', 'Take Over'];
+
+/** Whether it takes a host in anew that has VMs. */
+export const isAnew = ({ input }: Pick<Operation, 'input'>): boolean => input.anew === true;
+
+/** The steps that an operation plans. */
+export const stepsOf = (kind: z.infer<typeof OperationKind>, input: Operation['input']): readonly string[] =>
+  isAnew({ input }) ? [...PROVING, ...STEPS[kind]] : STEPS[kind];
+
 const OPEN: readonly OperationState[] = ['queued', 'running', 'cancelling', 'undo-pending'];
 
 /** Whether anything may still happen to it. */

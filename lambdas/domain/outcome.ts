@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { HostFacts } from './host.ts';
+import type { HostProof } from './host-proof.ts';
 import type { Observed, Readiness } from './vm.ts';
 
 /** What a step of a workflow puts out, and Record writes. The workflow merges the outputs of its steps, the later one winning. */
@@ -10,6 +11,10 @@ export interface Outcome {
   readonly unready?: string;
   /** What enrolment found on a host. */
   readonly facts?: HostFacts;
+  /** The last link of its chain, by which it is known should its agent register anew. */
+  readonly identity?: string;
+  /** By what a machine says that it is a host we know. */
+  readonly proof?: HostProof;
   readonly detail?: string;
 }
 

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { Link } from './host-proof.ts';
 import { Instant, OperationId, VmId } from './ids.ts';
 import { CRASHED, PAUSED_ON_IO_ERROR, type Trouble } from './trouble.ts';
 import type { Location, Observed } from './vm.ts';
@@ -81,6 +82,8 @@ const ReportFacts = z.strictObject({
   libvirtVersion: text(64).optional(),
   qemuVersion: text(64).optional(),
   kernel: text(256).optional(),
+  /** The last link of the host's chain: told where the plane asks for it. */
+  identity: Link.optional(),
 });
 
 /** A command's outcome that no document waited for (an image had to be fetched first). */
@@ -107,8 +110,14 @@ export type Report = z.infer<typeof Report>;
 /** What the plane answers to a report. */
 export const ReportAnswer = z.strictObject({
   beatSeconds: z.number().int().positive(),
-  /** Images that the plane needs no more: the host drops its copies, but for those its own disks stand on. */
-  wanted: z.strictObject({ dropImages: z.array(z.string()) }).optional(),
+  wanted: z
+    .strictObject({
+      /** Images that the plane needs no more: the host drops its copies, but for those its own disks stand on. */
+      dropImages: z.array(z.string()).optional(),
+      /** Nothing is known yet by which the host could be told from another machine. */
+      identity: z.literal(true).optional(),
+    })
+    .optional(),
   /** The rotated host token; the unit stores it before it uses it. */
   token: z.string().optional(),
 });

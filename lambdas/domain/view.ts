@@ -39,11 +39,11 @@ export const operationView = (operation: Operation): OperationView => {
 };
 
 /** A host as the API shows it. */
-export const HostView = Host.omit({ version: true, beatSeq: true }).meta({ id: 'Host' });
+export const HostView = Host.omit({ version: true, beatSeq: true, identity: true }).meta({ id: 'Host' });
 export type HostView = z.infer<typeof HostView>;
 
 /** @see HostView */
-export const hostView = ({ version: _, beatSeq: __, ...host }: Host, beat?: Beat): HostView => ({
+export const hostView = ({ version: _, beatSeq: __, identity: ___, ...host }: Host, beat?: Beat): HostView => ({
   ...host,
   ...(beat ? { beatAt: beat.at } : {}),
 });

@@ -46,17 +46,22 @@ export const applyReport = async (
     await beat(host, report, at);
   }
   const token = await renewedToken(host, at, tokenEndsAt);
-  const wanted = isNews && report.facts ? await wantedOf(report.facts, at) : {};
+  const wanted = isNews && report.facts ? await wantedOf(host, report.facts, at) : {};
   return { beatSeconds: BEAT_SECONDS, ...wanted, ...(token === undefined ? {} : { token }) };
 };
 
 /** Asked only where the host tells its facts, each minute or so: a beat alone costs no such read. */
 const wantedOf = async (
-  { images }: NonNullable<Report['facts']>,
+  host: Host,
+  { images, identity }: NonNullable<Report['facts']>,
   at: string,
 ): Promise<Pick<ReportAnswer, 'wanted'>> => {
   const dropImages = await unneededOf(images, at);
-  return dropImages.length === 0 ? {} : { wanted: { dropImages } };
+  const wanted = {
+    ...(dropImages.length === 0 ? {} : { dropImages }),
+    ...(host.identity === undefined && identity === undefined ? { identity: true as const } : {}),
+  };
+  return Object.keys(wanted).length === 0 ? {} : { wanted };
 };
 
 /** A host tells the whole truth of itself; what changed while its report was under way is judged by the next one. */

@@ -13,6 +13,7 @@ const Told = z.object({
   readyTimeoutSeconds: z.number().int().min(1).max(3600).default(300),
   /** Read in one call with the other rows where it is named. */
   imageId: z.string().optional(),
+  anew: z.boolean().optional(),
 });
 
 const inputOf = ({ id, kind, vmId, hostId, input }: Operation) => ({

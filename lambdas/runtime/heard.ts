@@ -1,6 +1,6 @@
 import { Fault } from '../domain/faults.ts';
 import type { HostAnswer } from '../domain/report.ts';
-import { factsOfResult } from '../providers/kvm/host-facts.ts';
+import { factsOfResult, identityOfResult, proofOfResult } from '../providers/kvm/host-facts.ts';
 import { answerOfHost, answerOfResult, type Invocation, resultOf } from '../providers/kvm/outcome.ts';
 import type { Answer } from '../providers/provider.ts';
 import type { Said } from './answer.ts';
@@ -26,7 +26,9 @@ export const heardFrom = (step: string, invocation: Invocation): Said | undefine
   orFault(() => {
     const result = resultOf(invocation);
     if (result === undefined) return undefined;
-    return step === 'Prepare Host' ? { outcome: { facts: factsOfResult(result) } } : saidOf(answerOfResult(result));
+    if (step === 'Prove Host') return { outcome: { proof: proofOfResult(result, invocation.InstanceId) } };
+    if (step === 'Prepare Host') return { outcome: { facts: factsOfResult(result), ...identityOfResult(result) } };
+    return saidOf(answerOfResult(result));
   });
 
 /** The same of an outcome that the host unit reports later. */

@@ -40,9 +40,10 @@ export const renewedToken = async (host: Host, at: string, endsAt: string | unde
     ? undefined
     : hostToken(host, at, TOKEN_MS);
 
-/** Ends every token of a host, unused ones of its install line too. */
-export const revokeHostTokens = async (hostId: string, at: string): Promise<void> => {
+/** Ends every token of a host, unused ones of its install line too; those alone that were made before `madeBefore`, where it is given. */
+export const revokeHostTokens = async (hostId: string, at: string, madeBefore?: string): Promise<void> => {
   for await (const token of tokens.ofHost(hostId)) {
-    if (token.revokedAt === undefined) await table.save(tokens.changing({ ...token, revokedAt: at }));
+    const isMeant = madeBefore === undefined || token.createdAt < madeBefore;
+    if (isMeant && token.revokedAt === undefined) await table.save(tokens.changing({ ...token, revokedAt: at }));
   }
 };

@@ -1,3 +1,4 @@
+import type { Operation } from '../domain/operation.ts';
 import { isJudged } from '../domain/progress.ts';
 import type { Vm } from '../domain/vm.ts';
 import { invocationOf } from '../providers/kvm/commands.ts';
@@ -5,7 +6,7 @@ import { notAfterOf } from '../providers/provider.ts';
 import * as operations from '../store/operations.ts';
 import type { Said } from './answer.ts';
 import { ssm } from './clients.ts';
-import { prepare } from './enrolment.ts';
+import { prepare, prove } from './enrolment.ts';
 import { heardFrom } from './heard.ts';
 import { readyBySight, saidBySight, type Waiting } from './holder.ts';
 import { providerOf } from './providers.ts';
@@ -19,10 +20,19 @@ const lookAtVm = async (operation: Waiting, vm: Vm, describe: Describe): Promise
   return seen && saidBySight(operation.wait, seen, readyBySight(providerOf(vm.provider)));
 };
 
+/** What waits for a host to register, and how it is asked once it has. */
+const FOR_HOSTS = new Map([
+  ['Prove Host', prove],
+  ['Prepare Host', prepare],
+]);
+
+/** Whether a wait may be for a host to register, of which no event tells. */
+export const isForHost = ({ wait }: Operation): boolean => wait !== undefined && FOR_HOSTS.has(wait.step);
+
 /** A host that has registered by now is asked under the attempt that waits. */
-const lookForHost = async (operation: Waiting): Promise<undefined> => {
+const lookForHost = async (operation: Waiting, askIt: typeof prepare): Promise<undefined> => {
   const { attempt } = operation.wait;
-  const asked = await prepare(operation, { operationId: operation.id, attempt, notAfter: notAfterOf(Date.now()) });
+  const asked = await askIt(operation, { operationId: operation.id, attempt, notAfter: notAfterOf(Date.now()) });
   if (asked.status !== 'pending' || asked.commandId === undefined) return;
   const wait = { ...operation.wait, commandId: asked.commandId, nodeId: asked.nodeId };
   await operations.swap(operation, { ...operation, wait });
@@ -39,6 +49,7 @@ export const lookAt = async (
     const said = heardFrom(step, await invocationOf(ssm(), { commandId, nodeId }));
     if (said) return said;
   }
-  if (step === 'Prepare Host') return commandId === undefined ? lookForHost(operation) : undefined;
+  const askIt = FOR_HOSTS.get(step);
+  if (askIt) return commandId === undefined ? lookForHost(operation, askIt) : undefined;
   return vm && lookAtVm(operation, vm, describe);
 };

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
 import { Fault, raise } from '../domain/faults.ts';
 import type { Host } from '../domain/host.ts';
+import { HostProof } from '../domain/host-proof.ts';
 import { OperationId } from '../domain/ids.ts';
 import type { Image } from '../domain/image.ts';
 import { isOpen, type Operation } from '../domain/operation.ts';
@@ -27,6 +28,7 @@ const Call = z.object({
   }),
   step: z.string(),
   token: z.string(),
+  proof: HostProof.optional(),
 });
 type Call = z.infer<typeof Call>;
 
@@ -38,6 +40,8 @@ export interface Scene {
   readonly host?: Host | undefined;
   readonly image?: Image | undefined;
   readonly ask: Ask;
+  /** What a step before has asked a machine for. */
+  readonly proof?: HostProof | undefined;
 }
 type Work = (scene: Scene) => Promise<Answer>;
 type VmWork = (vm: Vm, provider: Provider, scene: Scene) => Promise<Answer>;
@@ -104,7 +108,7 @@ const arrive = async ({ execution, step: name }: Call): Promise<operations.Scene
 };
 
 /** Writes the wait, before anything is asked: from then on an answer finds it. */
-const register = async ({ step: name, token }: Call, rows: operations.Scene): Promise<Scene> => {
+const register = async ({ step: name, token, proof }: Call, rows: operations.Scene): Promise<Scene> => {
   const { operation: before, vm, host, image } = rows;
   const since = new Date();
   const at = since.toISOString();
@@ -119,7 +123,7 @@ const register = async ({ step: name, token }: Call, rows: operations.Scene): Pr
   });
   const node = host?.nodeId === undefined ? {} : { nodeId: host.nodeId };
   const ask = { operationId: operation.id, attempt, notAfter: notAfterOf(since.getTime()), ...node };
-  return { step: name, operation, vm, host, image, ask };
+  return { step: name, operation, vm, host, image, ask, proof };
 };
 
 /**

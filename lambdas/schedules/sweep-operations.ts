@@ -6,7 +6,7 @@ import { answer } from '../runtime/answer.ts';
 import { publish } from '../runtime/bus.ts';
 import { startOperation, startUndo, workOn } from '../runtime/execution.ts';
 import { isWaiting } from '../runtime/holder.ts';
-import { lookAt } from '../runtime/look.ts';
+import { isForHost, lookAt } from '../runtime/look.ts';
 import { logger, measure } from '../runtime/powertools.ts';
 import { providerOf } from '../runtime/providers.ts';
 import { succeeded } from '../runtime/succeeded.ts';
@@ -50,7 +50,7 @@ const closeWell = async (operation: Operation, at: string): Promise<void> => {
 /** Brings one open operation on, where its own workflow does not. */
 const sweep = async (operation: Operation, now: number): Promise<void> => {
   const age = now - Date.parse(operation.createdAt);
-  if (operation.wait?.step === 'Prepare Host' && isWaiting(operation)) {
+  if (isForHost(operation) && isWaiting(operation)) {
     const said = await lookAt(operation);
     if (said) await answer(operation, said);
   }

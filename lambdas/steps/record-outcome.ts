@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { atWork, type Host } from '../domain/host.ts';
+import { atWork, type Host, type HostFacts } from '../domain/host.ts';
 import { OperationId } from '../domain/ids.ts';
-import { isOpen, type Operation } from '../domain/operation.ts';
+import { isAnew, isOpen, type Operation } from '../domain/operation.ts';
 import { type Outcome, TaskError } from '../domain/outcome.ts';
 import { faultOf } from '../domain/progress.ts';
 import { operationAfterFailure, vmAfterFailure } from '../domain/settlement.ts';
@@ -59,12 +59,15 @@ const wentWell =
   (outcome: Outcome, at: string) =>
   (scene: operations.Scene): Settled => ({
     ...succeeded(scene, outcome, at),
-    ...(scene.host && outcome.facts ? { host: enrolled(scene.host, outcome.facts, at) } : {}),
+    ...(scene.host && outcome.facts ? { host: enrolled(scene.host, outcome, outcome.facts, at) } : {}),
   });
 
-const enrolled = (host: Host, facts: NonNullable<Outcome['facts']>, at: string): Host => {
+const enrolled = (host: Host, outcome: Outcome, facts: HostFacts, at: string): Host => {
   const { reason: _, ...rest } = host;
-  return { ...rest, facts, state: atWork(host), changedAt: at };
+  // A link that a proof has moved on stays: those after it were named before.
+  const identity = host.identity ?? outcome.identity;
+  const known = identity === undefined ? {} : { identity };
+  return { ...rest, ...known, facts, state: atWork(host), changedAt: at };
 };
 
 /** The truth at the provider, as far as it answers: an operation that failed may have done more than it knows. */
@@ -87,7 +90,7 @@ const failed = async (ending: Extract<Ending, { fault: TaskError }>, at: string)
     return {
       operation,
       ...(vm ? { vm: vmAfterFailure(operation, vm, seen, at) } : {}),
-      ...(host && operation.kind === 'enrol-host' ? { host: refused(host, operation, at) } : {}),
+      ...(host && operation.kind === 'enrol-host' && !isAnew(operation) ? { host: refused(host, operation, at) } : {}),
     };
   };
 };

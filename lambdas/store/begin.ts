@@ -4,7 +4,7 @@ import { Fault } from '../domain/faults.ts';
 import { asEnrolling, shareOf } from '../domain/host-life.ts';
 import { operationIdOf } from '../domain/ids.ts';
 import { type Change, intentOf, locked, underWay } from '../domain/intent.ts';
-import type { Operation } from '../domain/operation.ts';
+import { isAnew, type Operation } from '../domain/operation.ts';
 import { projectOf } from '../domain/project.ts';
 import { assertMay } from '../domain/vm.ts';
 import { atMost } from '../runtime/chunks.ts';
@@ -37,9 +37,10 @@ const vmWrites = (operation: Operation, { kind, vm, host }: Change): table.Write
 };
 
 /** A host is taken in with its name; one that was here before (version above 0) enrols again. */
-const hostWrites = (operation: Operation, { kind, host }: Change): table.Write[] => {
+const hostWrites = (operation: Operation, { kind, host, input }: Change): table.Write[] => {
   if (kind !== 'enrol-host' || host === undefined) return [];
-  const after = table.next(asEnrolling(host, operation.createdAt));
+  // Taken anew it stays as it is until it is proved; that it is as it was read is all that is written.
+  const after = table.next(isAnew({ input }) ? host : asEnrolling(host, operation.createdAt));
   if (host.version === 0) return [table.putNew(hosts.entity, after), names.taking('host', host), measuring()];
   const beat = host.state === 'retired' ? [beats.forgetting(host.id)] : [];
   return [table.swapping(hosts.entity, after), ...beat];

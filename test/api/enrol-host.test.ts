@@ -2,8 +2,11 @@ import { readFileSync } from 'node:fs';
 import { AddTagsToResourceCommand, CreateActivationCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { Host } from '../../lambdas/domain/host.ts';
 import * as hosts from '../../lambdas/store/hosts.ts';
-import { call, insertHost, newHost, signIn } from '../support/api.ts';
+import * as names from '../../lambdas/store/names.ts';
+import * as table from '../../lambdas/store/table.ts';
+import { call, insertHost, insertVm, newHost, newVm, signIn } from '../support/api.ts';
 import { StateTable } from '../support/state-table.ts';
 
 const ssm = mockClient(SSMClient);
@@ -87,6 +90,76 @@ describe('enrolling a host', () => {
       expect(JSON.stringify([...state.rows.values()])).not.toMatch(/s3cret|t0ken/);
     },
   );
+
+  describe('anew', () => {
+    const silent = newHost({ name: 'rack-1', state: 'unreachable', reason: 'No beat.', identity: 'a'.repeat(64) });
+    const given = async (more: Partial<Host> = {}) => {
+      await insertHost({ ...silent, ...more });
+      await table.save(names.taking('host', silent));
+    };
+
+    it('gives a line to a host that is unreachable, and leaves its row as it is but for its version', async () => {
+      await given();
+      await insertVm(newVm());
+      const got = await enrol({ anew: true, proxy: 'http://proxy.corp:3128', tags: { room: 'b' } });
+      expect(got).toMatchObject({ status: 202, body: { host: { id: silent.id, state: 'unreachable' } } });
+      expect(got.body.host).not.toHaveProperty('identity');
+      expect(got.body.operation).toMatchObject({
+        steps: ['Prove Host', 'Take Over', 'Prepare Host', 'Record'].map((name) => ({ name })),
+      });
+      expect(await hosts.get(silent.id)).toEqual({ ...silent, version: 2 });
+      expect(state.of('operation')[0]).toMatchObject({ input: { anew: true, proxy: 'http://proxy.corp:3128' } });
+    });
+
+    it('gives another line for the same wait', async () => {
+      await given();
+      const first = await enrol({ anew: true });
+      const again = await enrol({ anew: true });
+      expect(again.body.operation.id).toBe(first.body.operation.id);
+      expect(again.body.command).not.toBe(first.body.command);
+    });
+
+    it('is what an unreachable host is told of that is enrolled as a new one', async () => {
+      await given();
+      expect(await enrol({})).toMatchObject({
+        status: 409,
+        body: { code: 'NameTaken', detail: expect.stringContaining('enrol it anew (--anew') },
+      });
+    });
+
+    it.each([
+      ['ready', 'Its unit still reports'],
+      ['draining', 'systemctl stop novacron-unit'],
+      ['enrolling', 'Enrol it without anew'],
+      ['retired', 'Enrol it without anew'],
+    ] as const)('is refused to a host that is %s', async (its, said) => {
+      await given({ state: its });
+      const refused = { code: 'InvalidTransition', detail: expect.stringContaining(said) };
+      expect(await enrol({ anew: true })).toMatchObject({ status: 409, body: refused });
+      expect(await hosts.get(silent.id)).toEqual({ ...silent, state: its });
+      expect(state.of('operation')).toEqual([]);
+    });
+
+    it('is refused to a name that no host has', async () => {
+      expect(await enrol({ anew: true })).toMatchObject({ status: 404, body: { code: 'HostNotFound' } });
+    });
+
+    it('is refused to instances of EC2', async () => {
+      await given();
+      const refused = { status: 400, body: { code: 'InvalidRequest' } };
+      expect(await enrol({ anew: true, nodeId: 'i-0123456789abcdef0' })).toMatchObject(refused);
+      const row = await hosts.get(silent.id);
+      await hosts.swap(row, { ...row, nodeId: 'i-0123456789abcdef0' });
+      expect(await enrol({ anew: true })).toMatchObject(refused);
+    });
+
+    it('is for those who administer the installation', async () => {
+      await given();
+      const token = await signIn('operator');
+      const body = { name: 'rack-1', anew: true };
+      expect((await call('POST /v1/hosts/enrol', { token, body })).status).toBe(403);
+    });
+  });
 
   it('refuses the name of a host that works', async () => {
     const { host } = (await enrol({})).body;

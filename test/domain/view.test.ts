@@ -43,7 +43,7 @@ describe('the API shows', () => {
 
   it('a host with its last beat', () => {
     const { beatAt: _, ...silent } = rows.host;
-    expect(hostView(silent)).toEqual(without(silent, 'version', 'beatSeq'));
+    expect(hostView(silent)).toEqual(without(silent, 'version', 'beatSeq', 'identity'));
     const shown = hostView(silent, { hostId: silent.id, at: AT, version: 3 });
     expect(shown.beatAt).toBe(AT);
     expect(HostView.parse(shown)).toEqual(shown);
@@ -66,7 +66,7 @@ describe('the API shows', () => {
       operationView(rows.operation),
       ['requestHash', 'wait', 'attempt', 'executionArn', 'before'],
     ],
-    ['a host', HostView, hostView(rows.host), ['version', 'beatSeq']],
+    ['a host', HostView, hostView(rows.host), ['version', 'beatSeq', 'identity']],
     ['an image', ImageView, imageView(rows.image), ['version']],
     ['a project', ProjectView, projectView(rows.project), ['live', 'version', 'deletedAt']],
   ] as const)('never what is the plane’s own in %s', (_, schema, shown, fields) => {

@@ -104,6 +104,7 @@ class Plane(http.server.ThreadingHTTPServer):
         self.tokens: list[str] = []
         self.away = False
         self.rotate_to = ""
+        self.wanted: dict = {}
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
     def events(self, vm: Vm) -> list[dict]:
@@ -149,7 +150,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         self.server.reports.append(body)
         self.server.at.append(time.monotonic())
         self.server.on_report(body)
-        answer = {"beatSeconds": 2}
+        answer = {"beatSeconds": 2, "wanted": self.server.wanted}
         if self.server.rotate_to:
             answer["token"] = self.server.rotate_to
         self._say(200, json.dumps(answer).encode())

@@ -2,10 +2,11 @@
 
 import base64
 import gzip
+import hashlib
 import time
 import unittest
 
-from lab import INSTALLATION, POOL, ROOT, Lab, Vm, eventually, image_spec, op_id, read_answer
+from lab import INSTALLATION, POOL, ROOT, Lab, Vm, base32, eventually, image_spec, op_id, read_answer
 
 RETAIN = "2099-01-01T00:00:00.000Z"
 
@@ -63,6 +64,32 @@ class OneLife(unittest.TestCase):
         text = self.console()
         self.assertIn("it's web-1 & <ready>", text)
         self.assertIn(f"READY host=web-1 instance={self.vm.id}", text)
+
+    def test_03b_the_host_proves_to_be_itself_and_nothing_is_changed_by_it(self):
+        known = self.facts["result"]["identity"]
+        state, settings = f"/var/lib/novacron/{INSTALLATION}", f"/etc/novacron/{INSTALLATION}"
+        look = f"cat {settings}/config.json {state}/identity; stat -c '%a %U %y' {state}/identity; virsh -q list --all"
+        before = self.lab.sh(look)
+        self.assertIn("600 root", before)
+        link = self.prove(known)["link"]
+        self.assertEqual(hashlib.sha256(link.encode()).hexdigest(), known)
+        self.assertEqual(hashlib.sha256(self.prove(link)["link"].encode()).hexdigest(), link)
+        self.assertEqual(self.prove("none"), {"preparedAs": f"h-{base32('host', 16)}", "vmIds": [self.vm.id]})
+        self.assertEqual(self.prove("0" * 64), {})
+        self.assertEqual(self.lab.sh(look), before)
+        self.lab.plane.wanted = {"identity": True}
+        told = lambda: [r["facts"]["identity"] for r in self.lab.plane.reports if "identity" in r.get("facts", {})]  # noqa: E731
+        self.assertEqual(eventually(told, 150)[0], known)
+        self.lab.plane.wanted = {}
+        self.lab.sh(f"mv {state}/identity {state}/away && mv {settings}/config.json {settings}/away")
+        self.assertEqual((self.prove(known), self.prove("none")), ({}, {}))
+        self.lab.sh(f"mv {state}/away {state}/identity && mv {settings}/away {settings}/config.json")
+        self.assertEqual(self.state(), "running")
+
+    def prove(self, link):
+        code, out = self.lab.run("prove-host", {"Link": link})
+        self.assertEqual(code, 0, out)
+        return read_answer(out)["result"]
 
     def test_03a_it_is_measured_as_its_guest_works(self):
         self.lab.in_guest(self.vm, "/bin/sh", "-c", "for i in $(seq 200); do dd if=/dev/zero of=/data/x bs=64k count=16; sync; done")

@@ -139,7 +139,7 @@ class WantedTest(ImageCase):
         self.place.settings.mkdir(parents=True)
         self.place.config_file.write_text(json.dumps({"apiUrl": f"http://127.0.0.1:{server.server_address[1]}", "hostId": "h"}))
         self.place.token_file.write_text("t")
-        Plane.answers = [{"beatSeconds": 7, "wanted": {"dropImages": [IMAGE]}}]
+        Plane.answers = [{"beatSeconds": 7, "wanted": {"dropImages": [IMAGE], "identity": True}}]
         box = Outbox(self.place)
         box.put({"events": [], "sentAt": "2020-01-01T00:00:00.000Z"})
         sender = Sender(self.place, box)
@@ -150,6 +150,7 @@ class WantedTest(ImageCase):
                 break
             time.sleep(0.05)
         self.assertEqual((images.held(self.place), sender.beat_seconds), ([], 7.0))
+        self.assertTrue(sender.is_identity_wanted)
         # when it was sent, not when it was put to wait
         self.assertLess(abs(time.time() - instant(Plane.told[0]["sentAt"]).timestamp()), 20)
 

@@ -343,6 +343,19 @@ describe('a host that was silent', () => {
   });
 });
 
+describe('what a host is known by', () => {
+  const link = 'b'.repeat(64);
+  const facts = { freeGiB: 1, freeMemoryMiB: 1, images: [] };
+
+  it('is asked for with its facts until it is told, and kept', async () => {
+    expect(await apply()).not.toHaveProperty('wanted');
+    expect(await apply({ facts })).toMatchObject({ wanted: { identity: true } });
+    expect(await apply({ facts: { ...facts, identity: link } })).not.toHaveProperty('wanted');
+    expect((await hosts.get(newHost().id)).identity).toBe(link);
+    expect(await apply({ facts })).not.toHaveProperty('wanted');
+  });
+});
+
 describe('a late result', () => {
   const result = (op: string, attempt: number) => ({
     op,

@@ -22,7 +22,7 @@ let seq = 0;
 beforeEach(async () => {
   state = new StateTable();
   new Workflows();
-  await insertHost(newHost());
+  await insertHost(newHost({ identity: 'a'.repeat(64) }));
   await insertImage(newImage());
 });
 

@@ -111,7 +111,11 @@ export const report: Required<Report> = {
   ],
 };
 
-export const reportAnswer: Required<ReportAnswer> = { beatSeconds: 10, wanted: { dropImages: [IMAGE] }, token: 'nc' };
+export const reportAnswer: Required<ReportAnswer> = {
+  beatSeconds: 10,
+  wanted: { dropImages: [IMAGE], identity: true },
+  token: 'nc',
+};
 
 export const size: Size = {
   name: 'small',

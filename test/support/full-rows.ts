@@ -118,6 +118,7 @@ export const host: Required<Host> = {
   state: 'ready',
   active: true,
   nodeId: 'mi-1',
+  identity: HASH,
   facts: {
     libvirtVersion: '9.0.0',
     qemuVersion: '7.2.0',

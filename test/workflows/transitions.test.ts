@@ -24,7 +24,7 @@ const CLEAN: Readonly<Record<string, number>> = {
   'reset-vm': 3,
   'delete-vm': 2,
   'undelete-vm': 2,
-  'enrol-host': 2,
+  'enrol-host': 3,
   'undo-operation': 2,
 };
 
@@ -63,12 +63,34 @@ describe('transitions', () => {
     ['reset-vm', 'Reset', 'CapabilityMissing', ['Reset', 'Record Failure', 'Failed']],
     ['delete-vm', 'Remove', 'ProviderDenied', ['Remove', 'Record Failure', 'Failed']],
     ['undelete-vm', 'Restore Definition', 'DiskFull', ['Restore Definition', 'Record Failure', 'Failed']],
-    ['enrol-host', 'Prepare Host', 'EnrolmentRefused', ['Prepare Host', 'Record Failure', 'Failed']],
+    ['enrol-host', 'Prepare Host', 'EnrolmentRefused', ['Is It New', 'Prepare Host', 'Record Failure', 'Failed']],
   ])('%s whose %s fails by %s goes %j', async (kind, state, error, path) => {
     const went = await run(machineOf(kind), INPUT, failing(state, error));
     expect(went).toMatchObject({ status: 'FAILED', path, error, transitions: path.length });
     expect(went.payloads.get('Record Failure')).toMatchObject({ fault: { Error: error, Cause: 'as told' } });
     expect(went.transitions).toBeLessThanOrEqual(9);
+  });
+
+  it('a host that is taken anew is proved and moved before it is prepared', async () => {
+    const path = ['Is It New', 'Prove Host', 'Take Over', 'Prepare Host', 'Record'];
+    const proof = { nodeId: 'mi-2', link: 'b' };
+    const went = await run(machineOf('enrol-host'), { ...INPUT, anew: true }, () => ({ result: { proof } }));
+    expect(went).toMatchObject({ status: 'SUCCEEDED', path, transitions: 5 });
+    expect(went.payloads.get('Take Over')).toMatchObject({ proof });
+  });
+
+  it.each([
+    ['Prove Host', ['Is It New', 'Prove Host']],
+    ['Take Over', ['Is It New', 'Prove Host', 'Take Over']],
+  ])('a machine that is another by %s is not prepared', async (state, before) => {
+    const play: Play = (name) =>
+      name === state ? { error: 'HostIsAnother', cause: 'as told' } : { result: { proof: { nodeId: 'mi-2' } } };
+    const went = await run(machineOf('enrol-host'), { ...INPUT, anew: true }, play);
+    expect(went).toMatchObject({
+      status: 'FAILED',
+      path: [...before, 'Record Failure', 'Failed'],
+      error: 'HostIsAnother',
+    });
   });
 
   it('retries what may help four times, then undoes', async () => {

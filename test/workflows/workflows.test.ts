@@ -73,11 +73,11 @@ const contextOf = (step: string) => ({
     State: { Name: step },
     Task: { Token: 't' },
   },
-  result: { observed: { state: 'running' } },
+  result: { observed: { state: 'running' }, proof: { nodeId: 'mi-1' } },
   errorOutput: { Error: 'TimedOut', Cause: 'no answer' },
 });
 
-const VARIABLES = { outcome: {}, fault: { Error: 'TimedOut', Cause: 'c' }, undone: true, trouble: false };
+const VARIABLES = { outcome: {}, proof: {}, fault: { Error: 'TimedOut', Cause: 'c' }, undone: true, trouble: false };
 
 /** Seconds a task takes at worst: every try up to its time-out, every pause at its longest, each retrier used up. */
 const longest = async (step: string, task: Task): Promise<number> => {

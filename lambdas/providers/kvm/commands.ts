@@ -7,6 +7,7 @@ import { sealed } from './payload.ts';
 
 /** The documents of ssm-documents/, each deployed as `NovaCron-<installation>-<Verb>`. */
 export type Verb =
+  | 'ProveHost'
   | 'EnrolHost'
   | 'CreateVm'
   | 'StartVm'
@@ -89,7 +90,8 @@ export const invocationOf = async (
   { commandId, nodeId }: Sent,
 ): Promise<Invocation & { readonly Comment?: string | undefined }> => {
   try {
-    return await ssm.send(new GetCommandInvocationCommand({ CommandId: commandId, InstanceId: nodeId }));
+    const reply = await ssm.send(new GetCommandInvocationCommand({ CommandId: commandId, InstanceId: nodeId }));
+    return { ...reply, InstanceId: nodeId };
   } catch (error) {
     // Reads lag behind SendCommand by a moment.
     if (error instanceof Error && error.name === 'InvocationDoesNotExist') return { Status: 'Pending' };

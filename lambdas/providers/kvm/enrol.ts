@@ -8,7 +8,7 @@ import { Fault } from '../../domain/faults.ts';
 import type { Host, HostFacts } from '../../domain/host.ts';
 import type { Ask } from '../provider.ts';
 import { awsFault } from './aws-faults.ts';
-import { type Channel, invocationOf, type Sent, sendFenced } from './commands.ts';
+import { type Channel, commentOf, invocationOf, type Sent, send, sendFenced } from './commands.ts';
 import { factsOfResult } from './host-facts.ts';
 import { resultOf } from './outcome.ts';
 import type { EnrolPayload, UnitPayload } from './payload.ts';
@@ -64,15 +64,28 @@ export const endpointsOf = (region: string, apiUrl: string): string[] => [
   new URL(apiUrl).host,
 ];
 
-/** The node that registered for a host, the newest where it did so again; undefined while none has, or it is not online. */
-export const findNode = async ({ ssm }: Channel, hostId: string): Promise<string | undefined> => {
+/** A machine that has registered for a host. */
+interface Node {
+  readonly id: string;
+  readonly isOnline: boolean;
+}
+
+/** The nodes that registered for a host, the newest first. @throws Throttled, ProviderUnreachable, ProviderDenied */
+export const nodesOf = async ({ ssm }: Channel, hostId: string): Promise<Node[]> => {
   const request = new DescribeInstanceInformationCommand({ Filters: [{ Key: 'tag:novacron:host', Values: [hostId] }] });
   const { InstanceInformationList = [] } = await ssm.send(request).catch(translated('DescribeInstanceInformation'));
-  return InstanceInformationList.filter(({ PingStatus }) => PingStatus === 'Online')
-    .sort((a, b) => (b.RegistrationDate?.getTime() ?? 0) - (a.RegistrationDate?.getTime() ?? 0))
-    .map(({ InstanceId }) => InstanceId)
-    .find((id) => id !== undefined);
+  return InstanceInformationList.sort(
+    (a, b) => (b.RegistrationDate?.getTime() ?? 0) - (a.RegistrationDate?.getTime() ?? 0),
+  ).flatMap(({ InstanceId: id, PingStatus }) => (id === undefined ? [] : [{ id, isOnline: PingStatus === 'Online' }]));
 };
+
+/** The node that registered for a host and is not `but`, the newest where it did so again; undefined while none has, or it is not online. */
+export const findNode = async (channel: Channel, hostId: string, but?: string): Promise<string | undefined> =>
+  (await nodesOf(channel, hostId)).find(({ id, isOnline }) => isOnline && id !== but)?.id;
+
+/** Asks a machine by what it is the host whose link we know. It changes nothing there, so it needs no fence. */
+export const proveHost = (channel: Channel, nodeId: string, ask: Ask, link = 'none'): Promise<Sent> =>
+  send(channel, 'ProveHost', { nodeId, comment: commentOf(ask), parameters: { Link: link } });
 
 /** Checks the host and installs the host unit; `i-…` nodes of EC2 are prepared alike. */
 export const prepareHost = (channel: Channel, nodeId: string, ask: Ask, payload: EnrolPayload): Promise<Sent> =>

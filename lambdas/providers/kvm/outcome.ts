@@ -12,6 +12,8 @@ export interface Invocation {
   readonly ResponseCode?: number | undefined;
   readonly StandardOutputContent?: string | undefined;
   readonly StandardErrorContent?: string | undefined;
+  /** The node that it is about. */
+  readonly InstanceId?: string | undefined;
 }
 
 /** What a document that succeeded carries back; each verb reads it by its own schema. */

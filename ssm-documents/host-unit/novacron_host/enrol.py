@@ -7,7 +7,7 @@ import shutil
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
-from . import service
+from . import identity, service
 from .command import version
 from .faults import Fault
 from .payload import Order
@@ -120,6 +120,7 @@ def _facts(place: Place, payload: dict) -> dict:
         "networks": now["networks"],
         "machineTypes": _machine_types(connection.getCapabilities()),
         "unitVersion": version(),
+        "identity": identity.last_link(place),
         "checks": found,
     }
 

@@ -40,6 +40,10 @@ class Place:
         return self.state / "results"
 
     @property
+    def identity_file(self) -> Path:
+        return self.state / "identity"
+
+    @property
     def config_file(self) -> Path:
         return self.settings / "config.json"
 

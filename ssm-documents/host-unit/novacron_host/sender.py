@@ -19,6 +19,8 @@ class Sender(Courier):
         self._place = place
         self._outbox = outbox
         self.beat_seconds = float(place.config().get("beatSeconds", 10))
+        # Told to none that did not ask: a plane of before refuses what it does not know.
+        self.is_identity_wanted = False
 
     def send_next(self) -> Optional[bool]:
         """The oldest report: done with where it is taken, or refused for what it says."""
@@ -50,6 +52,8 @@ class Sender(Courier):
 
     def _obey(self, wanted: dict) -> None:
         """What the plane asks for beside; it asks again where it failed."""
+        if wanted.get("identity"):
+            self.is_identity_wanted = True
         try:
             drop(self._place, wanted.get("dropImages", []))
         except OSError as error:

@@ -9,6 +9,7 @@ from typing import Optional
 
 import libvirt
 
+from . import identity
 from .aside import Aside
 from .command import version
 from .domains import connect, mark_of_domain
@@ -170,6 +171,9 @@ class Unit:
         if found is not None and self._connection is not None:
             report["inventory"], report["seenAt"] = found, seen
             report["facts"] = {**facts(self._place, self._connection), **self._holdings.news()}
+            if self._sender.is_identity_wanted:
+                report["facts"]["identity"] = identity.last_link(self._place)
+                self._sender.is_identity_wanted = False
         if with_inventory:
             self._reported = self._beat
         # a beat without news is not worth keeping: while others wait to be sent, they are the beat

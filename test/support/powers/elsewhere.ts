@@ -225,6 +225,17 @@ const NOW_AND_THEN: readonly Elsewhere[] = [
     proof: ['test/faults/restored-table.test.ts', 'a table restored to ten minutes ago adopts what is so'],
   },
   {
+    of: /^steps-prepare-host$/,
+    actions: [
+      ...['PutItem', 'DeleteItem', 'BatchGetItem', 'Query'].map((action) => `dynamodb:${action}`),
+      ...['DescribeInstanceInformation', 'SendCommand', 'DeregisterManagedInstance'].map((action) => `ssm:${action}`),
+      'states:SendTaskSuccess',
+    ],
+    seen: 'seldom',
+    because: 'a host is taken in anew',
+    proof: ['test/faults/taken-anew.test.ts', 'is what it must be, wherever a handler dies'],
+  },
+  {
     of: /^schedules-sweep-operations$|^events-look-again$|^steps-prepare-host$/,
     actions: ['dynamodb:PutItem', 'ssm:SendCommand', 'states:SendTaskSuccess', 'states:SendTaskFailure'],
     seen: 'seldom',

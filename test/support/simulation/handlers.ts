@@ -14,6 +14,7 @@ import { handler as tendHosts } from '../../../lambdas/schedules/tend-hosts.ts';
 import { handler as askToStop } from '../../../lambdas/steps/ask-to-stop.ts';
 import { handler as awaitReady } from '../../../lambdas/steps/await-ready.ts';
 import { handler as launchVm } from '../../../lambdas/steps/launch-vm.ts';
+import { handler as prepareHost } from '../../../lambdas/steps/prepare-host.ts';
 import { handler as rebootVm } from '../../../lambdas/steps/reboot-vm.ts';
 import { handler as recordOutcome } from '../../../lambdas/steps/record-outcome.ts';
 import { handler as removeVm } from '../../../lambdas/steps/remove-vm.ts';
@@ -32,6 +33,7 @@ export const STEPS: ReadonlyMap<string, Step> = new Map<string, Step>([
   ['AskToStop', askToStop],
   ['AwaitReady', awaitReady],
   ['LaunchVm', launchVm],
+  ['PrepareHost', prepareHost],
   ['RebootVm', rebootVm],
   ['RecordOutcome', recordOutcome],
   ['RemoveVm', removeVm],

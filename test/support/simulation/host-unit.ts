@@ -14,7 +14,9 @@ const TRIES_MS = [500, 8_000] as const;
 export class HostUnit {
   readonly hostId: string;
   readonly #world: World;
-  readonly #token: string;
+  /** What it reports by. */
+  token: string;
+  isOn = true;
   readonly #outbox: Report[] = [];
   #host: HostMachine | undefined;
   #events: DomainEvent[] = [];
@@ -26,7 +28,7 @@ export class HostUnit {
   constructor(world: World, hostId: string, token: string) {
     this.#world = world;
     this.hostId = hostId;
-    this.#token = token;
+    this.token = token;
   }
 
   serve(host: HostMachine): void {
@@ -88,6 +90,7 @@ export class HostUnit {
   }
 
   #report(withInventory: boolean): void {
+    if (!this.isOn) return;
     const events = this.#events.splice(0);
     if (!withInventory && events.length === 0 && this.#outbox.length > 0) return;
     this.#seq += 1;
@@ -123,7 +126,7 @@ export class HostUnit {
     if (!this.#host?.isReachable) return false;
     const body = { ...report, sentAt: this.#now(), ...(results.length > 0 ? { results } : {}) };
     const line = `POST /v1/hosts/${this.hostId}/report`;
-    const ended = await lambda.invoke('api report', 29, () => call(line, { token: this.#token, body }));
+    const ended = await lambda.invoke('api report', 29, () => call(line, { token: this.token, body }));
     const taken = 'result' in ended && (ended.result as { status: number }).status < 500;
     if (!taken || faults.fires('report-twice')) return false;
     this.#host?.results.splice(0, results.length);

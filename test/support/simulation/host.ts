@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import type { HostAnswer, LateResult } from '../../../lambdas/domain/report.ts';
 import type { CreatePayload } from '../../../lambdas/providers/kvm/payload.ts';
+import { chainOf } from '../chain-of-host.ts';
 import { Fence, failure, HostRefusal, type Order } from './fence.ts';
 import type { HostUnit } from './host-unit.ts';
 import { build, type Script, VERBS } from './verbs.ts';
@@ -34,6 +35,9 @@ export class HostMachine {
   readonly seeds = new Map<string, string>();
   readonly retained = new Map<string, { definition: Domain; files: Set<string> }>();
   readonly results: LateResult[] = [];
+  /** The host that it was prepared as, and the secret of its chain. */
+  preparedAs: string | undefined;
+  secret: string | undefined;
   isUp = true;
   silentUntil = 0;
   #offMs = 0;
@@ -65,6 +69,17 @@ export class HostMachine {
     if (!faults.fires('host-clock-off')) return;
     this.#offMs = random.whole(-MOST_OFF_MS, MOST_OFF_MS);
     scheduler.note(`the clock of ${this.unit.hostId} is off by ${this.#offMs / 1000} s`);
+  }
+
+  /** parts/prove_host.py. */
+  claim(known: string): Record<string, string | string[]> {
+    if (known === 'none') {
+      const vmIds = [...this.domains.values()].map(({ vmId }) => vmId);
+      return this.preparedAs === undefined ? {} : { preparedAs: this.preparedAs, vmIds };
+    }
+    const links = this.secret === undefined ? [] : chainOf(this.secret);
+    const link = links[links.indexOf(known) - 1];
+    return link === undefined ? {} : { link };
   }
 
   /** command.py, `run`: the fence, then the verb, then the journal. */

@@ -82,5 +82,5 @@ export class People {
 const toldOf = (wish: Wish, { status, body }: Got): Told => ({
   wish,
   status,
-  ...(status === 202 ? { operationId: body.id, vmId: body.vmId } : {}),
+  ...(status === 202 ? { operationId: (body.operation ?? body).id, vmId: body.vmId } : {}),
 });

@@ -1,4 +1,11 @@
-import { GetCommandInvocationCommand, GetParameterCommand, SendCommandCommand } from '@aws-sdk/client-ssm';
+import {
+  CreateActivationCommand,
+  DeregisterManagedInstanceCommand,
+  DescribeInstanceInformationCommand,
+  GetCommandInvocationCommand,
+  GetParameterCommand,
+  SendCommandCommand,
+} from '@aws-sdk/client-ssm';
 import { answerLine } from '../kvm.ts';
 import type { Order } from './fence.ts';
 import type { Came, HostMachine } from './host.ts';
@@ -25,7 +32,8 @@ const KILLED = 137;
 
 const orderOf = (parameters: Record<string, string[]>): Order => {
   const read = (name: string): string => parameters[name]?.[0] ?? '';
-  const payload = JSON.parse(Buffer.from(read('Payload'), 'base64').toString());
+  const text = Buffer.from(read('Payload'), 'base64').toString();
+  const payload = text === '' ? { link: read('Link') } : JSON.parse(text);
   return {
     op: read('Op'),
     attempt: Number(read('Attempt')),
@@ -39,6 +47,8 @@ const orderOf = (parameters: Record<string, string[]>): Order => {
 /** Systems Manager: commands on their way to hosts, and what is known of them. */
 export class Ssm {
   readonly hosts = new Map<string, HostMachine>();
+  /** What has registered: for which host, by node. */
+  readonly nodes = new Map<string, { readonly hostId: string; readonly at: number }>();
   readonly #world: World;
   readonly #invocations = new Map<string, Invocation>();
 
@@ -46,12 +56,41 @@ export class Ssm {
     this.#world = world;
   }
 
+  /** An agent registers, in place of the one that the machine had. */
+  register(nodeId: string, machine: HostMachine, hostId: string): void {
+    for (const [known, each] of this.hosts) if (each === machine) this.hosts.delete(known);
+    this.hosts.set(nodeId, machine);
+    this.nodes.set(nodeId, { hostId, at: this.#world.scheduler.now });
+  }
+
   readonly serve = (command: Command): unknown => {
     if (command instanceof SendCommandCommand) return { Command: { CommandId: this.#send(command).id } };
     if (command instanceof GetCommandInvocationCommand) return this.#look(command.input.CommandId ?? '');
     if (command instanceof GetParameterCommand) return { Parameter: { Value: 'ami-0123456789abcdef0' } };
+    if (command instanceof CreateActivationCommand) return { ActivationId: 'a-1', ActivationCode: 'code' };
+    if (command instanceof DescribeInstanceInformationCommand) return this.#describe(command);
+    if (command instanceof DeregisterManagedInstanceCommand) return this.#deregister(command.input.InstanceId ?? '');
     throw new Error(`SSM does not know ${command.constructor.name}`);
   };
+
+  /** A node whose agent is silent is still said to be online for minutes. */
+  #describe({ input }: DescribeInstanceInformationCommand): object {
+    const hostId = input.Filters?.[0]?.Values?.[0];
+    const found = [...this.nodes].filter(([, node]) => node.hostId === hostId);
+    return {
+      InstanceInformationList: found.map(([InstanceId, { at }]) => ({
+        InstanceId,
+        PingStatus: 'Online',
+        RegistrationDate: new Date(at),
+      })),
+    };
+  }
+
+  #deregister(nodeId: string): object {
+    if (!this.nodes.delete(nodeId)) throw awsError('InvalidInstanceId');
+    this.hosts.delete(nodeId);
+    return {};
+  }
 
   #look(id: string) {
     const found = this.#invocations.get(id);
@@ -103,7 +142,7 @@ export class Ssm {
 
   #run(invocation: Invocation, host: HostMachine, verb: string, order: Order): void {
     const { faults, random, scheduler } = this.#world;
-    const came = host.command(verb, order);
+    const came = verb === 'ProveHost' ? claimOf(host, order) : host.command(verb, order);
     scheduler.note(`${host.unit.hostId} runs ${verb} #${order.attempt}: ${JSON.stringify(came).slice(0, 160)}`);
     if (faults.fires('result-lost')) return;
     scheduler.after(random.between(300, 2_500), '', () => {
@@ -126,6 +165,10 @@ export class Ssm {
     this.#world.bus.tell('command-finished', { detail });
   }
 }
+
+const claimOf = (host: HostMachine, { payload }: Order): Came => ({
+  answer: { ok: true, result: host.claim(String(payload.link)) },
+});
 
 /** answer.py, `_CODES`. */
 const codeOf = (came: Came): number => {

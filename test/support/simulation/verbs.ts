@@ -1,5 +1,7 @@
 import type * as z from 'zod';
 import type { CreatePayload } from '../../../lambdas/providers/kvm/payload.ts';
+import { newHost } from '../api.ts';
+import { chainOf } from '../chain-of-host.ts';
 import { HostRefusal, type Order } from './fence.ts';
 import type { HostMachine } from './host.ts';
 
@@ -130,8 +132,20 @@ function* undoCreate(host: HostMachine, order: Order): Script {
   return { uuid: order.domain, state: GONE };
 }
 
+/** enrol.py: the unit of the host that it is prepared as, by the token that it is given, and its secret the first time. */
+function* enrol(host: HostMachine, { payload }: Order): Script {
+  host.preparedAs = String(payload.hostId);
+  yield;
+  host.secret ??= 'its own';
+  host.unit.token = String(payload.token);
+  host.unit.isOn = true;
+  yield;
+  return { ...newHost().facts, identity: chainOf(host.secret).at(-1) };
+}
+
 /** The scripts of ssm-documents/host-unit by the documents that run them. */
 export const VERBS: Readonly<Record<string, (host: HostMachine, order: Order) => Script>> = {
+  EnrolHost: enrol,
   CreateVm: create,
   StartVm: start,
   StopVm: stop,

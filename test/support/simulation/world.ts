@@ -126,7 +126,7 @@ export class World {
       const nodeId = `mi-0000000000000000${number}`;
       await insertHost(newHost({ id, nodeId, name: `host-${number}` }));
       const token = await signIn('host', { id: `tok-00000000000hst${number}`, hostId: id });
-      this.ssm.hosts.set(nodeId, new HostMachine(this, new HostUnit(this, id, token)));
+      this.ssm.register(nodeId, new HostMachine(this, new HostUnit(this, id, token)), id);
     }
     for (const [name, period, job] of TIMED) this.#every(name, period, job);
     for (const host of this.ssm.hosts.values()) this.#mayFail(host);
