@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import { STATS } from '../../lambdas/domain/rules/condition.ts';
+import { EVENT_NAMES } from '../../lambdas/domain/rules/events.ts';
 import { leaf, listing, type Runner } from '../command-tree.ts';
 import * as parse from '../parse.ts';
 import { findAll, findRule } from '../resolve.ts';
@@ -25,6 +26,9 @@ const withFields = (command: Command): Command =>
     .addOption(condition('--absent <metric>', 'fires where no sample of this comes for as long as --for says'))
     .addOption(condition('--unusual <width>', 'fires so many deviations from what is usual').argParser(parse.number))
     .addOption(condition('--weeks <count>', 'of how many weeks (default: 4)').argParser(parse.whole(1, 8)))
+    .addOption(
+      condition('--event <event>', 'the plane itself says that it is so, or has happened').choices(EVENT_NAMES),
+    )
     .addOption(condition('--all <rules>', 'made of rules: all of these fire').argParser(parse.list))
     .addOption(condition('--any <rules>', 'one of these fires').argParser(parse.list))
     .addOption(condition('--none <rules>', 'none of these fires').argParser(parse.list))

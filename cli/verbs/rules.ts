@@ -65,6 +65,7 @@ interface Fields extends CommonOptions {
   readonly differs?: number;
   readonly clear?: number;
   readonly absent?: string;
+  readonly event?: Extract<When, { event: string }>['event'];
   readonly unusual?: number;
   readonly weeks?: number;
   readonly all?: readonly string[];
@@ -117,10 +118,11 @@ const metricWhen = (fields: Fields & { readonly metric: string }): When => {
 
 /** The condition that the options say; undefined where they say none. @throws UsageError where they say half of one, or two */
 const whenOf = (fields: Fields): When | undefined => {
-  const { metric, absent, all, any, none: not, equal } = fields;
-  const forms = [metric, absent, all ?? any].filter((each) => each !== undefined);
-  if (forms.length > 1) throw new UsageError('Say one of --metric, --absent, and --all or --any.');
+  const { metric, absent, event, all, any, none: not, equal } = fields;
+  const forms = [metric, absent, event, all ?? any].filter((each) => each !== undefined);
+  if (forms.length > 1) throw new UsageError('Say one of --metric, --absent, --event, and --all or --any.');
   if (absent !== undefined) return { absent };
+  if (event !== undefined) return { event };
   // The API's lists may be written to.
   if (all ?? any)
     return said({ all: all && [...all], any: any && [...any], not: not && [...not], equal: equal && [...equal] });

@@ -5,7 +5,7 @@ import { HOST_UNREACHABLE } from '../domain/alerts/host-conditions.ts';
 import { fingerprintOf } from '../domain/alerts/labels.ts';
 import { matchesAll } from '../domain/alerts/matchers.ts';
 import { afterConditions } from '../domain/alerts/own-alerts.ts';
-import { eventNameOf, raisedBy } from '../domain/rules/event-rule.ts';
+import { eventNameOf, soBy } from '../domain/rules/event-rule.ts';
 import { untilWritten } from '../runtime/until-written.ts';
 import * as alerts from '../store/alerts.ts';
 import * as eventRules from '../store/event-rules.ts';
@@ -27,8 +27,8 @@ const mayInhibit = ({ config }: Routing, { labels }: Condition): boolean =>
 /** What is so, as the rules of the project have people told of it. */
 const byRules = async (project: string, conditions: readonly Condition[]): Promise<Condition[]> => {
   const nameOf = ({ labels }: Condition): string => eventNameOf(labels.alertname);
-  const rules = await eventRules.changedOf(project, conditions.map(nameOf));
-  return conditions.map((each) => raisedBy(rules.get(nameOf(each)), each) ?? { ...each, isUntold: true });
+  const rulesOf = await eventRules.ofEvents(project, conditions.map(nameOf));
+  return conditions.flatMap((each) => soBy(rulesOf(nameOf(each)), each));
 };
 
 const shareOf = async (

@@ -1,7 +1,7 @@
 import type { Alert } from '../domain/alerts/alert.ts';
 import { type LabelSet, labelOf, withoutEmpty } from '../domain/alerts/labels.ts';
 import { heldOpen } from '../domain/alerts/own-alerts.ts';
-import { eventNameOf, raisedBy } from '../domain/rules/event-rule.ts';
+import { eventNameOf, raisedByEach } from '../domain/rules/event-rule.ts';
 import * as eventRules from '../store/event-rules.ts';
 import { handOut } from './hand-out.ts';
 import type { Notice } from './notice.ts';
@@ -12,6 +12,8 @@ import { routingOf } from './routing.ts';
 export interface Happened {
   readonly project: string;
   readonly labels: LabelSet & { readonly alertname: string };
+  /** The tags of the VM that it is about, as labels: rules are matched by them, too. */
+  readonly tags?: LabelSet;
   /** An Instant. */
   readonly at: string;
   /** By whose rows it is known to be over, and whether it fires until then; else it does for an hour at most. */
@@ -26,7 +28,7 @@ const isRunbook = ({ label }: Notice['links'][number]): boolean => label === 'Ru
 const SEVERITIES: readonly Notice['severity'][] = ['info', 'warning', 'critical'];
 
 /** An alert of what happened. */
-type Told = Alert & { readonly labels: Happened['labels'] };
+type Told = Alert & Pick<Happened, 'labels'>;
 
 const alertOf = (notice: Notice, { labels, at, own }: Happened, now: number): Told => {
   const { title, facts, advice, links, severity } = notice;
@@ -51,16 +53,18 @@ const saying = (notice: Notice, { labels, annotations }: Told): Notice => {
 };
 
 /**
- * Tells people of what has happened to the plane's own, as the rule of that event in its project has it, unless that is off: as
- * an alert by the routes of the project, where somebody has written them, else as a notice to all channels. To do so again is
- * harmless. @throws where it was not taken
+ * Tells people of what has happened to the plane's own, as the rules of that event in its project have it that are on and
+ * about it: as an alert for each by the routes of the project, where somebody has written them, else as one notice to all
+ * channels, as the last rule by name has it. To do so again is harmless. @throws where it was not taken
  */
 export const tellOf = async (notice: Notice, happened: Happened, now = Date.now()): Promise<void> => {
-  const { project, labels, own } = happened;
+  const { project, labels, tags = {}, own } = happened;
   const event = eventNameOf(labels.alertname);
-  const [routing, rules] = await Promise.all([routingOf(project), eventRules.changedOf(project, [event])]);
-  const alert = raisedBy(rules.get(event), alertOf(notice, happened, now));
-  if (alert === undefined) return;
-  if (routing.version === 0) await handOut(saying(notice, alert));
-  else await receiveAlerts(routing, [alert], now, own?.subject);
+  const [routing, rulesOf] = await Promise.all([routingOf(project), eventRules.ofEvents(project, [event])]);
+  const raised = raisedByEach(rulesOf(event), { ...alertOf(notice, happened, now), tags });
+  const alerts = raised.map(({ tags: _, ...alert }) => alert);
+  const last = alerts.at(-1);
+  if (last === undefined) return;
+  if (routing.version === 0) await handOut(saying(notice, last));
+  else await receiveAlerts(routing, alerts, now, own?.subject);
 };

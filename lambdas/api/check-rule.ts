@@ -6,12 +6,12 @@ import { assertMetrics } from '../domain/rules/metric-names.ts';
 import { isOfInstallation, type Rule } from '../domain/rules/rule.ts';
 import { assertMadeOf } from '../domain/rules/rule-graph.ts';
 
-/** All are looked at with each sample that comes; those of events come on top, and cost nothing. */
+/** All are looked at with each sample that comes, or where one of the plane's own alerts is; the one that each event has comes on top. */
 const MOST_RULES = 100;
 
 const assertRoom = ({ name }: Rule, all: readonly Rule[]): void => {
   if (all.some((rule) => rule.name === name)) return;
-  if (all.filter(({ when }) => eventIn(when) === undefined).length < MOST_RULES) return;
+  if (all.filter((rule) => eventIn(rule.when) !== rule.name).length < MOST_RULES) return;
   throw new Fault('QuotaExceeded', `A project has at most ${MOST_RULES} rules.`);
 };
 
@@ -26,7 +26,7 @@ const assertOwn = (rule: Rule): void => {
  * of are there, and that it is not made of itself. @throws MetricUnknown, RuleCyclic, QuotaExceeded, InvalidRequest naming the place
  */
 export const assertRule = (rule: Rule, all: readonly Rule[]): void => {
-  assertEventFields(rule);
+  assertEventFields(rule, all);
   assertMetrics(rule);
   assertOwn(rule);
   assertMadeOf(rule, all);

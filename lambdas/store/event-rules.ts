@@ -1,12 +1,20 @@
 import { ruleIdOf } from '../domain/ids.ts';
+import { type EventRules, eventOf, eventRulesIn } from '../domain/rules/event-rule.ts';
 import type { Rule } from '../domain/rules/rule.ts';
+import { partitionOf } from './project-keys.ts';
 import { ruleKeyOf } from './rule-keys.ts';
 import * as table from './table.ts';
 
-/** The rules of these events that a project has changed, by their names; the others are as they came, and say nothing of their own. */
-export const changedOf = async (project: string, names: Iterable<string>): Promise<ReadonlyMap<string, Rule>> => {
-  const keys = [...new Set(names)].map((name) => ruleKeyOf(project, ruleIdOf(project, name)));
-  const rows = await table.getEach<Rule>(keys);
-  // A rule of such a name may be older than that of the event.
-  return new Map(rows.filter(({ when }) => 'event' in when).map((rule) => [rule.name, rule]));
+/** Under which rules of events that are not called as their event lie in an index, with their project. */
+export const indexOf = (rule: Rule): table.Key | undefined =>
+  [undefined, rule.name].includes(eventOf(rule))
+    ? undefined
+    : { pk: partitionOf(rule.project, 'event-rule'), sk: rule.id };
+
+/** The rules that a project has of these events. The index lags a moment behind the rows. */
+export const ofEvents = async (project: string, events: Iterable<string>): Promise<(event: string) => EventRules> => {
+  const keys = [...new Set(events)].map((event) => ruleKeyOf(project, ruleIdOf(project, event)));
+  const named = { index: 'gsi1', pk: partitionOf(project, 'event-rule'), limit: 500 } as const;
+  const [own, others] = await Promise.all([table.getEach<Rule>(keys), Array.fromAsync(table.each<Rule>(named))]);
+  return eventRulesIn([...own, ...others]);
 };

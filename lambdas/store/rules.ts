@@ -3,16 +3,23 @@ import { builtInRules, withBuiltIn } from '../domain/rules/built-in.ts';
 import { isAlways } from '../domain/rules/condition.ts';
 import type { Rule } from '../domain/rules/rule.ts';
 import { dueAlways } from './due-key.ts';
+import { indexOf } from './event-rules.ts';
 import { partitionOf } from './project-keys.ts';
 import { ruleKeyOf } from './rule-keys.ts';
 import * as table from './table.ts';
 
-/** How rules lie in the state table: with their project, under an id that their name gives them; those that are always so, and on, let a tick ask for rules. */
+/**
+ * How rules lie in the state table: with their project, under an id that their name gives them; those of events are found without
+ * the rest, and those that are always so, and on, let a tick ask for rules.
+ */
 export const entity: table.Entity<Rule> = {
   name: 'rule',
   key: ({ project, id }) => ruleKeyOf(project, id),
-  indexes: ({ enabled, when, project, id }) =>
-    enabled && isAlways(when) ? { gsi2: dueAlways(`${project}#${id}`) } : {},
+  indexes: (rule) => {
+    const { enabled, when, project, id } = rule;
+    const gsi1 = indexOf(rule);
+    return { ...(gsi1 && { gsi1 }), ...(enabled && isAlways(when) && { gsi2: dueAlways(`${project}#${id}`) }) };
+  },
 };
 
 /** The rules of a project as one: it is written with each change of one of them, since what is made of others must not go round. */

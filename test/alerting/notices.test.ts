@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { InvalidParameterException, PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { BatchGetCommand, DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { BatchGetCommand, DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import type { SNSEvent } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -56,6 +56,7 @@ beforeEach(() => {
   dynamo.reset();
   marks = [];
   dynamo.on(BatchGetCommand).resolves({ Responses: {} });
+  dynamo.on(QueryCommand).resolves({ Items: [] });
   dynamo.on(GetCommand).callsFake(({ Key }) => (marks.includes(Key.pk) ? { Item: Key } : {}));
   dynamo.on(PutCommand).callsFake(({ Item }) => marks.push(Item.pk));
   sqs.on(SendMessageCommand).resolves({});

@@ -5,7 +5,7 @@ import { handler as operationFailed } from '../../lambdas/alerting/operation-fai
 import { handler as scheduleMissed } from '../../lambdas/alerting/schedule-missed.ts';
 import { ruleIdOf } from '../../lambdas/domain/ids.ts';
 import { alertWorld } from '../support/alert-world.ts';
-import { call, insertProject, signIn } from '../support/api.ts';
+import { call, insertProject, insertVm, newVm, signIn } from '../support/api.ts';
 import { failedOperation } from '../support/failed-operation.ts';
 import { StateTable } from '../support/state-table.ts';
 
@@ -162,6 +162,22 @@ describe('what happens to the plane’s own', () => {
     await found();
     await world().until(60);
     expect(labels()).toMatchObject([{ alertname: 'OperationFailed', severity: 'page', vm: 'web-1' }]);
+  });
+
+  it('is told by each rule that is about it, and as a notice by the last of them', async () => {
+    const token = await signIn('operator', { system: false, expiresAt: '2099-01-01T00:00:00.000Z' });
+    await insertVm(newVm({ id: 'vm-1', tags: { env: 'prod' } }));
+    const when = { event: 'operation-failed' };
+    const body = { name: 'failed-prod', when, matchers: ['tag_env="prod"'], labels: { severity: 'critical' } };
+    expect((await call('POST /v1/rules', { token, body })).status).toBe(201);
+    await failed();
+    await world().until(1);
+    expect(world().notices.map(({ notice }) => notice.severity)).toEqual(['critical', 'critical']);
+    await route('default');
+    await failed({ operationId: 'op-2', id: 'event-2' });
+    await world().until(60);
+    expect(labels().map(({ severity }) => severity)).toEqual(['critical', 'warning']);
+    expect(JSON.stringify(labels())).not.toContain('tag_');
   });
 
   it('that needs a person has a name of its own', async () => {

@@ -315,6 +315,61 @@ describe('the rule of an event', () => {
     expect(told().slice(2)).toEqual(['firing VmLost', 'resolved VmLost']);
   });
 
+  const made = async (body: object): Promise<void> => {
+    expect((await call('POST /v1/rules', { token, body })).status).toBe(201);
+  };
+  const severities = async () => (await listed()).map(({ labels }) => labels.severity).sort();
+
+  it('is one of several: each that is about it tells of it, by tags, too', async () => {
+    await route();
+    await made({
+      name: 'lost-prod',
+      when: { event: 'vm-lost' },
+      matchers: ['tag_env="prod"'],
+      labels: { severity: 'page' },
+    });
+    await made({ name: 'lost-off', when: { event: 'vm-lost' }, labels: { severity: 'none' }, enabled: false });
+    const vm = await insertVm(newVm({ location: LOCATION, tags: { env: 'prod' } }));
+    const other = await insertVm(
+      newVm({ id: 'vm-0000000000000077', name: 'dev-1', location: LOCATION, tags: { env: 'dev' } }),
+    );
+    const lost = await put(vm, { state: 'lost' });
+    const otherLost = await put(other, { state: 'lost' });
+    expect((await listed()).map(({ labels }) => [labels.vm, labels.severity, labels.tag_env]).sort()).toEqual([
+      ['dev-1', 'critical', undefined],
+      [vm.name, 'critical', undefined],
+      [vm.name, 'page', undefined],
+    ]);
+    await rule('vm-lost', { matchers: ['tag_env!="prod"'] });
+    await swept();
+    expect(await severities()).toEqual(['critical', 'page']);
+    await put(lost, { state: 'running' });
+    expect(await severities()).toEqual(['critical']);
+    await put(otherLost, { state: 'running' });
+  });
+
+  it('waits for as long as it says, and of two that are called alike one fires', async () => {
+    await route();
+    await rule('vm-lost', { for: '10m' });
+    await made({ name: 'lost-long', when: { event: 'vm-lost' }, for: '20m', labels: { severity: 'page' } });
+    await made({ name: 'lost-same', when: { event: 'vm-lost' }, for: '30m' });
+    const lost = await put(await insertVm(newVm({ location: LOCATION })), { state: 'lost' });
+    expect(await listed()).toEqual([]);
+    await world().until(610);
+    await swept();
+    expect(await severities()).toEqual(['critical']);
+    await world().until(1_210);
+    await swept();
+    expect(await severities()).toEqual(['critical', 'page']);
+    const back = await put(lost, { state: 'running' });
+    expect(await listed()).toEqual([]);
+    const again = await put(back, { state: 'lost' });
+    await put(again, { state: 'running' });
+    await world().until(2_000);
+    await swept();
+    expect(await listed()).toEqual([]);
+  });
+
   it('of a silent host that is off leaves its guests quiet', async () => {
     await route();
     await rule('host-unreachable', { enabled: false });

@@ -180,12 +180,11 @@ describe('a rule of an event', () => {
   });
 
   it.each<[string, object, string]>([
-    ['how long', { for: '5m' }, '/for'],
     ['how long on', { keepFiringFor: '5m' }, '/keepFiringFor'],
     ['samples', { datapoints: { breaching: 1, of: 2 } }, '/datapoints'],
     ['another name', { labels: { alertname: 'Gone' } }, '/labels/alertname'],
     ['of whom it is', { labels: { vm: 'x' } }, '/labels/vm'],
-    ['labels that it has not', { matchers: ['vm="a"', 'tag_env="prod"'] }, '/matchers/1'],
+    ['labels that it has not', { matchers: ['vm="a"', 'tag_env="prod"', 'zone="a"'] }, '/matchers/2'],
     ['another event', { when: { event: 'vm-crashed' } }, '/when/event'],
     ['an event that is none', { when: { event: 'vm-bored' } }, '/when/event'],
     ['what is measured', { when: { metric: 'vm.cpu.steal', op: '>', value: 1 } }, '/when'],
@@ -194,9 +193,39 @@ describe('a rule of an event', () => {
     expect([answer.status, pointers(answer.body)]).toEqual([400, [pointer]]);
   });
 
-  it('is the only one of its event, and no part of others', async () => {
-    const second = await create({ name: 'lost-too', when: { event: 'vm-lost' } });
-    expect(pointers(second.body)).toContain('/when/event');
+  const post = (body: object) => send('POST /v1/rules', body);
+
+  it('may be one of several, with names of their own', async () => {
+    const second = { name: 'lost-too', when: { event: 'vm-lost' }, for: '10m', matchers: ['tag_env="prod"'] };
+    expect(await post(second)).toMatchObject({ status: 201, body: second });
+    const id = ruleIdOf('default', 'lost-too');
+    expect((await send(`PATCH /v1/rules/${id}`, { labels: { severity: 'page' } })).status).toBe(200);
+    expect(pointers((await post({ name: 'vm-crashed', when: { event: 'vm-lost' } })).body)).toEqual(['/when/event']);
+    expect((await change({ for: '5m' })).body).toMatchObject({ name: 'vm-lost', for: '5m' });
+    expect((await send(`DELETE /v1/rules/${id}`)).status).toBe(204);
+  });
+
+  it.each(['operation-failed', 'schedule-missed', 'silence-ending', 'audit-finding'])(
+    'takes no `for` where it has happened, and matches no tags where it is about no VM: %s',
+    async (event) => {
+      const answer = await post({ name: 'one', when: { event }, for: '5m', matchers: ['tag_env="prod"'] });
+      expect([answer.status, pointers(answer.body)]).toEqual([
+        400,
+        event === 'operation-failed' ? ['/for'] : ['/for', '/matchers/0'],
+      ]);
+    },
+  );
+
+  it('leaves an older one of its name as it is, which may be changed and deleted', async () => {
+    await insertRule(newRule({ id: LOST, name: 'vm-lost' }));
+    expect(await change({ for: '5m' })).toMatchObject({ status: 200, body: { for: '5m', on: 'vm' } });
+    expect((await post({ name: 'vm-lost', when: { event: 'vm-lost' } })).body).toMatchObject({ code: 'NameTaken' });
+    expect((await post({ name: 'lost', when: { event: 'vm-lost' } })).status).toBe(201);
+    expect((await send(`DELETE /v1/rules/${LOST}`)).status).toBe(204);
+    expect((await send(`GET /v1/rules/${LOST}`)).body).toMatchObject({ when: { event: 'vm-lost' }, builtIn: true });
+  });
+
+  it('is no part of others', async () => {
     expect(pointers((await create({ name: 'vm-lost' })).body)).toEqual(['/when']);
     const part = await create({ name: 'both', when: { all: ['vm-cpu-steal'], not: ['vm-lost'] } });
     expect(pointers(part.body)).toEqual(['/when/not/0']);

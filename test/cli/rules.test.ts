@@ -139,6 +139,7 @@ describe('novacron rule', () => {
     [[...METRIC, '--unusual', '3'], { metric: 'vm.cpu.steal', band: { weeks: 4, width: 3 } }],
     [[...METRIC, '--unusual', '3', '--weeks', '8'], { metric: 'vm.cpu.steal', band: { weeks: 8, width: 3 } }],
     [['--absent', 'vm.cpu.steal', '--for', '5m'], { absent: 'vm.cpu.steal' }],
+    [['--event', 'vm-lost', '--for', '5m'], { event: 'vm-lost' }],
     [
       ['--all', 'hot,cold', '--none', 'new', '--equal', 'host'],
       { all: ['hot', 'cold'], not: ['new'], equal: ['host'] },
@@ -157,6 +158,8 @@ describe('novacron rule', () => {
     [['create', 'one', ...METRIC, '--above', 'much'], 'It is a number'],
     [['create', 'one', ...METRIC, '--above', '1', '--datapoints', '3'], 'It is written as 3/5'],
     [['create', 'one', '--above', '1'], 'Say of what'],
+    [['create', 'one', ...METRIC, '--event', 'vm-lost'], 'Say one of --metric, --absent, --event'],
+    [['create', 'one', '--event', 'vm-bored'], 'Allowed choices are host-unreachable'],
     [['create', 'one', ...METRIC, '--absent', 'vm.cpu.steal'], 'Say one of --metric, --absent'],
     [['update', 'hot'], 'Say what to change'],
     [['update', 'hot', '--enable', '--disable'], 'Say --enable or --disable'],

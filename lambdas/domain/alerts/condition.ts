@@ -12,6 +12,8 @@ export interface Condition {
   /** Its project wants nobody to be told of it. */
   readonly isUntold?: true;
   readonly annotations: LabelSet;
+  /** The tags of its VM, as labels: rules are matched by them, too. */
+  readonly tags?: LabelSet;
 }
 
 const RUNBOOK = 'https://novacron.dev/runbook';

@@ -1,3 +1,4 @@
+import { tagLabels } from '../metrics/labels.ts';
 import { projectOf, projectOption } from '../project.ts';
 import { CRASHED, PAUSED_ON_IO_ERROR } from '../trouble.ts';
 import type { Vm } from '../vm.ts';
@@ -130,7 +131,12 @@ const downAgainstPlan = (vm: Vm, plan: PlanOfVm | undefined): Condition => {
 
 /** Those about a VM of ours; a stranger's are its owner's. Without what is planned, that it is down is judged by its row alone. */
 export const vmConditions = (vm: Vm, plan: PlanOfVm | undefined): Condition[] =>
-  vm.managed ? [lost(vm), crashed(vm), pausedOnIoError(vm), downAgainstPlan(vm, plan)] : [];
+  vm.managed
+    ? [lost(vm), crashed(vm), pausedOnIoError(vm), downAgainstPlan(vm, plan)].map((each) => ({
+        ...each,
+        tags: tagLabels(vm.tags),
+      }))
+    : [];
 
 /** Whether a change of a VM's row, also its first or its end, is one that alerts are to hear of. */
 export const isVmAlerting = (before: Vm | undefined, after: Vm | undefined): boolean => {

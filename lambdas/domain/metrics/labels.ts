@@ -29,7 +29,8 @@ export const SUBJECT_LABELS = [
 /** A tag's key as a label, as Prometheus' own discoveries make one: what is no letter, digit or underscore becomes `_`. */
 const tagLabel = (key: string): string => `tag_${key.replaceAll(/[^a-zA-Z0-9_]/g, '_')}`;
 
-const tagLabels = (tags: Readonly<Record<string, string>>): LabelSet =>
+/** Tags as labels. */
+export const tagLabels = (tags: Readonly<Record<string, string>>): LabelSet =>
   Object.fromEntries(Object.entries(tags).map(([key, value]) => [tagLabel(key), value]));
 
 const known = (labels: Readonly<Record<string, string | undefined>>): LabelSet =>

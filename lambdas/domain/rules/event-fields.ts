@@ -2,8 +2,8 @@ import { parseDuration } from '../alerts/durations.ts';
 import { parseMatcher } from '../alerts/matchers.ts';
 import { Fault, type FieldError } from '../faults.ts';
 import { eventIn } from './condition.ts';
-import { type EventName, isEventName } from './events.ts';
-import type { RuleSpec } from './rule.ts';
+import { EVENT_NAMES, type EventName, isEventName, isState } from './events.ts';
+import type { Rule, RuleSpec } from './rule.ts';
 
 /** What a rule of an event may say. It is asked where rules are written, and not by whoever reads them. */
 
@@ -35,22 +35,33 @@ const LABELS: Readonly<Record<EventName, readonly string[]>> = (() => {
 /** The labels by which alerts of an event are matched. */
 export const labelsOfEvent = (event: EventName): readonly string[] => [...LABELS[event], SEVERITY];
 
+/** Whether it is about a VM, whose tags are matched, too. */
+const hasTags = (event: EventName): boolean => LABELS[event].includes('vm');
+
 const matchersWrong = (event: EventName, matchers: readonly string[]): FieldError[] => {
   const known = labelsOfEvent(event);
-  const detail = (label: string): string => `its alerts have no label ${label}; there are ${known.join(', ')}`;
+  const all = hasTags(event) ? [...known, 'tag_<key>'] : known;
+  const detail = (label: string): string => `its alerts have no label ${label}; there are ${all.join(', ')}`;
   return matchers.flatMap((text, index) => {
     const { name } = parseMatcher(text);
-    return known.includes(name) ? [] : [{ pointer: `/matchers/${index}`, detail: detail(name) }];
+    const isKnown = known.includes(name) || (hasTags(event) && name.startsWith('tag_'));
+    return isKnown ? [] : [{ pointer: `/matchers/${index}`, detail: detail(name) }];
   });
 };
 
 const refusedIf = (isWrong: boolean, pointer: string, detail: string): FieldError[] =>
   isWrong ? [{ pointer, detail }] : [];
 
-/** What does not go with an event: it has one rule, and the plane itself says when it is so, and of what. */
+const IS_SO = EVENT_NAMES.filter(isState).join(', ');
+
+/** What does not go with an event: the plane itself says when it is so, and of what. */
 const wrongOfEvent = (event: EventName, { name, for: wait, keepFiringFor, labels, matchers }: RuleSpec) => [
-  ...refusedIf(name !== event, '/when/event', `its rule is called ${event}, and is the only one`),
-  ...refusedIf(parseDuration(wait) > 0, '/for', 'the plane itself says when an event is so'),
+  ...refusedIf(isEventName(name) && name !== event, '/when/event', `${name} is the rule of the event of this name`),
+  ...refusedIf(
+    parseDuration(wait) > 0 && !isState(event),
+    '/for',
+    `what has happened does not last, as these do: ${IS_SO}`,
+  ),
   ...refusedIf(keepFiringFor !== undefined, '/keepFiringFor', 'the plane itself says when an event is over'),
   ...matchersWrong(event, matchers),
   ...['alertname', ...LABELS[event]]
@@ -58,13 +69,17 @@ const wrongOfEvent = (event: EventName, { name, for: wait, keepFiringFor, labels
     .map((label) => ({ pointer: `/labels/${label}`, detail: 'the plane itself says this of its alerts' })),
 ];
 
+/** One that is older than the event of its name stays what it is. */
+const isOlder = ({ name }: RuleSpec, all: readonly Rule[]): boolean =>
+  all.some((rule) => rule.name === name && eventIn(rule.when) === undefined);
+
 /** Refuses what does not go with an event, and another condition under the name of one. @throws InvalidRequest naming the places */
-export const assertEventFields = (rule: RuleSpec): void => {
+export const assertEventFields = (rule: RuleSpec, all: readonly Rule[]): void => {
   const { name, when } = rule;
   const event = eventIn(when);
   const errors =
     event === undefined
-      ? refusedIf(isEventName(name), '/when', `${name} is the rule of the event of this name`)
+      ? refusedIf(isEventName(name) && !isOlder(rule, all), '/when', `${name} is the rule of the event of this name`)
       : wrongOfEvent(event, rule);
   if (errors.length === 0) return;
   const detail = errors.map(({ pointer, detail: why }) => `${pointer}: ${why}`).join('; ');

@@ -21,5 +21,17 @@ export const isEventName = (name: string): name is EventName => Object.hasOwn(EV
 
 export const EVENT_NAMES: readonly EventName[] = Object.keys(EVENTS).filter(isEventName);
 
+const STATES: ReadonlySet<string> = new Set<EventName>([
+  'host-unreachable',
+  'pool-full',
+  'vm-lost',
+  'vm-crashed',
+  'vm-paused-on-io-error',
+  'vm-down-against-plan',
+]);
+
+/** Whether it is so for a while, and has not happened at a moment. */
+export const isState = (event: EventName): boolean => STATES.has(event);
+
 /** Whether it is the installation's own matter: what an audit finds is, whichever project it is about. */
 export const isOfInstallation = (event: EventName): boolean => event === 'audit-finding';
