@@ -336,7 +336,7 @@ const kindsOfRows = (): string[] => {
   const folder = new URL('../../../lambdas/store/', import.meta.url);
   const sources = readdirSync(folder).map((name) => readFileSync(new URL(name, folder), 'utf8'));
   return sources.flatMap((text) =>
-    [...text.matchAll(/: table\.Entity<\w+> = \{\s*name: '([\w-]+)'/g)].map(([, name = '']) => name),
+    [...text.matchAll(/: (?:table\.)?Entity<[\w |]+> = \{\s*name: '([\w-]+)'/g)].map(([, name = '']) => name),
   );
 };
 
