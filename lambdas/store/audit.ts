@@ -11,7 +11,9 @@ interface Sheet extends Pick<AuditEntry, 'id' | 'at' | 'version'> {
   readonly entries: readonly AuditEntry[];
 }
 
-const entity: table.Entity<AuditEntry | Sheet> = {
+type Row = AuditEntry | Sheet;
+
+const entity: table.Entity<Row> = {
   name: 'audit',
   key: ({ id }) => ({ pk: `audit#${id}`, sk: 'audit' }),
   expiresAt: ({ at }) => Math.floor(Date.parse(at) / 1000) + OUTBOX_DAYS * 86_400,
@@ -36,7 +38,7 @@ export const writingTogether = (entries: readonly Untold[]): table.Write[] => {
 
 /** The entries of a row. Rows are written here only, so what is in them is what was stored. */
 export const entriesIn = (item: Item): readonly AuditEntry[] => {
-  const row = toRow<AuditEntry | Sheet>(item);
+  const row = toRow<Row>(item);
   return 'entries' in row ? row.entries : [row];
 };
 

@@ -183,6 +183,7 @@ export const INSTALLATIONS_KINDS: Readonly<Record<string, string>> = {
   'open-operation': 'goes with the end of its operation; a project with an open one is not erased',
   host: 'belongs to the installation',
   beat: 'belongs to a host',
+  measured: 'says that there are hosts, or were',
   holdings: 'belongs to a host, and is what it holds now',
   image: 'belongs to the installation',
   'audit-run': 'is written anew each hour',
