@@ -13,8 +13,6 @@ import { ownAws } from './own-aws.ts';
 import { invoked, type Spent, usedBy } from './processes.ts';
 import { median, rounded } from './samples.ts';
 
-/** Groups that are told of at once by our process. */
-const AT_ONCE = 10;
 /** Alerts that are posted at once. */
 const POSTED = 500;
 /** Longer than Alertmanager takes to be posted all of them, so that it tells of them when it does nothing else. */
@@ -60,7 +58,15 @@ const heard = async (url: string, groups: number): Promise<number> => {
   }
 };
 
-const ours = async (front: AwsFront, url: string, groups: number): Promise<Spent> => {
+/** Events in as many processes, each of which is called for one after the other, as a sandbox of Lambda is. */
+const toldBy = async (processes: number, events: readonly unknown[]): Promise<Spent> => {
+  const shares = chunked(events, Math.ceil(events.length / processes));
+  const used = await Promise.all(shares.map((share) => invoked('alerting/group-due', share, 1)));
+  const sum = (of: (spent: Spent) => number) => used.reduce((all, spent) => all + of(spent), 0);
+  return { ms: 0, cpuSeconds: sum(({ cpuSeconds }) => cpuSeconds), maxRssMiB: sum(({ maxRssMiB }) => maxRssMiB) };
+};
+
+const ours = async (front: AwsFront, url: string, groups: number, processes: number): Promise<Spent> => {
   front.tables.clear();
   front.messages.length = 0;
   const token = await signIn('operator');
@@ -71,9 +77,10 @@ const ours = async (front: AwsFront, url: string, groups: number): Promise<Spent
     const { status } = await call('POST /api/v2/alerts', { token, body });
     if (status !== 200) throw new Error(`alerts were not taken: ${status}`);
   }
-  const due = front.table('state').of('alert-group');
-  const events = due.map(({ project, id }) => ({ detail: { project, alertGroupId: id } }));
-  const used = await invoked('alerting/group-due', events, AT_ONCE);
+  // As the queue of looks has them, and the bus after it.
+  const orders = front.messages.filter(({ queue }) => queue === 'looks');
+  const events = orders.map(({ body }) => ({ detail: JSON.parse(body) }));
+  const used = await toldBy(processes, events);
   return { ...used, ms: await heard(url, groups) };
 };
 
@@ -100,19 +107,21 @@ const startWebhook = async () => {
   return { url: String(line).trim(), stop: () => child.stdin.end() };
 };
 
-/** One round of both for each of so many. Usage: node bench/alertmanager-rounds.ts <rounds> <groups>, by `besideOwnAws`. */
+/** One round of all for each of so many. Usage: node bench/alertmanager-rounds.ts <rounds> <groups>, by `besideOwnAws`. */
 const [rounds = 1, groups = 1_000] = process.argv.slice(2).map(Number);
 bundle(['alerting/group-due']);
 const front = await ownAws();
 const webhook = await startWebhook();
-const all: { readonly ours: Spent[]; readonly alertmanager: Spent[] } = { ours: [], alertmanager: [] };
+const all = { ours: [] as Spent[], oursInTwo: [] as Spent[], alertmanager: [] as Spent[] };
 try {
   for (let round = 0; round < rounds; round += 1) {
-    all.ours.push(await ours(front, webhook.url, groups));
+    all.ours.push(await ours(front, webhook.url, groups, 1));
+    all.oursInTwo.push(await ours(front, webhook.url, groups, 2));
     all.alertmanager.push(await theirs(webhook.url, groups));
   }
 } finally {
   webhook.stop();
   front.close();
 }
-console.log(JSON.stringify({ ours: figuresOf(all.ours, groups), alertmanager: figuresOf(all.alertmanager, groups) }));
+const figures = Object.entries(all).map(([name, spent]) => [name, figuresOf(spent, groups)]);
+console.log(JSON.stringify(Object.fromEntries(figures)));

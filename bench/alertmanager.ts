@@ -4,19 +4,23 @@ import { besideOwnAws } from './own-aws.ts';
 const Teller = z.object({
   /** Notifications, from the first that the webhook was posted to the last: median of the rounds. */
   perSecond: z.number(),
-  /** The most memory of its process in any round. */
+  /** The most memory of its process in any round, or of both. */
   peakMiB: z.number(),
-  /** CPU of its process for one notification: median of the rounds. */
+  /** CPU for one notification: median of the rounds. */
   cpuMs: z.number(),
 });
 export type Teller = z.infer<typeof Teller>;
 
-const Figures = z.union([z.object({ ours: Teller, alertmanager: Teller }), z.object({ skipped: z.string() })]);
+const Figures = z.union([
+  z.object({ ours: Teller, oursInTwo: Teller, alertmanager: Teller }),
+  z.object({ skipped: z.string() }),
+]);
 
 /**
- * So many groups of one alert each, told to one webhook: by one process of `alerting/group-due` as it is shipped, which tells of ten at
- * once, beside Debian's Alertmanager, in turn. Ours has its table in memory of another process, behind the SDK's own calls, and has
- * taken the alerts in before; Alertmanager has them in its own memory, and its figures of memory and CPU have it take them in.
+ * So many groups of one alert each, told to one webhook: by one process of `alerting/group-due` as it is shipped, and by two, of which
+ * each tells of fifty at once as one sandbox of Lambda does, beside Debian's Alertmanager, in turn. Ours has its table in memory of
+ * another process, behind the SDK's own calls, and has taken the alerts in before; Alertmanager has them in its own memory, and its
+ * figures of memory and CPU have it take them in.
  */
 export const groupFigures = async (rounds: number, groups: number): Promise<z.infer<typeof Figures>> =>
   Figures.parse(await besideOwnAws('alertmanager-rounds.ts', [rounds, groups]));

@@ -1,7 +1,9 @@
 import * as z from 'zod';
 import { isAllowanceId } from '../domain/alerts/rate-limit.ts';
-import { GroupDue } from '../runtime/alert-wakes.ts';
+import { GroupDue, groupsDue } from '../runtime/alert-wakes.ts';
+import { logger } from '../runtime/powertools.ts';
 import { untilWritten } from '../runtime/until-written.ts';
+import type { GroupAt } from '../store/alert-groups.ts';
 import { showGroup } from './show-group.ts';
 import { tellDigest } from './tell-digest.ts';
 import { tellGroup } from './tell-group.ts';
@@ -10,13 +12,19 @@ import { tellGroup } from './tell-group.ts';
 const Due = z.object({ detail: GroupDue });
 
 /**
- * Tells the receivers of a group of alerts what they do not know yet, or one that was told enough of all groups that wait for
- * it; or shows what a person did in messages that are there.
+ * Tells the receivers of groups of alerts what they do not know yet, all at once, or one that was told enough of all groups that
+ * wait for it; or shows what a person did in messages that are there. One that fails keeps no other from being told of.
+ * @throws what kept one, once all have ended: called again, it finds the others no longer due
  */
 export const handler = async (event: unknown): Promise<void> => {
-  const { project, alertGroupId: id, deed } = Due.parse(event).detail;
-  if (deed !== undefined) return showGroup({ project, id }, deed, Date.now());
-  const tell = isAllowanceId(id) ? tellDigest : tellGroup;
+  const due = Due.parse(event).detail;
+  const now = Date.now();
+  const { project, alertGroupId, deed } = due;
+  if (deed !== undefined) return showGroup({ project, id: alertGroupId }, deed, now);
+  const tell = (at: GroupAt) => (isAllowanceId(at.id) ? tellDigest : tellGroup)(at, now);
   // Whoever came between has told of it, or has put another alert into it.
-  await untilWritten(() => tell({ project, id }, Date.now()));
+  const told = await Promise.allSettled(groupsDue(due).map((at) => untilWritten(() => tell(at))));
+  const failed = told.filter((each) => each.status === 'rejected').map(({ reason }) => reason);
+  for (const error of failed.slice(1)) logger.error('a group of alerts was not told of', { error });
+  if (failed.length > 0) throw failed[0];
 };

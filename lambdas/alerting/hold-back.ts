@@ -20,11 +20,7 @@ const isSaved = async (row: Parameters<typeof allowances.save>[0]): Promise<bool
   }
 };
 
-/**
- * Takes one notification of what a receiver takes in its time, to tell it of these alerts. @returns whether it has been told
- * enough, and hears of them by its next digest
- */
-export const isHeldBack = async (
+const holdsBack = async (
   { project, receiver, key }: Whose,
   limit: RateLimit,
   alerts: readonly Alert[],
@@ -39,6 +35,19 @@ export const isHeldBack = async (
     if (after === before || (await isSaved(after))) return isHeld;
   }
   return true;
+};
+
+/** The last that asked: groups that are told of by one call would come between each other at the row of their receiver. */
+let last: Promise<unknown> = Promise.resolve();
+
+/**
+ * Takes one notification of what a receiver takes in its time, to tell it of these alerts. @returns whether it has been told
+ * enough, and hears of them by its next digest
+ */
+export const isHeldBack = (...asks: Parameters<typeof holdsBack>): Promise<boolean> => {
+  const mine = last.then(() => holdsBack(...asks));
+  last = mine.catch(() => undefined);
+  return mine;
 };
 
 /** The group as it is remembered, with what digests have told of it that its row does not know of yet. */

@@ -37,7 +37,7 @@ const judgeVm = async (id: string, open: readonly AlertRow[], now: number): Prom
 /** The plane's own project, and those with VMs on a host that have routes of their own: the others' word goes where the first one's does. */
 const toldOf = async (guests: ReadonlyMap<string, readonly Vm[]>): Promise<string[]> => {
   const others = [...guests.keys()].filter((project) => project !== DEFAULT_PROJECT);
-  const routings = await Promise.all(others.map(routingOf));
+  const routings = await Promise.all(others.map((project) => routingOf(project)));
   return [DEFAULT_PROJECT, ...routings.filter(({ version }) => version > 0).map(({ project }) => project)];
 };
 

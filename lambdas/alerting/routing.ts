@@ -38,8 +38,8 @@ export interface Routing {
 const known = new Map<string, Routing>();
 
 /** How a project's alerts find their receivers now: as somebody has written, else to all channels that there are. */
-export const routingOf = async (project: string): Promise<Routing> => {
-  const row = await rows.find(project);
+export const routingOf = async (project: string, find = rows.find): Promise<Routing> => {
+  const row = await find(project);
   const version = row?.version ?? 0;
   const yaml = row?.yaml ?? defaultYaml(CHANNELS);
   const before = known.get(project);

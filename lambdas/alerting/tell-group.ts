@@ -17,16 +17,16 @@ import { logger } from '../runtime/powertools.ts';
 import { untilWritten } from '../runtime/until-written.ts';
 import * as groups from '../store/alert-groups.ts';
 import * as alerts from '../store/alerts.ts';
+import * as routings from '../store/routing.ts';
 import * as table from '../store/table.ts';
-import { tellOfHidden } from './hidden-alerts.ts';
+import { dispatched, hushed } from './groups-at-once.ts';
 import { isHeldBack, withDigestsTold } from './hold-back.ts';
 import { type Integration, integrationsOf } from './integrations.ts';
-import { dispatch, routeOfGroup } from './receive-alerts.ts';
+import { routeOfGroup } from './receive-alerts.ts';
 import { tellOfDown } from './receiver-down.ts';
 import type { Taken } from './receivers/texts.ts';
 import { NotTold } from './receivers/webhook.ts';
 import { type Routing, routingOf } from './routing.ts';
-import { suppressionsAt } from './suppression.ts';
 
 /** A receiver that did not answer is told again after this time, at the latest with the group's next interval. */
 const AGAIN_MS = 30_000;
@@ -59,9 +59,7 @@ const audible = async (
   rows: readonly HeardAlert[],
   now: number,
 ): Promise<HeardAlert[]> => {
-  const suppressions = await suppressionsAt(routing, rows, now);
-  const all = rows.map((row) => ({ row, ...suppressions(row) }));
-  await tellOfHidden(routing.project, all, now);
+  const all = await hushed({ routing, rows, now });
   const unhindered = all.filter(({ inhibitedBy }) => inhibitedBy.length === 0);
   if (unhindered.length === 0 || (await isMutedAt(route, routing, now))) return [];
   return unhindered.filter(({ silencedBy }) => silencedBy.length === 0).map(({ row }) => row);
@@ -164,30 +162,43 @@ const tellEach = async (integrations: readonly Integration[], group: AlertGroup,
 /** One that came in again since it was read is not over. */
 const stillOver = async (project: string, over: readonly string[], read: readonly AlertRow[]): Promise<string[]> => {
   const versions = new Map(read.map(({ fingerprint, version }) => [fingerprint, version]));
-  const now = await alerts.these(project, over);
+  const now = await alerts.theseTogether(project, over);
   const changed = new Set(
     now.filter((row) => row.version !== versions.get(row.fingerprint)).map((row) => row.fingerprint),
   );
   return over.filter((fingerprint) => !changed.has(fingerprint));
 };
 
-/** Writes down what a flush came to, whatever has joined the group meanwhile. @returns the group as it is now, where it still is */
-const record = (at: groups.GroupAt, flushed: Flushed, read: readonly AlertRow[]): Promise<AlertGroup | undefined> =>
-  untilWritten(async () => {
-    const group = await groups.find(at);
+/**
+ * Writes down what a flush came to, whatever has joined the group since it was known: that it has, its version says.
+ * @returns the group as it is now, where it still is
+ */
+const record = (known: AlertGroup, flushed: Flushed, read: readonly AlertRow[]): Promise<AlertGroup | undefined> => {
+  let isRead = true;
+  return untilWritten(async () => {
+    const group = isRead ? known : await groups.findTogether(known);
+    isRead = false;
     if (group === undefined) return undefined;
-    const over = await stillOver(at.project, flushed.over, read);
+    const over = await stillOver(group.project, flushed.over, read);
     const after = afterFlush(group, { ...flushed, over });
-    await table.save(groups.writing(after));
+    await groups.saveTogether(after);
     return after;
   });
+};
 
 /** Puts the alerts of a group that another routing made into the groups of this one. */
 const moved = async (at: groups.GroupAt, rows: readonly AlertRow[], routing: Routing, now: number): Promise<void> => {
-  await dispatch(routing, rows, now);
-  const group = await groups.find(at);
+  await dispatched({ routing, rows, now });
+  const group = await groups.findTogether(at);
   // They may be in the same group again.
-  if (group && group.routing !== routing.version) await table.save(groups.writing(emptied(group)));
+  if (group && group.routing !== routing.version) await groups.saveTogether(emptied(group));
+};
+
+/** The group as nobody else tells of it now. @throws WriteConflict for another who tells of it */
+const claim = async (group: AlertGroup, now: number): Promise<AlertGroup> => {
+  const mine = claimed(group, randomUUID(), now);
+  await groups.saveTogether(mine);
+  return table.next(mine);
 };
 
 /** Tells a group's receivers what they do not know yet, alone. */
@@ -199,7 +210,7 @@ const flush = async (read: AlertGroup, route: Route, routing: Routing, known: re
   const limited = integrations.filter(({ limit }) => limit).map(({ key }) => key);
   // A digest that ends meanwhile sees those that may be held back.
   const asking = heldFor(group, limited, now);
-  if (integrations.length > 0) await table.save(groups.writing(claimed(asking, randomUUID(), now)));
+  const mine = integrations.length > 0 ? await claim(asking, now) : group;
   const { told, failed, held, againAt } = await tellEach(integrations, group, heard, now);
   // Rows that are gone were over for a day.
   const gone = group.alerts.filter((fingerprint) => !rows.some((row) => row.fingerprint === fingerprint));
@@ -208,7 +219,7 @@ const flush = async (read: AlertGroup, route: Route, routing: Routing, known: re
     Object.keys(failed).length + held.length > 0 || Object.values(group.held ?? {}).some(({ digest }) => digest);
   const over = isOwed ? gone : [...gone, ...resolved];
   const flushed = { at: now, told, failed, held, over, againAt };
-  const after = await record(group, flushed, rows);
+  const after = await record(mine, flushed, rows);
   if (after) await tellOfDown(after, now);
 };
 
@@ -217,9 +228,12 @@ const flush = async (read: AlertGroup, route: Route, routing: Routing, known: re
  * longer belongs to the group goes where it does. Of two at once one tells. @throws WriteConflict for the other
  */
 export const tellGroup = async (at: groups.GroupAt, now: number): Promise<void> => {
-  const group = await groups.find(at);
+  const group = await groups.findTogether(at);
   if (group === undefined || group.alerts.length === 0) return;
-  const [routing, read] = await Promise.all([routingOf(at.project), alerts.these(at.project, group.alerts)]);
+  const [routing, read] = await Promise.all([
+    routingOf(at.project, routings.findTogether),
+    alerts.theseTogether(at.project, group.alerts),
+  ]);
   const rows = read.map(asHeard);
   const route = group.routing === routing.version ? routeOfGroup(routing, group, rows) : undefined;
   if (route === undefined) return moved(at, rows, routing, now);

@@ -56,11 +56,19 @@ const isWebPort = (port: string): boolean => ['', '80', '443'].includes(port) ||
 /** What may be fetched from beside public hosts: names and CIDRs. */
 export type Mirrors = readonly string[];
 
-const isMirror = (host: string, family: Family | undefined, mirrors: Mirrors): boolean => {
-  if (mirrors.includes(host)) return true;
-  const ranges = mirrors.filter((mirror) => mirror.includes('/') && isIP(mirror.split('/')[0] ?? '') !== 0);
-  return family !== undefined && listOf(ranges).check(host, family);
+/** Their ranges, read once: whoever tells of thousands of groups asks as often. */
+const rangesOf = new WeakMap<Mirrors, BlockList>();
+
+const rangesAmong = (mirrors: Mirrors): BlockList => {
+  const known = rangesOf.get(mirrors);
+  if (known) return known;
+  const list = listOf(mirrors.filter((mirror) => mirror.includes('/') && isIP(mirror.split('/')[0] ?? '') !== 0));
+  rangesOf.set(mirrors, list);
+  return list;
 };
+
+const isMirror = (host: string, family: Family | undefined, mirrors: Mirrors): boolean =>
+  mirrors.includes(host) || (family !== undefined && rangesAmong(mirrors).check(host, family));
 
 /** Why a host may not be fetched from; undefined where it may. The WHATWG parser has made octal, hex and decimal forms dotted. */
 const hostRefusal = (host: string, mirrors: Mirrors): string | undefined => {

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { type AlertGroup, flushesUntil, type Timed } from '../domain/alerts/alert-group.ts';
 import { ProjectId } from '../domain/project.ts';
 import type { OurEvent } from './bus.ts';
+import { chunked } from './chunks.ts';
 import { env, text } from './env.ts';
 import { logger } from './powertools.ts';
 import { type Message, sendAll } from './queue.ts';
@@ -11,20 +12,31 @@ const { LOOKS_QUEUE_URL: QueueUrl } = env({ LOOKS_QUEUE_URL: text });
 /** A tick comes each minute, and looks this far ahead: what is due later is a later tick's. */
 export const SOON_MS = 60_000;
 
+/** So many groups are told of by one call at once: each waits for receivers of its own, and a transaction takes twice as many rows. */
+const MOST_GROUPS = 50;
+
 /**
- * That a group of alerts is due. The row says whether it is still: a stale one is a no-op. With what a person did about it,
- * only messages that are changed in place show that, and nobody is told.
+ * That a group of alerts is due, and others of its project with it. Their rows say whether they are still: a stale one is a no-op.
+ * Who was deployed before there were others tells of the first, and the next tick finds the rest. With what a person did about the
+ * first, only messages that are changed in place show that, and nobody is told.
  */
-export const GroupDue = z.object({ alertGroupId: z.string(), project: ProjectId, deed: z.string().optional() });
+export const GroupDue = z.object({
+  alertGroupId: z.string(),
+  project: ProjectId,
+  others: z.array(z.string()).optional(),
+  deed: z.string().optional(),
+});
 export type GroupDue = z.infer<typeof GroupDue>;
+
+/** All groups that are due by it. */
+export const groupsDue = ({ project, alertGroupId, others = [] }: GroupDue): Pick<AlertGroup, 'id' | 'project'>[] =>
+  [alertGroupId, ...others].map((id) => ({ project, id }));
 
 /** A group, and ms since the epoch at which it is to be told of. */
 export interface Wake {
   readonly group: Pick<AlertGroup, 'id' | 'project'>;
   readonly at: number;
 }
-
-const dueOf = ({ group: { id, project } }: Wake): GroupDue => ({ alertGroupId: id, project });
 
 /** "Alert Group Due" of our own bus: groups are told of by one function alone, which hears of it so. */
 export const groupDueEvent = (due: GroupDue, at: number): OurEvent => ({
@@ -34,13 +46,28 @@ export const groupDueEvent = (due: GroupDue, at: number): OurEvent => ({
   detail: { ...due },
 });
 
+/** Groups of one project and one second, as the queue has them. */
+const messagesOf = (project: string, delaySeconds: number, ids: readonly string[]): Message[] =>
+  chunked(ids, MOST_GROUPS).map(([alertGroupId, ...others]) => ({
+    body: { alertGroupId, project, ...(others.length > 0 ? { others } : {}) },
+    delaySeconds,
+  }));
+
 /** Lets groups be told of, at once or in their time, where that is within a minute. What the queue does not take the next tick finds. */
 export const wake = async (wakes: readonly Wake[], now: number): Promise<void> => {
-  const messages = wakes
-    .filter(({ at }) => at - now <= SOON_MS)
-    .map((each): Message => ({ body: dueOf(each), delaySeconds: Math.max(0, Math.ceil((each.at - now) / 1_000)) }));
+  const due = new Map<string, { readonly project: string; readonly seconds: number; readonly ids: Set<string> }>();
+  for (const { group, at } of wakes.filter((each) => each.at - now <= SOON_MS)) {
+    const { project, id } = group;
+    const seconds = Math.max(0, Math.ceil((at - now) / 1_000));
+    const key = `${project} ${seconds}`;
+    due
+      .set(key, due.get(key) ?? { project, seconds, ids: new Set() })
+      .get(key)
+      ?.ids.add(id);
+  }
+  const messages = [...due.values()].flatMap(({ project, seconds, ids }) => messagesOf(project, seconds, [...ids]));
   for (const error of (await sendAll(QueueUrl, messages)).values()) {
-    logger.warn('a group of alerts waits for the next tick', { error });
+    logger.warn('groups of alerts wait for the next tick', { error });
   }
 };
 

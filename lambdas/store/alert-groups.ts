@@ -2,6 +2,7 @@ import type { AlertGroup } from '../domain/alerts/alert-group.ts';
 import { dueAt } from './due-key.ts';
 import { partitionOf } from './project-keys.ts';
 import * as table from './table.ts';
+import * as together from './together.ts';
 
 /** Where a group lies, by what names it. */
 export type GroupAt = Pick<AlertGroup, 'project' | 'id'>;
@@ -19,6 +20,9 @@ export const entity: table.Entity<AlertGroup> = {
 
 export const find = (at: GroupAt): Promise<AlertGroup | undefined> => table.get<AlertGroup>(keyOf(at));
 
+/** The same for one of many that are told of at once. */
+export const findTogether = (at: GroupAt): Promise<AlertGroup | undefined> => together.get<AlertGroup>(keyOf(at));
+
 /** Those of these that there are, by their ids. */
 export const these = async (all: readonly GroupAt[]): Promise<ReadonlyMap<string, AlertGroup>> =>
   new Map((await table.getEach<AlertGroup>(all.map(keyOf))).map((group) => [group.id, group]));
@@ -26,6 +30,9 @@ export const these = async (all: readonly GroupAt[]): Promise<ReadonlyMap<string
 /** All of a project, strongly consistent. */
 export const allOf = (project: string): Promise<AlertGroup[]> =>
   Array.fromAsync(table.each<AlertGroup>({ pk: partitionOf(project, 'alert-group'), limit: 500, consistent: true }));
+
+/** Writes the next version of one of many that are told of at once. @throws WriteConflict */
+export const saveTogether = (group: AlertGroup): Promise<void> => together.save(writing(group));
 
 /** @see table.writing */
 export const writing = (group: AlertGroup): table.Write => table.writing(entity, group);

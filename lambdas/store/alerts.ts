@@ -3,6 +3,7 @@ import { isOpen } from '../domain/alerts/own-alerts.ts';
 import { partitionOf } from './project-keys.ts';
 import * as projects from './projects.ts';
 import * as table from './table.ts';
+import * as together from './together.ts';
 
 /** An alert that is over stays so long, so that its groups can tell of it even where a receiver is away. */
 const KEPT_SECONDS = 86_400;
@@ -39,6 +40,12 @@ export const find = (project: string, fingerprint: string): Promise<AlertRow | u
 /** Those of these fingerprints that there are. */
 export const these = (project: string, fingerprints: readonly string[]): Promise<AlertRow[]> =>
   table.getEach<AlertRow>(fingerprints.map((fingerprint) => keyOf(project, fingerprint)));
+
+/** The same for one of many groups that are told of at once. */
+export const theseTogether = async (project: string, fingerprints: readonly string[]): Promise<AlertRow[]> =>
+  (await Promise.all(fingerprints.map((each) => together.get<AlertRow>(keyOf(project, each))))).flatMap(
+    (row) => row ?? [],
+  );
 
 /** All of a project, those that are over for up to a day included; those that are pending are none yet. */
 export const allOf = async (project: string): Promise<AlertRow[]> =>

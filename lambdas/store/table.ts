@@ -193,6 +193,12 @@ const itemsAt = async (keys: readonly Key[]): Promise<Item[]> => {
 export const getAll = async (keys: readonly Key[]): Promise<ReadonlyMap<string, unknown>> =>
   new Map((await itemsAt(keys)).map((item) => [String(item.sk), toRow(item)]));
 
+/** Reads rows of different kinds, strongly consistent, a hundred a call. @returns the one of a key, where there is one */
+export const getByKey = async (keys: readonly Key[]): Promise<(key: Key) => unknown> => {
+  const found = new Map((await itemsAt(keys)).map((item) => [`${item.pk}\n${item.sk}`, toRow(item)]));
+  return ({ pk, sk }) => found.get(`${pk}\n${sk}`);
+};
+
 /** Reads rows of one kind, strongly consistent, a hundred a call and in no order; absent ones are left out. */
 export const getEach = async <T>(keys: readonly Key[]): Promise<T[]> =>
   (await itemsAt(keys)).map((item) => toRow<T>(item));

@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Socket } from 'node:net';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { NotTold, postWebhook } from '../../lambdas/alerting/receivers/webhook.ts';
 import type { Net } from '../../lambdas/runtime/outside.ts';
 import { type FeedServer, feedServer } from '../support/feed-server.ts';
@@ -114,6 +115,56 @@ describe('a webhook', () => {
       more();
     };
     expect((await refused()).message.length).toBeLessThan(300);
+  });
+});
+
+describe('connections to a webhook', () => {
+  /** What a server has seen of them, each under its number, in the order of words. */
+  let connections: Socket[] = [];
+  /** Whether this word meets a connection that is closed before it is read. */
+  let closes: (word: number) => boolean;
+  beforeEach(() => {
+    connections = [];
+    closes = () => false;
+    server.answer = (request, response) => {
+      connections.push(request.socket);
+      if (closes(connections.length)) request.socket.destroy();
+      else response.end();
+    };
+  });
+  afterEach(() => vi.useRealTimers());
+  const post = (net: Net) => postWebhook(server.url, '{}', {}, net);
+  const numbers = () => connections.map((each) => connections.indexOf(each));
+
+  it('are kept for the next word, but for none that another net looks at', async () => {
+    const net = server.net();
+    await post(net);
+    await post(net);
+    await Promise.all([post(net), post(net)]);
+    expect(numbers()).toEqual([0, 0, 0, 3]);
+    const shut = server.net({ refusal: () => 'it is shut' });
+    await expect(post(shut)).rejects.toThrow('it is shut');
+    expect(connections).toHaveLength(4);
+  });
+
+  it('are begun anew where nothing was said for a while', async () => {
+    const net = server.net();
+    await post(net);
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 5_000 });
+    await post(net);
+    expect(numbers()).toEqual([0, 1]);
+  });
+
+  it('that close as a word is on its way are replaced once, and one that closes at its first word is a receiver that is away', async () => {
+    const net = server.net();
+    await post(net);
+    closes = (word) => word === 2;
+    await post(net);
+    expect(numbers()).toEqual([0, 0, 2]);
+    closes = () => true;
+    const error: unknown = await post(server.net()).catch((caught: unknown) => caught);
+    expect(error).toMatchObject({ again: true, message: expect.stringContaining('cannot be reached') });
+    expect(connections).toHaveLength(4);
   });
 });
 

@@ -36,12 +36,12 @@ export const authorizing = async (
 /** The headers that sign a body, where a parameter holds what by. @throws NotTold where it holds something else */
 export const signing = async (
   file: string | undefined,
-  signed: Parameters<typeof signatureHeaders>[1],
+  signed: () => Parameters<typeof signatureHeaders>[1],
   secret: Secret,
 ): Promise<Record<string, string>> => {
   if (file === undefined) return {};
   const key = signingKeyOf(await secret(file));
-  if (key) return signatureHeaders(key, signed);
+  if (key) return signatureHeaders(key, signed());
   throw new NotTold(`the parameter ${file} is to hold whsec_ and 24 to 64 bytes of base64`, false);
 };
 

@@ -2,6 +2,7 @@ import { type IncomingMessage, type RequestOptions, request as requestHttp } fro
 import { request as requestHttps } from 'node:https';
 import { urlRefusal } from '../../domain/public-url.ts';
 import { csv, env } from '../../runtime/env.ts';
+import { connectionsOf } from '../../runtime/kept-connections.ts';
 import { lookupIn, type Net, worldAnd } from '../../runtime/outside.ts';
 
 const { ALERT_RECEIVER_HOSTS: mirrors } = env({ ALERT_RECEIVER_HOSTS: csv });
@@ -49,12 +50,16 @@ interface More {
   readonly taken?: (answer: Answer) => void;
 }
 
+/** Whoever closes a connection that was idle may do so while a word is on its way, and has not read it then. */
+const isClosing = ({ code }: NodeJS.ErrnoException): boolean => code === 'ECONNRESET' || code === 'EPIPE';
+
 const posted = (
   url: URL,
   body: string | Uint8Array,
   more: More['headers'],
   net: Net,
   signal: AbortSignal,
+  agent = connectionsOf(net, url.protocol),
 ): Promise<IncomingMessage> =>
   new Promise((resolve, reject) => {
     const options: RequestOptions & { ca?: string } = {
@@ -67,11 +72,16 @@ const posted = (
       },
       lookup: lookupIn(net, (detail) => new NotTold(detail, false)),
       signal,
-      agent: false,
+      agent,
       ...(net.ca ? { ca: net.ca } : {}),
     };
-    const request = url.protocol === 'https:' ? requestHttps : requestHttp;
-    request(url.href, options, resolve).on('error', reject).end(body);
+    const request = (url.protocol === 'https:' ? requestHttps : requestHttp)(url.href, options, resolve);
+    request.on('error', (error) => {
+      // Once, on a connection of its own.
+      if (request.reusedSocket && isClosing(error)) resolve(posted(url, body, more, net, signal, false));
+      else reject(error);
+    });
+    request.end(body);
   });
 
 /** What an answer says, without what is hidden, as far as it is shown. */

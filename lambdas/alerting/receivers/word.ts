@@ -52,7 +52,7 @@ const webhook: Making<WebhookSpec> = async (spec, word, secret) => {
   const told = { ...toldOf(word), maxAlerts: spec.maxAlerts };
   const body = webhookPayload({ ...told, ackURL: word.ackUrl });
   // The link lasts a day from each try.
-  const signed = { id: messageIdOf(word, webhookPayload(told)), at: word.at, body };
+  const signed = () => ({ id: messageIdOf(word, webhookPayload(told)), at: word.at, body });
   const [url, authorization, signature] = await Promise.all([
     urlOf(spec, secret),
     authorizing(spec.authorization, secret),
