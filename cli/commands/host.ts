@@ -29,6 +29,7 @@ export const declareHost = (program: Command, runner: Runner): void => {
   act('activate', 'Let new VMs be placed on hosts').action(verb(async () => (await load()).activateHosts));
   act('deactivate', 'Place nothing new on hosts').action(verb(async () => (await load()).deactivateHosts));
   act('retire', 'Take hosts out of NovaCron for good; refused while VMs of ours are on them')
+    .option('--abandon-vms', 'the machine is gone for good: its VMs are given up, without a word to it')
     .option('-y, --yes', 'do not ask')
     .action(verb(async () => (await load()).retireHosts));
 };

@@ -53,20 +53,37 @@ export const enrolHost: Verb<EnrolOptions> = async (session, [name = ''], { tag,
   return undefined;
 };
 
+const sendEach = async (
+  session: Session,
+  hosts: readonly Host[],
+  action: string,
+  body?: Record<string, unknown>,
+): Promise<undefined> => {
+  const send = ({ id }: Host) =>
+    session.client.call('POST /v1/hosts/{id}/actions/{action}', { path: { id, action }, ...(body ? { body } : {}) });
+  await print(session, await Promise.all(hosts.map(send)));
+  return undefined;
+};
+
 const act =
-  (action: 'activate' | 'deactivate' | 'retire'): Verb<CommonOptions & { readonly yes?: true }> =>
-  async (session, words, { yes }) => {
-    const hosts = await findAll(words, (word) => findHost(session, word));
-    if (action === 'retire' && !yes) await confirm(session.io, `Retire ${hosts.map(({ name }) => name).join(', ')}?`);
-    const send = ({ id }: Host) =>
-      session.client.call('POST /v1/hosts/{id}/actions/{action}', { path: { id, action } });
-    await print(session, await Promise.all(hosts.map(send)));
-    return undefined;
-  };
+  (action: 'activate' | 'deactivate'): Verb<CommonOptions> =>
+  async (session, words) =>
+    sendEach(session, await findAll(words, (word) => findHost(session, word)), action);
+
+/** `host retire` */
+export const retireHosts: Verb<CommonOptions & { readonly yes?: true; readonly abandonVms?: true }> = async (
+  session,
+  words,
+  { yes, abandonVms },
+) => {
+  const hosts = await findAll(words, (word) => findHost(session, word));
+  const which = hosts.map(({ name }) => name).join(', ');
+  const andVms = abandonVms ? ' and give their VMs up' : '';
+  if (!yes) await confirm(session.io, `Retire ${which}${andVms}?`);
+  return sendEach(session, hosts, 'retire', abandonVms ? { abandonVms } : undefined);
+};
 
 /** `host activate` */
 export const activateHosts = act('activate');
 /** `host deactivate` */
 export const deactivateHosts = act('deactivate');
-/** `host retire` */
-export const retireHosts = act('retire');

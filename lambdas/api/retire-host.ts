@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import { Fault } from '../domain/faults.ts';
 import type { Host } from '../domain/host.ts';
 import { operationIdOf } from '../domain/ids.ts';
@@ -11,7 +12,9 @@ import { ssm } from '../runtime/clients.ts';
 import { env, text } from '../runtime/env.ts';
 import { revokeHostTokens } from '../runtime/host-tokens.ts';
 import { logger } from '../runtime/powertools.ts';
+import * as hosts from '../store/hosts.ts';
 import * as operations from '../store/operations.ts';
+import { giveUp } from '../store/settle.ts';
 import * as vms from '../store/vms.ts';
 import { changeHost, hostReply } from './change-host.ts';
 import { HostPath } from './host-fields.ts';
@@ -20,13 +23,55 @@ import { type Call, route } from './route.ts';
 
 const { INSTALLATION: installation } = env({ INSTALLATION: text });
 
-const assertEmpty = async (host: Host, { by }: Call): Promise<void> => {
-  const living: Vm[] = [];
-  for await (const vm of vms.onHost(host.id)) if (vm.managed && vm.state !== 'deleted') living.push(vm);
+const RetireHost = z
+  .strictObject({
+    /** The host is gone for good, and its VMs with it: they are deleted here, and nobody is asked. */
+    abandonVms: z.boolean().default(false),
+  })
+  .prefault({});
+
+const livingOn = async (host: Host): Promise<readonly Vm[]> =>
+  (await Array.fromAsync(vms.onHost(host.id))).filter((vm) => vm.managed && vm.state !== 'deleted');
+
+const namesOf = (all: readonly Vm[], { by }: Call): string => {
+  const own = all.filter((vm) => projectOf(vm) === by.project).map(({ name }) => name);
+  return named(own, all.length - own.length);
+};
+
+const GIVE_UP = ' Where its machine is gone for good, give them up with it (--abandon-vms, "abandonVms": true).';
+
+const assertEmpty = async (host: Host, call: Call): Promise<void> => {
+  const living = await livingOn(host);
   if (living.length === 0) return;
-  const own = living.filter((vm) => projectOf(vm) === by.project).map(({ name }) => name);
-  const which = named(own, living.length - own.length);
-  throw new Fault('HostInUse', `${living.length} VMs live on ${host.name}: ${which}. Delete them first.`);
+  const gone = host.state === 'unreachable' ? GIVE_UP : '';
+  const detail = `${living.length} VMs live on ${host.name}: ${namesOf(living, call)}. Delete them first.${gone}`;
+  throw new Fault('HostInUse', detail);
+};
+
+/** What a host reports is there, and what an operation is about to change may be there: neither is given up. */
+const assertGone = (host: Host, living: readonly Vm[], call: Call): void => {
+  if (host.state !== 'unreachable') {
+    throw new Fault(
+      'InvalidTransition',
+      `${host.name} is ${host.state}: only what is on an unreachable host is given up.`,
+    );
+  }
+  const held = living.filter(({ lock }) => lock !== undefined);
+  if (held.length === 0) return;
+  throw new Fault(
+    'VmLocked',
+    `Operations are at VMs of ${host.name}: ${namesOf(held, call)}. Wait for them, or cancel them.`,
+  );
+};
+
+/** Gives up what lives on a host that is gone, one VM after the other: asked again, it goes on where it was ended. */
+const abandonVms = async (id: string, call: Call): Promise<void> => {
+  const host = await hosts.get(id);
+  const living = await livingOn(host);
+  if (living.length === 0) return;
+  assertGone(host, living, call);
+  const giving = { at: call.at, by: call.by.id, why: `${call.by.name} gave it up with its host ${host.name}.` };
+  for (const vm of living) await giveUp(vm, giving);
 };
 
 /** Else its outcome would bring the host back. */
@@ -64,11 +109,13 @@ export const retireHost = route({
   method: 'POST',
   path: '/v1/hosts/{id}/actions/retire',
   action: 'retire-host',
-  summary: 'Let an empty host go: its unit is taken away, its own domains stay untouched',
+  summary: 'Let a host go that is empty, or gone with its VMs: its unit is taken away, its domains stay untouched',
   access: 'system',
   params: HostPath,
+  body: RetireHost,
   answers: { 200: HostView },
-  handler: async ({ params }, call) => {
+  handler: async ({ params, body }, call) => {
+    if (body.abandonVms) await abandonVms(params.id, call);
     const retired = await changeHost(call, params.id, async (host) => {
       await assertEmpty(host, call);
       await assertSettled(host);

@@ -19,6 +19,9 @@ const QUIET_MS = 3_600_000;
 /** A page of the table takes some seconds at most; the function ends after five minutes. */
 const WORK_MS = 200_000;
 
+/** Who gives VMs up here, in the audit log. */
+const BY = 'novacron:eraser';
+
 const hasOpenOperation = async (project: string): Promise<boolean> => {
   for await (const operation of operations.open()) if (projectOf(operation) === project) return true;
   return false;
@@ -36,7 +39,7 @@ const isFree = async (project: string, at: string, quietSince: string): Promise<
   const remaining = await vms.remaining(project);
   if (remaining.some((vm) => !isGivenUp(vm, quietSince)) || (await hasOpenOperation(project))) return false;
   for (const vm of remaining) {
-    await giveUp(vm, at);
+    await giveUp(vm, { at, by: BY, why: 'It is gone at its provider, and its project is deleted.' });
     logger.warn('a lost VM of a deleted project is given up', { project, vmId: vm.id });
   }
   return true;

@@ -136,28 +136,34 @@ export const settle = async (
   }
 };
 
-/** Who gives a VM up, in the audit log. */
-const BY = 'novacron:eraser';
+/** Why nobody waits for a VM any more. */
+export interface GivingUp {
+  readonly at: string;
+  /** Who gives it up, in the audit log. */
+  readonly by: string;
+  /** In words, for its history. */
+  readonly why: string;
+}
 
 /**
- * Ends a VM of a deleted project that is gone at its provider, without an operation and without a word to its provider: its row,
- * its name, its image's account and its share of the host, and the audit entry, in ONE transaction. What the project has counted
- * counts no more. @throws WriteConflict where somebody has written one of these rows since
+ * Ends a VM that nobody will see again (gone at its provider, or on a host that is gone), without an operation and without a word to
+ * its provider: its row, its name, what its project counts, its image's account and its share of the host, its history and the audit
+ * entry, in ONE transaction. @throws WriteConflict where somebody has written one of these rows since
  */
-export const giveUp = async (vm: Vm, at: string): Promise<void> => {
+export const giveUp = async (vm: Vm, { at, by, why }: GivingUp): Promise<void> => {
   const { location, providerId } = vm;
   const host = location.hostId === undefined ? undefined : await hosts.find(location.hostId);
-  const after: Vm = { ...vm, state: 'deleted', desired: 'deleted', changedAt: at };
+  const after: Vm = { ...vm, state: 'deleted', desired: 'deleted', addresses: [], changedAt: at };
+  const project = projectOf(vm);
   await table.transact([
-    vms.changing(after),
-    ...(await names.freeing('vm', vm)),
-    ...cloneWrites(after),
+    ...(await vmWrites(vm, after)),
     ...hostWrites({ vm, ...(host ? { host } : {}) }, { vm: after }),
+    events.writing({ vmId: vm.id, project, at, type: 'GivenUp', message: why }),
     audit.writing({
       at,
-      project: projectOf(vm),
+      project,
       action: 'give-up-vm',
-      by: BY,
+      by,
       subject: vm.id,
       outcome: 'done',
       before: { state: vm.state, location, ...(providerId === undefined ? {} : { providerId }) },

@@ -9,8 +9,11 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import * as beats from '../../lambdas/store/beats.ts';
 import * as hosts from '../../lambdas/store/hosts.ts';
 import * as names from '../../lambdas/store/names.ts';
+import * as projects from '../../lambdas/store/projects.ts';
 import * as table from '../../lambdas/store/table.ts';
-import { call, insertHost, insertVm, newHost, newVm, signIn } from '../support/api.ts';
+import * as vms from '../../lambdas/store/vms.ts';
+import { AT, call, insertHost, insertImage, insertVm, newHost, newImage, newVm, signIn } from '../support/api.ts';
+import { endOpen } from '../support/ending.ts';
 import { StateTable } from '../support/state-table.ts';
 
 const ssm = mockClient(SSMClient);
@@ -74,6 +77,15 @@ describe('a host is retired', () => {
     expect((await send(other)).status).toBe(403);
   });
 
+  it('tells how VMs are given up, where it is gone with them', async () => {
+    await insertHost(newHost({ state: 'unreachable' }));
+    await insertVm(newVm());
+    expect((await retire()).body).toMatchObject({
+      code: 'HostInUse',
+      detail: expect.stringContaining('--abandon-vms'),
+    });
+  });
+
   it('though Systems Manager does not know its node any more', async () => {
     ssm.on(SendCommandCommand).rejects(Object.assign(new Error('gone'), { name: 'InvalidInstanceId' }));
     await insertHost(newHost({ state: 'unreachable' }));
@@ -96,5 +108,72 @@ describe('a retired host that is enrolled anew', () => {
     expect(ssm.commandCalls(DeregisterManagedInstanceCommand)[0]?.args[0].input).toEqual({
       InstanceId: newHost().nodeId,
     });
+  });
+});
+
+describe('a host that is gone with its VMs', () => {
+  const abandon = () => call(RETIRE, { token: admin, body: { abandonVms: true } });
+  const inShop = { ...newVm({ id: 'vm-0000000000000002', name: 'shop-1' }), project: 'shop' };
+
+  /** A VM that was made as people make them, on a host that then falls silent. */
+  const insertLiving = async () => {
+    await insertHost(newHost());
+    await insertImage(newImage());
+    const operator = await signIn('operator');
+    const body = { name: 'web-1', provider: 'kvm', image: 'test' };
+    const { vmId } = (await call('POST /v1/vms', { token: operator, body })).body;
+    return vmId;
+  };
+  const fallSilent = async () => {
+    const host = await hosts.get(HOST);
+    await table.save(table.swapping(hosts.entity, table.next({ ...host, state: 'unreachable' })));
+  };
+
+  it('is retired, and they are deleted: what they took is free, their history and the audit log say who gave them up', async () => {
+    const id = await insertLiving();
+    await endOpen(() => true);
+    await fallSilent();
+    expect(await abandon()).toMatchObject({ status: 200, body: { state: 'retired' } });
+    expect(await vms.get(id)).toMatchObject({ state: 'deleted', desired: 'deleted' });
+    expect(await names.holderOf('vm', { name: 'web-1' })).toBeUndefined();
+    expect((await hosts.get(HOST)).allocated).toEqual({ vcpus: 0, memoryMiB: 0, diskGiB: 0 });
+    expect(state.of('event').at(-1)).toMatchObject({ type: 'GivenUp', message: expect.stringContaining('host-1') });
+    expect(state.of('audit').map(({ action }) => action)).toEqual(
+      expect.arrayContaining(['give-up-vm', 'retire-host']),
+    );
+  });
+
+  it('gives up VMs of every project, and each project counts them no more', async () => {
+    await table.save(projects.inserting({ id: 'shop', by: 'ann', createdAt: AT, live: true, version: 1 }));
+    await table.transact(projects.counting('shop', 1));
+    await insertHost(newHost({ state: 'unreachable' }));
+    await insertVm(inShop);
+    await table.save(names.taking('vm', inShop));
+    expect((await abandon()).status).toBe(200);
+    expect(await projects.find('shop')).toMatchObject({ vms: 0 });
+  });
+
+  it('gives up nothing of a host that answers', async () => {
+    await insertHost(newHost());
+    const { id } = await insertVm(newVm());
+    expect(await abandon()).toMatchObject({ status: 409, body: { code: 'InvalidTransition' } });
+    expect((await vms.get(id)).state).toBe('running');
+  });
+
+  it('gives up nothing while an operation is at one of them', async () => {
+    const id = await insertLiving();
+    await insertVm(newVm({ id: 'vm-0000000000000002', name: 'web-2' }));
+    await fallSilent();
+    expect(await abandon()).toMatchObject({ status: 409, body: { code: 'VmLocked' } });
+    expect((await vms.get(id)).state).toBe('pending');
+    expect((await vms.get('vm-0000000000000002')).state).toBe('running');
+  });
+
+  it('goes on where it was ended', async () => {
+    await insertHost(newHost({ state: 'unreachable' }));
+    await insertVm(newVm({ state: 'deleted', desired: 'deleted' }));
+    const { id } = await insertVm(newVm({ id: 'vm-0000000000000002', name: 'web-2' }));
+    expect((await abandon()).status).toBe(200);
+    expect((await vms.get(id)).state).toBe('deleted');
   });
 });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Operation } from '../../cli/api.ts';
 import { type FakePlane, startPlane } from './fake-plane.ts';
-import { failed, running, succeeded, vm } from './samples.ts';
+import { failed, host, running, succeeded, vm } from './samples.ts';
 import { type } from './typed.ts';
 
 let plane: FakePlane;
@@ -260,5 +260,21 @@ describe('what a program needs', () => {
     expect(out).toBe('curl -fsS https://x | sh\n');
     expect(err).toContain('ssm.example.org');
     expect(sent('POST')[0]?.body).toEqual({ name: 'rack-9', tags: { room: 'b' } });
+  });
+});
+
+describe('retiring a host', () => {
+  it('gives its VMs up only where that is asked for', async () => {
+    plane.hosts = [host()];
+    await type(`host retire rack-1 --yes`, { env });
+    await type(`host retire rack-1 --abandon-vms --yes`, { env });
+    expect(sent('POST').map(({ body }) => body)).toEqual([undefined, { abandonVms: true }]);
+  });
+
+  it('says before that VMs are given up', async () => {
+    plane.hosts = [host()];
+    const { code, err } = await type(`host retire rack-1 --abandon-vms`, { env });
+    expect({ code, err }).toEqual({ code: 2, err: expect.stringContaining('--yes') });
+    expect(sent('POST')).toEqual([]);
   });
 });

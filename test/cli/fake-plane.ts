@@ -380,6 +380,7 @@ const ROUTES: readonly (readonly [string, Route])[] = [
         endpoints: ['ssm.example.org'],
       }),
   ],
+  ['POST /v1/hosts/:id/actions/retire', (plane) => ok(plane.hosts[0])],
   ['GET /v1/images', (plane, { query }) => page(plane.images, query)],
   ['DELETE /v1/images/:id', () => ({ status: 204 })],
   [
