@@ -144,6 +144,7 @@ describe('text against the documents', () => {
     Domain: '4fa44310-91b3-5314-8938-157d348ec32e',
     Bytes: '65536',
     End: '-1',
+    Link: '0'.repeat(64),
   };
 
   it(`${NAMES} texts on each of ${parameters.size} parameters: no metacharacter of any kind passes a pattern`, () => {
