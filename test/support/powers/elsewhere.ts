@@ -326,6 +326,13 @@ const NOW_AND_THEN: readonly Elsewhere[] = [
     proof: ['test/alerting/own-events.test.ts', 'is an alert where somebody has, with what routes and silences go by'],
   },
   {
+    of: /^alerting-(audit-finding|calendar-down)$/,
+    actions: ['dynamodb:Query'],
+    seen: 'seldom',
+    because: 'the audit finds something, or a feed was down for a day: the rules of that event are asked for',
+    proof: ['test/alerting/own-events.test.ts', 'is told as the rule of its event has it, as a notice, too'],
+  },
+  {
     of: /^alerting-silence-due$/,
     actions: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:BatchGetItem', 'dynamodb:PutItem', 'sqs:SendMessage'],
     seen: 'seldom',
