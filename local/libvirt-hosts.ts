@@ -122,11 +122,14 @@ const installLine = (plane: Plane, host: LocalHost, command: string): string => 
 
 const ENROL_SECONDS = 300;
 
+/** Who keeps new VMs off a host leaves it in use: it answers, and waits for nothing. */
+const IN_USE: readonly string[] = ['ready', 'draining'];
+
 const untilReady = async (api: Api, host: LocalHost, operationId: string | undefined, tell: Tell): Promise<void> => {
   let last: HostView | undefined;
   for (let waited = 0; waited < ENROL_SECONDS; waited += 1) {
     last = await call<HostView>(api, 'GET', `/v1/hosts/${host.hostId}`);
-    if (last.state === 'ready') return;
+    if (IN_USE.includes(last.state)) return;
     const operation = operationId ? await call<OperationView>(api, 'GET', `/v1/operations/${operationId}`) : undefined;
     if (operation?.error) {
       throw new StartFault(
