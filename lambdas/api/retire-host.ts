@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { assertUnchanged } from '../domain/asked.ts';
 import { Fault } from '../domain/faults.ts';
 import type { Host } from '../domain/host.ts';
 import { operationIdOf } from '../domain/ids.ts';
@@ -30,9 +31,6 @@ const RetireHost = z
   })
   .prefault({});
 
-const livingOn = async (host: Host): Promise<readonly Vm[]> =>
-  (await Array.fromAsync(vms.onHost(host.id))).filter((vm) => vm.managed && vm.state !== 'deleted');
-
 const namesOf = (all: readonly Vm[], { by }: Call): string => {
   const own = all.filter((vm) => projectOf(vm) === by.project).map(({ name }) => name);
   return named(own, all.length - own.length);
@@ -41,7 +39,7 @@ const namesOf = (all: readonly Vm[], { by }: Call): string => {
 const GIVE_UP = ' Where its machine is gone for good, give them up with it (--abandon-vms, "abandonVms": true).';
 
 const assertEmpty = async (host: Host, call: Call): Promise<void> => {
-  const living = await livingOn(host);
+  const living = await vms.livingOn(host.id);
   if (living.length === 0) return;
   const gone = host.state === 'unreachable' ? GIVE_UP : '';
   const detail = `${living.length} VMs live on ${host.name}: ${namesOf(living, call)}. Delete them first.${gone}`;
@@ -64,22 +62,26 @@ const assertGone = (host: Host, living: readonly Vm[], call: Call): void => {
   );
 };
 
-/** Gives up what lives on a host that is gone, one VM after the other: asked again, it goes on where it was ended. */
-const abandonVms = async (id: string, call: Call): Promise<void> => {
-  const host = await hosts.get(id);
-  const living = await livingOn(host);
-  if (living.length === 0) return;
-  assertGone(host, living, call);
-  const giving = { at: call.at, by: call.by.id, why: `${call.by.name} gave it up with its host ${host.name}.` };
-  for (const vm of living) await giveUp(vm, giving);
-};
-
 /** Else its outcome would bring the host back. */
 const assertSettled = async (host: Host): Promise<void> => {
   const { rows } = await operations.pageOf({ hostId: host.id });
   const open = rows.find((operation) => operation.kind === 'enrol-host' && isOpen(operation));
   if (open === undefined) return;
   throw new Fault('InvalidTransition', `${host.name} is being enrolled: cancel ${open.id} first.`);
+};
+
+/**
+ * Gives up what lives on a host that is gone, one VM after the other: asked again, it goes on where it was ended. What would
+ * refuse the host refuses before the first is given up.
+ */
+const abandonVms = async (host: Host, call: Call): Promise<void> => {
+  assertUnchanged(host, call);
+  await assertSettled(host);
+  const living = await vms.livingOn(host.id);
+  if (living.length === 0) return;
+  assertGone(host, living, call);
+  const giving = { at: call.at, by: call.by.id, why: `${call.by.name} gave it up with its host ${host.name}.` };
+  for (const vm of living) await giveUp(vm, giving);
 };
 
 /**
@@ -115,8 +117,10 @@ export const retireHost = route({
   body: RetireHost,
   answers: { 200: HostView },
   handler: async ({ params, body }, call) => {
-    if (body.abandonVms) await abandonVms(params.id, call);
-    const retired = await changeHost(call, params.id, async (host) => {
+    if (body.abandonVms) await abandonVms(await hosts.get(params.id), call);
+    // What VMs took of the host is given back by then: its row is not the one that was seen.
+    const { ifMatch: _, ...unconditional } = call;
+    const retired = await changeHost(body.abandonVms ? unconditional : call, params.id, async (host) => {
       await assertEmpty(host, call);
       await assertSettled(host);
       return { ...host, state: 'retired', active: false, images: [], reason: `retired by ${call.by.name}` };

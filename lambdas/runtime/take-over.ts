@@ -15,15 +15,14 @@ import { revokeHostTokens } from './host-tokens.ts';
 
 const { INSTALLATION: installation } = env({ INSTALLATION: text });
 
-const vmIdsOn = async (hostId: string): Promise<string[]> => {
-  const ids: string[] = [];
-  for await (const { id, managed, state } of vms.onHost(hostId)) if (managed && state !== 'deleted') ids.push(id);
-  return ids;
-};
-
 /** What registered is no node of ours: it is not to be found again as the host's. @throws HostIsAnother */
 const assertProved = async (host: Host, proof: HostProof): Promise<void> => {
-  const doubt = doubtOf(host, proof, host.identity === undefined ? await vmIdsOn(host.id) : []);
+  const living = host.identity === undefined ? await vms.livingOn(host.id) : [];
+  const doubt = doubtOf(
+    host,
+    proof,
+    living.map(({ id }) => id),
+  );
   if (doubt === undefined) return;
   await deregisterNode(ssm(), proof.nodeId);
   throw new Fault('HostIsAnother', doubt);

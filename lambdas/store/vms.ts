@@ -56,6 +56,10 @@ export const byProviderId = async (providerId: string): Promise<Vm | undefined> 
 export const onHost = (hostId: string): AsyncGenerator<Vm> =>
   table.each<Vm>({ index: 'gsi2', pk: `host#${hostId}`, prefix: 'vm#' });
 
+/** Those of a host that are ours, and there. */
+export const livingOn = async (hostId: string): Promise<readonly Vm[]> =>
+  (await Array.fromAsync(onHost(hostId))).filter(({ managed, state }) => managed && state !== 'deleted');
+
 /** One page of a project's VMs, oldest first. */
 export const page = (project: string, range: Pick<table.Range, 'limit' | 'after'>): Promise<table.Slice<Vm>> =>
   table.query<Vm>({ ...range, index: 'gsi1', pk: partitionOf(project, 'vm') });

@@ -169,6 +169,29 @@ describe('a host that is gone with its VMs', () => {
     expect((await vms.get('vm-0000000000000002')).state).toBe('running');
   });
 
+  it('gives up nothing while the host registers anew: it may be there after all', async () => {
+    await insertHost(newHost({ state: 'unreachable' }));
+    await table.save(names.taking('host', { name: 'host-1', id: HOST }));
+    const { id } = await insertVm(newVm());
+    const anew = await call('POST /v1/hosts/enrol', { token: admin, body: { name: 'host-1', anew: true } });
+    expect(anew.status).toBe(202);
+    expect(await abandon()).toMatchObject({ status: 409, body: { code: 'InvalidTransition' } });
+    expect((await vms.get(id)).state).toBe('running');
+  });
+
+  it('gives up nothing of a host that was changed since it was seen, and all of one that was not', async () => {
+    const id = await insertLiving();
+    await endOpen(() => true);
+    await fallSilent();
+    const seen = `"${(await hosts.get(HOST)).version}"`;
+    const abandonSeen = (etag: string) =>
+      call(RETIRE, { token: admin, body: { abandonVms: true }, headers: { 'if-match': etag } });
+    expect((await abandonSeen('"1"')).status).toBe(412);
+    expect((await vms.get(id)).state).toBe('running');
+    expect((await abandonSeen(seen)).status).toBe(200);
+    expect((await vms.get(id)).state).toBe('deleted');
+  });
+
   it('goes on where it was ended', async () => {
     await insertHost(newHost({ state: 'unreachable' }));
     await insertVm(newVm({ state: 'deleted', desired: 'deleted' }));
