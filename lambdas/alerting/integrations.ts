@@ -1,5 +1,5 @@
 import type { AlertGroup } from '../domain/alerts/alert-group.ts';
-import { wayKey } from '../domain/alerts/channel-health.ts';
+import { waysTo } from '../domain/alerts/channel-health.ts';
 import type { HeardAlert } from '../domain/alerts/flapping.ts';
 import type { RateLimit } from '../domain/alerts/rate-limit.ts';
 import { isChannel } from '../domain/alerts/routing-row.ts';
@@ -31,21 +31,18 @@ export const threadOf = ({ told }: AlertGroup, key: string): SlackThread | undef
 
 /** All ways in which a receiver of a routing hears of groups; none where it has none, or is none. */
 export const integrationsOf = ({ config }: Routing, receiver: string): Integration[] => {
-  const specs = config.receivers.find(({ name }) => name === receiver)?.integrations ?? [];
-  return specs.map((spec, index) => {
-    const key = wayKey(receiver, spec.kind, index);
-    return {
-      key,
-      sendResolved: spec.sendResolved,
-      limit: spec.rateLimit,
-      tell: async (group, alerts, at) => {
-        // What fires in hundreds of groups nobody takes on at once.
-        const ackUrl = isDigest(group) ? undefined : await answerUrl(group, key, alerts, at);
-        const word = { key, group, alerts, at, ackUrl, thread: threadOf(group, key) };
-        if (!isChannel(spec)) return tellInTexts(spec, word, config.templates);
-        await handOut(noticeOfGroup(group, alerts, at, ackUrl), [spec.kind]);
-        return { wrong: [] };
-      },
-    };
-  });
+  const ways = waysTo(config.receivers.find(({ name }) => name === receiver));
+  return ways.map(({ key, spec }) => ({
+    key,
+    sendResolved: spec.sendResolved,
+    limit: spec.rateLimit,
+    tell: async (group, alerts, at) => {
+      // What fires in hundreds of groups nobody takes on at once.
+      const ackUrl = isDigest(group) ? undefined : await answerUrl(group, key, alerts, at);
+      const word = { key, group, alerts, at, ackUrl, thread: threadOf(group, key) };
+      if (!isChannel(spec)) return tellInTexts(spec, word, config.templates);
+      await handOut(noticeOfGroup(group, alerts, at, ackUrl), [spec.kind]);
+      return { wrong: [] };
+    },
+  }));
 };

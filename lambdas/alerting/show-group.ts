@@ -1,7 +1,7 @@
 import { isResolvedAt } from '../domain/alerts/alert.ts';
 import type { AlertGroup } from '../domain/alerts/alert-group.ts';
 import { asHeard } from '../domain/alerts/alert-row.ts';
-import { wayKey } from '../domain/alerts/channel-health.ts';
+import { waysTo } from '../domain/alerts/channel-health.ts';
 import { type HeardAlert, heardWhileFlapping } from '../domain/alerts/flapping.ts';
 import { alertHash, alertsToSend } from '../domain/alerts/notify.ts';
 import type { SlackBotSpec } from '../domain/alerts/routing-row.ts';
@@ -24,10 +24,9 @@ interface Shown {
 }
 
 const shownOf = ({ config }: Routing, group: AlertGroup): Shown[] => {
-  const specs = config.receivers.find(({ name }) => name === group.receiver)?.integrations ?? [];
-  return specs.flatMap((spec, index) => {
+  const ways = waysTo(config.receivers.find(({ name }) => name === group.receiver));
+  return ways.flatMap(({ key, spec }) => {
     if (spec.kind !== 'slack-bot') return [];
-    const key = wayKey(group.receiver, spec.kind, index);
     const thread = threadOf(group, key);
     return thread ? [{ key, spec, thread }] : [];
   });

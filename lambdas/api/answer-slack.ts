@@ -7,7 +7,7 @@ import { routingOf } from '../alerting/routing.ts';
 import { showDeed } from '../alerting/show-deed.ts';
 import { type Answerable, answerableBy, isSentTo } from '../domain/alerts/answer-token.ts';
 import { gettableSilence } from '../domain/alerts/api-v2.ts';
-import { wayKey } from '../domain/alerts/channel-health.ts';
+import { waysTo } from '../domain/alerts/channel-health.ts';
 import { byMatcher } from '../domain/alerts/matchers.ts';
 import { common } from '../domain/alerts/notify.ts';
 import type { SlackBotSpec } from '../domain/alerts/routing-row.ts';
@@ -45,10 +45,7 @@ const pressedOf = (body: string): Pressed => {
 /** The way by which somebody was asked, as it is now. */
 const wayOf = async (answerable: Answerable): Promise<SlackBotSpec | undefined> => {
   const { config } = await routingOf(answerable.project);
-  const ways = config.receivers.flatMap(({ name, integrations }) =>
-    integrations.map((spec, index) => ({ spec, key: wayKey(name, spec.kind, index) })),
-  );
-  const way = ways.find(({ key }) => isSentTo(answerable, key))?.spec;
+  const way = config.receivers.flatMap(waysTo).find(({ key }) => isSentTo(answerable, key))?.spec;
   return way?.kind === 'slack-bot' ? way : undefined;
 };
 

@@ -46,26 +46,23 @@ export const groupDueEvent = (due: GroupDue, at: number): OurEvent => ({
   detail: { ...due },
 });
 
-/** Groups of one project and one second, as the queue has them. */
-const messagesOf = (project: string, delaySeconds: number, ids: readonly string[]): Message[] =>
-  chunked(ids, MOST_GROUPS).map(([alertGroupId, ...others]) => ({
-    body: { alertGroupId, project, ...(others.length > 0 ? { others } : {}) },
-    delaySeconds,
-  }));
+const secondsUntil = ({ at }: Wake, now: number): number => Math.max(0, Math.ceil((at - now) / 1_000));
+
+/** Groups of one project, by their seconds, as the queue has them. */
+const messagesOf = (project: string, wakes: readonly Wake[], now: number): Message[] =>
+  [...Map.groupBy(wakes, (each) => secondsUntil(each, now))].flatMap(([delaySeconds, all]) => {
+    const ids = [...new Set(all.map(({ group }) => group.id))];
+    return chunked(ids, MOST_GROUPS).map(([alertGroupId, ...others]) => ({
+      body: { alertGroupId, project, ...(others.length > 0 ? { others } : {}) },
+      delaySeconds,
+    }));
+  });
 
 /** Lets groups be told of, at once or in their time, where that is within a minute. What the queue does not take the next tick finds. */
 export const wake = async (wakes: readonly Wake[], now: number): Promise<void> => {
-  const due = new Map<string, { readonly project: string; readonly seconds: number; readonly ids: Set<string> }>();
-  for (const { group, at } of wakes.filter((each) => each.at - now <= SOON_MS)) {
-    const { project, id } = group;
-    const seconds = Math.max(0, Math.ceil((at - now) / 1_000));
-    const key = `${project} ${seconds}`;
-    due
-      .set(key, due.get(key) ?? { project, seconds, ids: new Set() })
-      .get(key)
-      ?.ids.add(id);
-  }
-  const messages = [...due.values()].flatMap(({ project, seconds, ids }) => messagesOf(project, seconds, [...ids]));
+  const soon = wakes.filter(({ at }) => at - now <= SOON_MS);
+  const byProject = Map.groupBy(soon, ({ group }) => group.project);
+  const messages = [...byProject].flatMap(([project, all]) => messagesOf(project, all, now));
   for (const error of (await sendAll(QueueUrl, messages)).values()) {
     logger.warn('groups of alerts wait for the next tick', { error });
   }

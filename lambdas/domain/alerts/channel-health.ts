@@ -1,6 +1,6 @@
 import type { AlertGroup } from './alert-group.ts';
 import type { Notified } from './notify.ts';
-import type { RoutingConfig, Undelivered } from './routing-row.ts';
+import type { IntegrationSpec, ReceiverSpec, RoutingConfig, Undelivered } from './routing-row.ts';
 
 /** How it goes with one way to a receiver. */
 export interface ChannelHealth {
@@ -21,6 +21,16 @@ export interface ChannelHealth {
 
 /** What a way is remembered by in groups. */
 export const wayKey = (receiver: string, kind: string, index: number): string => `${receiver}/${kind}[${index}]`;
+
+/** One way to a receiver, and what it is remembered by. */
+export interface Way {
+  readonly key: string;
+  readonly spec: IntegrationSpec;
+}
+
+/** The ways to a receiver, in order; none where there is no such receiver. */
+export const waysTo = (receiver: ReceiverSpec | undefined): Way[] =>
+  receiver?.integrations.map((spec, index) => ({ key: wayKey(receiver.name, spec.kind, index), spec })) ?? [];
 
 type Remembered = Pick<AlertGroup, 'told' | 'failing' | 'held' | 'claim'>;
 
@@ -50,9 +60,9 @@ export const channelHealth = (
   undelivered: readonly Undelivered[],
   groups: readonly Remembered[],
 ): ChannelHealth[] => [
-  ...receivers.flatMap(({ name, integrations }) =>
-    integrations.map(({ kind }, index): ChannelHealth => {
-      const key = wayKey(name, kind, index);
+  ...receivers.flatMap((receiver) =>
+    waysTo(receiver).map(({ key }): ChannelHealth => {
+      const { name } = receiver;
       const { at: lastToldAt, textsWrong } = lastToldOf(key, groups) ?? {};
       const failing = failingOf(key, groups);
       const held = heldOf(key, groups);
