@@ -3,9 +3,9 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { handler as groupDue } from '../../lambdas/alerting/group-due.ts';
 import type { AlertGroup } from '../../lambdas/domain/alerts/alert-group.ts';
 import { alertWorld } from '../support/alert-world.ts';
-import { call, signIn } from '../support/api.ts';
 import { casesOr, SEED } from '../support/cases.ts';
-import { Death } from '../support/death.ts';
+import { deathsOf } from '../support/death.ts';
+import { countsOf, DyingTeller, fire } from '../support/dying-teller.ts';
 import { Random } from '../support/random.ts';
 import { StateTable } from '../support/state-table.ts';
 
@@ -14,16 +14,11 @@ import { StateTable } from '../support/state-table.ts';
  * but what nobody could know was said.
  */
 const world = alertWorld();
-
-/** Of the function that tells now; nothing else dies. */
-let death: Death | undefined;
+const teller = new DyingTeller(world);
 
 vi.mock('../../lambdas/alerting/receivers/webhook.ts', async (original) => ({
   ...(await original<object>()),
-  postWebhook: async (url: string, body: string) => {
-    const post = () => world().take(url, body);
-    await (death ? death.around(post) : post());
-  },
+  postWebhook: (url: string, body: string) => teller.around(() => world().take(url, body)),
 }));
 
 const RECEIVERS = ['https://hooks.example.org/a', 'https://hooks.example.org/b'];
@@ -34,50 +29,29 @@ receivers: [{ name: team, webhook_configs: [${RECEIVERS.map((url) => `{ url: '${
 const ALERTS = ['web-1', 'web-2'];
 
 let state: StateTable;
-beforeEach(async () => {
+beforeEach(() => {
   state = new StateTable();
-  death = undefined;
-  state.around = (work) => (death ? death.around(work) : work());
+  state.around = teller.around;
 });
 
-const begin = async (): Promise<void> => {
-  const token = await signIn('operator', { expiresAt: '2099-01-01T00:00:00.000Z' });
-  await call('POST /v1/routes', { token, body: { yaml: YAML } });
-  const times = { startsAt: new Date(Date.now()).toISOString(), endsAt: '2026-11-25T20:00:00.000Z' };
-  const body = ALERTS.map((vm) => ({ labels: { alertname: 'Down', vm }, ...times }));
-  expect((await call('POST /api/v2/alerts', { token, body })).status).toBe(200);
-};
+const begin = (): Promise<void> =>
+  fire(
+    YAML,
+    ALERTS.map((vm) => ({ alertname: 'Down', vm })),
+  );
 
 /** How often each receiver was told of each alert. */
-const counts = (): Record<string, number> => {
-  const told: Record<string, number> = {};
-  for (const { url, body } of world().posts)
-    for (const { labels } of body.alerts) told[`${url} ${labels.vm}`] = (told[`${url} ${labels.vm}`] ?? 0) + 1;
-  return told;
-};
+const counts = (): Record<string, number> =>
+  countsOf(world().posts.flatMap(({ url, body }) => body.alerts.map(({ labels }) => `${url} ${labels.vm}`)));
 const EACH = RECEIVERS.flatMap((url) => ALERTS.map((vm) => `${url} ${vm}`));
 const ONCE = Object.fromEntries(EACH.map((each) => [each, 1]));
 
 /** Receivers that the group's row knows to have been told. */
 const known = (): number => Object.keys((state.of('alert-group')[0] as unknown as AlertGroup).told).length;
 
-/** One story in which the function dies. @returns calls that it made, and how many receivers it told that no row knows of */
-const lived = async (at: number, when: 'before' | 'after'): Promise<{ calls: number; unknown: number }> => {
+const lived = async (at: number, when: 'before' | 'after') => {
   await begin();
-  let [calls, unknown] = [0, 0];
-  world().run = async (tell) => {
-    death = new Death(at, when);
-    // Nobody calls it again: what is left the next tick finds.
-    await tell().catch((error: unknown) => expect(error).toMatchObject({ message: 'dead' }));
-    calls ||= death.calls;
-    const died = death.isDead;
-    death = undefined;
-    if (!died) return;
-    unknown = world().posts.length - known();
-    world().run = (other) => other();
-  };
-  await world().until(280);
-  return { calls, unknown };
+  return teller.lived(at, when, known);
 };
 
 describe('a function that tells of a group', () => {
@@ -87,11 +61,7 @@ describe('a function that tells of a group', () => {
     expect(calls).toBeGreaterThan(8);
   });
 
-  it.each(
-    Array.from({ length: 16 }, (_, index) => index + 1).flatMap((at) =>
-      (['before', 'after'] as const).map((when) => [when, at] as const),
-    ),
-  )('is missed by nobody where it dies %s its call %i', async (when, at) => {
+  it.each(deathsOf(16))('is missed by nobody where it dies %s its call %i', async (when, at) => {
     const { unknown } = await lived(at, when);
     const told = counts();
     expect(Object.keys(told).sort()).toEqual(EACH.toSorted());

@@ -4,7 +4,7 @@ import * as hosts from '../../lambdas/store/hosts.ts';
 import { alertWorld } from '../support/alert-world.ts';
 import { call, insertHost, newHost, signIn } from '../support/api.ts';
 import { casesOr, SEED } from '../support/cases.ts';
-import { Death } from '../support/death.ts';
+import { Death, deathsOf } from '../support/death.ts';
 import { Random } from '../support/random.ts';
 import { StateTable } from '../support/state-table.ts';
 
@@ -54,11 +54,7 @@ describe('a function that brings alerts to what is so', () => {
     expect(calls).toBeLessThanOrEqual(12);
   });
 
-  it.each(
-    Array.from({ length: 12 }, (_, index) => index + 1).flatMap((at) =>
-      (['before', 'after'] as const).map((when) => [when, at] as const),
-    ),
-  )('loses none and doubles none where it dies %s its call %i', async (when, at) => {
+  it.each(deathsOf(12))('loses none and doubles none where it dies %s its call %i', async (when, at) => {
     await become('unreachable');
     await hearsAndDies(at, when);
     // A group whose message was never sent is found by the next minute's tick.

@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { handler as rulesDue } from '../../lambdas/alerting/rules-due.ts';
 import { alertWorld } from '../support/alert-world.ts';
 import { casesOr, SEED } from '../support/cases.ts';
-import { Death } from '../support/death.ts';
+import { Death, deathsOf } from '../support/death.ts';
 import { CPU, HOST, measuredHost } from '../support/measured-host.ts';
 import { Random } from '../support/random.ts';
 
@@ -137,9 +137,7 @@ describe('messages', () => {
   });
 });
 
-const deaths = Array.from({ length: 24 }, (_, index) => index + 1).flatMap((at) =>
-  (['before', 'after'] as const).map((when) => [when, at] as const),
-);
+const deaths = deathsOf(24);
 
 describe('whoever looks at rules dies', () => {
   it.each(deaths)('%s its call %i, and the alert is told once', async (when, at) => {

@@ -4,9 +4,8 @@ import { handler as groupDue } from '../../lambdas/alerting/group-due.ts';
 import type { AlertGroup } from '../../lambdas/domain/alerts/alert-group.ts';
 import type { Allowance } from '../../lambdas/domain/alerts/rate-limit.ts';
 import { alertWorld } from '../support/alert-world.ts';
-import { call, signIn } from '../support/api.ts';
 import { casesOr, SEED } from '../support/cases.ts';
-import { Death } from '../support/death.ts';
+import { countsOf, DyingTeller, fire } from '../support/dying-teller.ts';
 import { Random } from '../support/random.ts';
 import { StateTable } from '../support/state-table.ts';
 
@@ -15,16 +14,13 @@ import { StateTable } from '../support/state-table.ts';
  * for what nobody could know was said.
  */
 const world = alertWorld();
+const teller = new DyingTeller(world);
 
-let death: Death | undefined;
 let state: StateTable;
 
 vi.mock('../../lambdas/alerting/receivers/webhook.ts', async (original) => ({
   ...(await original<object>()),
-  postWebhook: async (url: string, body: string) => {
-    const post = () => world().take(url, body);
-    await (death ? death.around(post) : post());
-  },
+  postWebhook: (url: string, body: string) => teller.around(() => world().take(url, body)),
 }));
 
 const LIMITED = 'https://hooks.example.org/limited';
@@ -41,19 +37,16 @@ receivers:
 
 beforeEach(() => {
   state = new StateTable();
-  death = undefined;
-  state.around = (work) => (death ? death.around(work) : work());
+  state.around = teller.around;
 });
 
 const namesOf = (count: number): string[] => Array.from({ length: count }, (_, index) => `web-${index}`);
 
-const begin = async (yaml: string, names: readonly string[]): Promise<void> => {
-  const token = await signIn('operator', { expiresAt: '2099-01-01T00:00:00.000Z' });
-  expect((await call('POST /v1/routes', { token, body: { yaml } })).status).toBe(200);
-  const times = { startsAt: new Date(Date.now()).toISOString(), endsAt: '2026-11-25T20:00:00.000Z' };
-  const body = names.map((vm) => ({ labels: { alertname: 'Down', vm }, ...times }));
-  expect((await call('POST /api/v2/alerts', { token, body })).status).toBe(200);
-};
+const begin = (yaml: string, names: readonly string[]): Promise<void> =>
+  fire(
+    yaml,
+    names.map((vm) => ({ alertname: 'Down', vm })),
+  );
 
 type Post = ReturnType<typeof world>['posts'][number];
 const vmsIn = (posts: readonly Post[]): string[] =>
@@ -61,11 +54,7 @@ const vmsIn = (posts: readonly Post[]): string[] =>
 const isDigest = ({ body }: Post): boolean => body.groupKey.includes('digest=');
 const to = (url: string): Post[] => world().posts.filter((post) => post.url === url);
 
-const countsOf = (url: string): Record<string, number> => {
-  const counts: Record<string, number> = {};
-  for (const vm of vmsIn(to(url))) counts[vm] = (counts[vm] ?? 0) + 1;
-  return counts;
-};
+const countsAt = (url: string): Record<string, number> => countsOf(vmsIn(to(url)));
 
 /** Whether some row knows that the limited receiver was told of a VM. */
 const isKnown = (vm: string): boolean => {
@@ -89,12 +78,9 @@ const lived = async (function_: number, at: number, when: 'before' | 'after') =>
   world().run = async (tell) => {
     const isItsTurn = calls.length === function_;
     const before = to(LIMITED).length;
-    death = new Death(isItsTurn ? at : 0, when);
-    await tell().catch((error: unknown) => expect(error).toMatchObject({ message: 'dead' }));
+    const death = await teller.dies(tell, isItsTurn ? at : 0, when);
     calls.push(death.calls);
-    const died = death.isDead;
-    death = undefined;
-    if (died) unknown = vmsIn(to(LIMITED).slice(before)).filter((vm) => !isKnown(vm));
+    if (death.isDead) unknown = vmsIn(to(LIMITED).slice(before)).filter((vm) => !isKnown(vm));
   };
   await world().until(END);
   return { calls, unknown };
@@ -103,7 +89,7 @@ const lived = async (function_: number, at: number, when: 'before' | 'after') =>
 describe('a function that tells a receiver with a limit', () => {
   it('says all, once, where it lives', async () => {
     await lived(-1, 0, 'before');
-    expect(countsOf(LIMITED)).toEqual(Object.fromEntries(VMS.map((vm) => [vm, 1])));
+    expect(countsAt(LIMITED)).toEqual(Object.fromEntries(VMS.map((vm) => [vm, 1])));
     expect(to(LIMITED).map((post) => [post.at / 1_000, isDigest(post), post.body.alerts.length])).toEqual([
       [30, false, 1],
       [30, false, 1],
@@ -123,7 +109,7 @@ describe('a function that tells a receiver with a limit', () => {
         const { unknown } = await lived(turn, at, when);
         const place = `${when} call ${at} of function ${turn}`;
         const twice = new Set(unknown);
-        expect(countsOf(LIMITED), place).toEqual(Object.fromEntries(VMS.map((vm) => [vm, twice.has(vm) ? 2 : 1])));
+        expect(countsAt(LIMITED), place).toEqual(Object.fromEntries(VMS.map((vm) => [vm, twice.has(vm) ? 2 : 1])));
         expect(
           state.of('alert-group').filter(({ held }) => held !== undefined),
           place,
@@ -153,7 +139,7 @@ describe('a function that tells a receiver with a limit', () => {
       expect(to(FREE), `seed ${seed}`).toHaveLength(30);
       await world().until(700);
       expect(to(LIMITED).filter(isDigest), `seed ${seed}`).toHaveLength(1);
-      expect(Object.values(countsOf(LIMITED)), `seed ${seed}`).toEqual(Array.from({ length: 30 }, () => 1));
+      expect(Object.values(countsAt(LIMITED)), `seed ${seed}`).toEqual(Array.from({ length: 30 }, () => 1));
     }
   });
 });

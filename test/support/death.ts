@@ -24,3 +24,9 @@ export class Death {
     throw new Error('dead');
   }
 }
+
+/** Each of so many calls, before it takes effect and after: where a test has whoever makes them die. */
+export const deathsOf = (calls: number): (readonly ['before' | 'after', number])[] =>
+  Array.from({ length: calls }, (_, index) => index + 1).flatMap((at) =>
+    (['before', 'after'] as const).map((when) => [when, at] as const),
+  );
