@@ -353,6 +353,17 @@ const NOW_AND_THEN: readonly Elsewhere[] = [
     ],
   },
   {
+    of: /^alerting-rules-due$/,
+    actions: ['dynamodb:PutItem', 'sqs:SendMessage'],
+    seen: 'seldom',
+    because:
+      'an alert begins or ends between two samples, or a rule that is made of others does: what samples change is written as they come',
+    proof: [
+      'test/faults/rules-in-time.test.ts',
+      'a host that has been silent for half a minute, whenever it was heard last',
+    ],
+  },
+  {
     of: /^schedules-sweep-operations$/,
     actions: ['events:PutEvents'],
     seen: 'seldom',
