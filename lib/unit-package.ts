@@ -28,11 +28,11 @@ const filesOf = (directory: string, under: string): PackedFile[] =>
     .flatMap((entry) => {
       const name = under === '' ? entry.name : `${under}/${entry.name}`;
       if (entry.isDirectory()) return entry.name === '__pycache__' ? [] : filesOf(directory, name);
-      return entry.name.endsWith('.py') ? [{ name, data: bare(readFileSync(join(directory, name), 'utf8')) }] : [];
+      return /\.p[yl]$/.test(entry.name) ? [{ name, data: bare(readFileSync(join(directory, name), 'utf8')) }] : [];
     });
 
 /**
- * Python source as a host runs it: without docstrings and comment lines, which were a quarter of a full document. Each line keeps its
+ * Python or Perl source as a host runs it: without docstrings and comment lines, which were a quarter of a full document. Each line keeps its
  * number, by which a traceback names it; strings of several lines are kept as they are.
  */
 const bare = (source: string): Buffer =>

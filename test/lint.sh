@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# npm run lint: types, format and rules, import directions, dead code, shell scripts, Python syntax.
+# npm run lint: types, format and rules, import directions, dead code, shell scripts, Python and Perl syntax.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -15,3 +15,5 @@ else
   exit 1
 fi
 python3 -m compileall -q local/emulator local/ssm-agent ssm-documents/host-unit
+# it uses neither itself, which would cost its users what it is there to save
+perl -Mstrict -Mwarnings=FATAL,all -c ssm-documents/host-unit/ask.pl

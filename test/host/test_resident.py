@@ -1,7 +1,7 @@
 """
 A verb that the host unit does for its document: the answer is the same, whoever dies on the way, and done once.
 
-The documents' ask.py runs as it does on a host; the unit's program is a process of its own, whose libvirtd is the fake one.
+The documents' ask.pl runs as it does on a host; the unit's program is a process of its own, whose libvirtd is the fake one.
 """
 
 import base64
@@ -26,7 +26,6 @@ HERE = Path(__file__).resolve().parent
 SOURCES = HERE.parents[1] / "ssm-documents/host-unit"
 sys.path[:0] = [str(HERE), str(SOURCES)]
 
-import ask  # noqa: E402
 from fake_libvirt import Libvirtd  # noqa: E402
 from novacron_host import answer, command, power, resident  # noqa: E402
 from novacron_host.place import Place  # noqa: E402
@@ -49,8 +48,8 @@ class Machine:
         self.socket = self.place.run / f"{command.version()}.sock"
         self.home = self.place.code / command.version()
         self.home.mkdir(parents=True)
-        shutil.copy(SOURCES / "ask.py", self.home)
-        # what ask.py becomes where it must: the same verb in that very process
+        shutil.copy(SOURCES / "ask.pl", self.home)
+        # what ask.pl becomes where it must: the same verb in that very process
         lines = (f"sys.path[:0] = ['{HERE}', '{SOURCES}']", "import test_resident", f"test_resident.fall_back('{self.root}')")
         (self.home / "__main__.py").write_text("\n".join(("import sys", *lines)))
         (self.place.code / "current").symlink_to(self.home.name)
@@ -98,7 +97,7 @@ class Machine:
 
     def ask(self, verb, env):
         """Begins what the document begins."""
-        line = ["/usr/bin/python3", "-I", "-S", str(self.place.code / "current/ask.py"), "test-1", verb]
+        line = ["/usr/bin/perl", str(self.place.code / "current/ask.pl"), "test-1", verb]
         return subprocess.Popen(line, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
     def do(self, verb, **more):
@@ -357,16 +356,32 @@ class ResidentTest(unittest.TestCase):
         self.assertEqual((first, first[0], self.boots()), (second, 0, before + 1))
 
     def test_every_text_arrives_as_the_document_would_read_it(self):
+        self.machine.place.run.mkdir(parents=True)
         chance = random.Random(1)
-        for length in [*range(200), 12_000]:
-            texts = [chance.randbytes(length).replace(b"\0", b"="), b"=" * length, "é\n'\"$(id)".encode() * (length // 9)]
-            env = dict(zip((b"SSM_Op", b"SSM_Payload", b"SSM_Domain"), texts))
-            here, there = socket.socketpair()
-            with here, there, mock.patch.object(ask.posix, "environ", {**env, b"PATH": b"/bin"}):
-                here.sendall(ask.request("stop-vm"))
-                here.shutdown(socket.SHUT_WR)
-                read = resident.read_request(there)
-            self.assertEqual(read, ("stop-vm", {os.fsdecode(name): os.fsdecode(text) for name, text in env.items()}))
+        with contextlib.closing(socket.socket(socket.AF_UNIX)) as unit:
+            unit.bind(str(self.machine.socket))
+            unit.listen(1)
+            for length in [*range(200), 12_000]:
+                texts = [chance.randbytes(length).replace(b"\0", b"="), b"=" * length, "é\n'\"$(id)".encode() * (length // 9)]
+                env = dict(zip((b"SSM_Op", b"SSM_Payload", b"SSM_Domain"), texts))
+                asker = self.machine.ask("stop-vm", {**env, b"PATH": b"/bin"})
+                peer, _ = unit.accept()
+                with peer:
+                    read = resident.read_request(peer)
+                    peer.sendall(resident.TAKEN + b"7 " + b"said " * length + b"\n")
+                self.assertEqual(read, ("stop-vm", {os.fsdecode(name): os.fsdecode(text) for name, text in env.items()}))
+                self.assertEqual(asker.communicate(timeout=60), ("said " * length + "\n", ""))
+                self.assertEqual(asker.returncode, 7)
+        self.assert_done_by_unit()
+
+    def test_an_environment_of_perl_changes_nothing(self):
+        self.machine.begin()
+        script = (SOURCES.parent / "parts/ask-unit.sh").read_text().replace("${Installation}", "test-1 reset-vm")
+        env = {**self.machine.env("reset-vm"), "PERL5OPT": "-Mnone", "PERL5LIB": "/none", "PERL_UNICODE": "SDA"}
+        line = ["sh", "-c", f"unit={self.machine.place.code}/current\n{script}"]
+        asker = subprocess.Popen(line, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.assertEqual(self.machine.told(asker)[0], 0)
+        self.assert_done_by_unit()
 
     def test_nonsense_is_answered_by_nobody_and_does_nothing(self):
         self.machine.begin()

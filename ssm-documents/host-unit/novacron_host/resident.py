@@ -1,5 +1,5 @@
 """
-Does the verbs that only speak with libvirt, for ask.py: each in a process of its own, which is warm when it begins.
+Does the verbs that only speak with libvirt, for ask.pl: each in a process of its own, which is warm when it begins.
 
 Such a process is forked from one that has a single thread and no connection, so that it may be at any moment, and is in
 all else what the document would have started: it dies alone, ends by its own time and keeps the fence.
@@ -22,7 +22,7 @@ from .payload import instant
 from .place import Place
 
 PROGRAM = "answer-verbs"
-TAKEN = b"\x06"  # as in ask.py
+TAKEN = b"\x06"  # as in ask.pl
 REQUEST_LIMIT = 64 << 10
 PEER_SECONDS = 5.0
 RESTART_SECONDS = 5.0
