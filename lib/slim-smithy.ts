@@ -25,8 +25,16 @@ const EDITS: Readonly<Record<string, Edit>> = {
   'retry/util-retry/AdaptiveRetryStrategy.js': without('adaptive retries'),
 };
 
-/** The same of AWS's own part of it: 0.8 kB. */
-const AWS_EDITS: Readonly<Record<string, Edit>> = { 'client/util-endpoints/lib/aws/partitions.js': withoutRegions };
+/** It warns those whose Node gets no newer clients. Ours is the runtime that lib/ names. */
+const withoutWarning: Edit = () => `export const state = { warningEmitted: false };
+export const emitWarningIfUnsupportedVersion = () => undefined;
+`;
+
+/** The same of AWS's own part of it: 1 kB. */
+const AWS_EDITS: Readonly<Record<string, Edit>> = {
+  'client/util-endpoints/lib/aws/partitions.js': withoutRegions,
+  'client/emitWarningIfUnsupportedVersion.js': withoutWarning,
+};
 
 const SUBMODULES = 'dist-es/submodules';
 

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { CompositeState } from '../domain/rules/composite.ts';
 import { isComposite } from '../domain/rules/condition.ts';
 import { NO_STATE, type RulesState } from '../domain/rules/evaluate.ts';
 import { atMost } from '../runtime/chunks.ts';
@@ -7,8 +8,9 @@ import * as hosts from '../store/hosts.ts';
 import type { Kept } from '../store/kept-states.ts';
 import * as projects from '../store/projects.ts';
 import * as states from '../store/rule-states.ts';
+import { compositesKnown, orderComposites } from './order-composites.ts';
 import { rulesOf } from './rules-of.ts';
-import { compositesKnown, knownOfAll, knownOfEc2, watchComposites } from './watch-composites.ts';
+import { knownOfEc2, sightBy, watchComposites } from './watch-composites.ts';
 import { awaitedOf, measures, watchHost } from './watch-host.ts';
 
 /** Hosts, or projects, that are looked at at once. */
@@ -18,6 +20,8 @@ const AT_ONCE = 8;
 export const watchRules = async (now: number): Promise<void> => {
   const all = await Array.fromAsync(projects.everyId());
   const rules = await rulesOf(all);
+  const befores = new Map<string, Kept<CompositeState>>();
+  await atMost(AT_ONCE, all, async (project) => befores.set(project, await compositesKnown(project, now)));
   const known: RulesState[] = [];
   const measuring = (await hosts.all()).filter(measures);
   await atMost(AT_ONCE, measuring, async (host) => {
@@ -26,8 +30,8 @@ export const watchRules = async (now: number): Promise<void> => {
   });
   const isAnyJoined = all.some((project) => rules.composites.get(project)?.some(({ when }) => isComposite(when)));
   if (isAnyJoined) known.push(...(await knownOfEc2(now)));
-  await atMost(AT_ONCE, all, (project) =>
-    watchComposites({ project, rules, known }, orderLooks({ compositesOf: project }), now),
+  await atMost(AT_ONCE, [...befores], ([project, before]) =>
+    watchComposites({ project, rules, seen: { before, known } }, orderLooks({ compositesOf: project }), now),
   );
 };
 
@@ -41,17 +45,19 @@ const lookAtHost = async (id: string, now: number): Promise<void> => {
   if (host === undefined || !measures(host)) return;
   const awaited = await awaitedOf(host);
   const subjects = [...awaited.map(({ subject }) => subject), ...Object.values(before.state.subjects)];
-  await watchHost({ host, awaited, rules: await rulesOf(subjects.map(({ project }) => project)) }, orderNone, now);
+  const rules = await rulesOf(subjects.map(({ project }) => project));
+  await orderComposites(rules, before.state, await watchHost({ host, awaited, rules }, orderNone, now));
 };
 
-const lookAtComposites = async (project: string, now: number): Promise<void> => {
-  if (!isStillDue(await compositesKnown(project, now), now)) return;
-  const measuring = (await hosts.all()).filter(measures);
-  const known = await knownOfAll(
-    measuring.map(({ id }) => id),
-    now,
-  );
-  await watchComposites({ project, rules: await rulesOf([project]), known }, orderNone, now);
+const lookAtComposites = async (
+  { compositesOf: project, isLast }: Extract<RulesLook, { compositesOf: string }>,
+  now: number,
+): Promise<void> => {
+  const before = await compositesKnown(project, now);
+  if (!isStillDue(before, now)) return;
+  const seen = await sightBy(before, now);
+  const order = isLast ? orderNone : orderLooks({ compositesOf: project, isLast: true });
+  await watchComposites({ project, rules: await rulesOf([project]), seen }, order, now);
 };
 
 /** "Rules Due" of bus `novacron`: each minute while there are hosts, and when something of a host or a project is due in between. */
@@ -61,7 +67,5 @@ export const handler = (event: unknown): Promise<void> => {
   const now = Date.now();
   const { success, data } = Due.safeParse(event);
   if (!success) return watchRules(now);
-  return 'rulesOfHost' in data.detail
-    ? lookAtHost(data.detail.rulesOfHost, now)
-    : lookAtComposites(data.detail.compositesOf, now);
+  return 'rulesOfHost' in data.detail ? lookAtHost(data.detail.rulesOfHost, now) : lookAtComposites(data.detail, now);
 };

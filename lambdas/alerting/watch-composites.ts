@@ -1,13 +1,18 @@
 import { sourcesIn } from '../domain/metrics/sources.ts';
 import type { CompiledRules } from '../domain/rules/compile.ts';
 import { type CompositeState, evaluateComposites, firingIn } from '../domain/rules/composite.ts';
+import { inOrder } from '../domain/rules/due.ts';
 import { NO_STATE, type RulesState } from '../domain/rules/evaluate.ts';
 import { atMost } from '../runtime/chunks.ts';
 import { REGIONS } from '../runtime/regions.ts';
 import type { Order } from '../runtime/rule-wakes.ts';
 import { untilWritten } from '../runtime/until-written.ts';
+import * as hosts from '../store/hosts.ts';
+import type { Kept } from '../store/kept-states.ts';
 import * as states from '../store/rule-states.ts';
+import { compositesKnown } from './order-composites.ts';
 import { tellRules } from './tell-rules.ts';
+import { measures } from './watch-host.ts';
 
 /** States that are read at once. */
 const AT_ONCE = 8;
@@ -22,38 +27,46 @@ const knownOf = async (sources: readonly string[], now: number): Promise<RulesSt
 /** What rules know of the instances of all Regions. */
 export const knownOfEc2 = (now: number): Promise<RulesState[]> => knownOf(sourcesIn(REGIONS), now);
 
-/** What rules know of these hosts, and of the instances of all Regions. */
-export const knownOfAll = async (hostIds: readonly string[], now: number): Promise<RulesState[]> => [
-  ...(await knownOf(hostIds, now)),
-  ...(await knownOfEc2(now)),
-];
+/** What a look at the composites of a project is made of. */
+export interface Sight {
+  /** Read before what is known of the sources: who looks by less than another did finds that he wrote meanwhile. */
+  readonly before: Kept<CompositeState>;
+  /** Of all sources. */
+  readonly known: readonly RulesState[];
+}
 
-const NOTHING: CompositeState = {};
-
-/** What the composites of a project knew when they were looked at last. */
-export const compositesKnown = (project: string, now: number) => states.get(`composites#${project}`, NOTHING, now);
+/** What is known of all sources by now. */
+export const sightBy = async (before: Kept<CompositeState>, now: number): Promise<Sight> => {
+  const measuring = (await hosts.all()).filter(measures);
+  const ofHosts = await knownOf(
+    measuring.map(({ id }) => id),
+    now,
+  );
+  return { before, known: [...ofHosts, ...(await knownOfEc2(now))] };
+};
 
 /**
  * Looks at the rules of a project that are made of others, by what of these fires.
- * @param known of all sources
- * @param order who looks because of a message orders none
+ * @param seen by whoever asks; what others write meanwhile is read anew
  */
 export const watchComposites = (
-  {
-    project,
-    rules,
-    known,
-  }: { readonly project: string; readonly rules: CompiledRules; readonly known: readonly RulesState[] },
+  { project, rules, seen }: { readonly project: string; readonly rules: CompiledRules; readonly seen: Sight },
   order: Order,
   now: number,
-): Promise<void> =>
-  untilWritten(async () => {
-    const before = await compositesKnown(project, now);
+): Promise<void> => {
+  let sight: Sight | undefined = seen;
+  return untilWritten(async () => {
+    const { before, known } = sight ?? (await sightBy(await compositesKnown(project, now), now));
+    sight = undefined;
     const hasAny = (rules.composites.get(project) ?? []).length > 0;
     // One that has none by now may have had some: what they said is over.
     const firing = hasAny ? known.flatMap((state) => firingIn(rules, state, project)) : [];
     const { state, alerts, due } = evaluateComposites(rules, project, firing, before.state, now);
     await tellRules(alerts, now);
+    // Those that are ordered for later may be for what became so after this look had read it.
+    const later = before.due.filter((at) => at > now);
+    const after = inOrder([...(await order(due, before.due, now)), ...later]);
     const isIdle = Object.keys(state).length === 0 && Object.keys(before.state).length === 0;
-    if (!isIdle) await states.swap(before, state, now, { due: await order(due, before.due, now) });
+    if (!isIdle || before.due.length > after.length) await states.swap(before, state, now, { due: after });
   });
+};

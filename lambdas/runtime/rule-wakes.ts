@@ -8,8 +8,14 @@ import { type Message, sendAll } from './queue.ts';
 
 const { LOOKS_QUEUE_URL: QueueUrl } = env({ LOOKS_QUEUE_URL: text });
 
-/** That something of a host's rules, or of a project's composites, is due. What they know says what, and whether it is still. */
-export const RulesLook = z.union([z.object({ rulesOfHost: HostId }), z.object({ compositesOf: ProjectId })]);
+/**
+ * That something of a host's rules, or of a project's composites, is due. What they know says what, and whether it is still. Where
+ * parts of composites change what is ordered may order one more, which is the last.
+ */
+export const RulesLook = z.union([
+  z.object({ rulesOfHost: HostId }),
+  z.object({ compositesOf: ProjectId, isLast: z.literal(true).optional() }),
+]);
 export type RulesLook = z.infer<typeof RulesLook>;
 
 /** "Rules Due" of our own bus, about one host or project. */
@@ -36,5 +42,5 @@ export const orderLooks =
     return due;
   };
 
-/** Who looks because a look was ordered orders none: Lambda ends a queue that feeds itself. */
+/** Who looks because a look was ordered orders none of its kind: Lambda ends a queue that feeds itself. */
 export const orderNone: Order = async (due, ordered) => due.filter((at) => ordered.includes(at));

@@ -146,7 +146,8 @@ const keep = async ({ sources }: Group, answers: readonly Answer[], now: number)
 
 /**
  * Asks CloudWatch of all managed VMs on EC2 that run, of every project: CPU and status each time, the rest of an hour once it is over.
- * What was asked before is asked again with it, so that what was late, or was refused, is there with the next run.
+ * What was asked before is asked again with it, so that what was late, or was refused, is there with the next run. Rules are looked at
+ * by what could be read.
  * @throws Fault of the first metrics that could not be read, once the others are kept
  */
 export const collectEc2Metrics = async (now: number): Promise<{ vms: number; points: number }> => {
@@ -158,15 +159,13 @@ export const collectEc2Metrics = async (now: number): Promise<{ vms: number; poi
     done.vms += await keep(group, answers, now);
     done.points += answers.length;
   }
+  // Where there are hosts each minute does, too.
+  if (done.vms > 0) await publish(rulesDueEvent(now));
   if (failures.length > 0) throw failures[0];
   return done;
 };
 
 /** Each five minutes. */
 export const handler = async (): Promise<void> => {
-  const now = Date.now();
-  const measured = await collectEc2Metrics(now);
-  logger.info('EC2 was measured', measured);
-  // Where there are hosts each minute does, too.
-  if (measured.vms > 0) await publish(rulesDueEvent(now));
+  logger.info('EC2 was measured', await collectEc2Metrics(Date.now()));
 };

@@ -16,6 +16,8 @@ const host = measuredHost(world);
 
 const hot = (of: object) =>
   host().rule({ name: 'hot', when: { metric: CPU, op: '>', value: 0.9 }, labels: { alertname: 'Hot' }, ...of });
+const both = (of: object) =>
+  host().rule({ name: 'both', when: { all: ['hot'] }, labels: { alertname: 'Both' }, ...of });
 /** When the receiver heard that it was over. */
 const ended = () => world().posts.find(({ body }) => body.status === 'resolved')?.body.alerts[0]?.endsAt;
 const second = (seconds: number) => host().instant(seconds).replace('.000Z', 'Z');
@@ -63,10 +65,112 @@ describe('what rules wait for, with a message for its ten seconds', () => {
 
   it('a rule that is made of others', async () => {
     await hot({});
-    await host().rule({ name: 'both', when: { all: ['hot'] }, for: '25s', labels: { alertname: 'Both' } });
+    await both({ for: '25s' });
     await measures(5, 95, 0.95);
-    // It holds as of the tick at 60 s.
-    expect(host().told()).toContain('90 firing Both:web-1');
+    // It holds as of 10 s.
+    expect(host().told()).toContain('40 firing Both:web-1');
+  });
+});
+
+describe('a rule that is made of others, with a message for the ten seconds in which its parts change', () => {
+  it('fires as one of its parts begins to, and is over as it ceases', async () => {
+    await hot({});
+    await both({});
+    await host().measure(5, 0.95);
+    await host().until(11);
+    expect(host().told()).toEqual(['5 firing Hot:web-1', '10 firing Both:web-1']);
+    await host().measure(20, 0.1);
+    await host().until(100);
+    expect(ended()).toBe(second(20));
+    const over = world().posts.filter(({ body }) => body.status === 'resolved');
+    expect(over.map(({ body }) => body.alerts[0]?.endsAt)).toEqual([second(20), second(30)]);
+  });
+
+  it('fires as samples of a part do not come', async () => {
+    await host().rule(SILENT);
+    await both({ when: { any: ['silent'] } });
+    await measures(4, 64, 0.1);
+    await host().until(111);
+    expect(host().told()).toEqual([`100 firing Silent:${HOST.name}`, `110 firing Both:${HOST.name}`]);
+  });
+
+  it('fires by the tick where the message is lost', async () => {
+    await hot({});
+    await both({});
+    world().loses = (body) => body.includes('compositesOf');
+    await host().measure(5, 0.95);
+    await host().until(121);
+    expect(host().told()).toEqual(['5 firing Hot:web-1', '60 firing Both:web-1']);
+  });
+
+  it('is looked at once for all that changes within ten seconds, and for nothing that it is not made of', async () => {
+    await hot({});
+    await host().rule({ name: 'warm', when: { metric: CPU, op: '>', value: 0.5 }, labels: { alertname: 'Warm' } });
+    await host().rule({ name: 'other', when: { metric: CPU, op: '<', value: 0.2 } });
+    await both({ when: { any: ['hot', 'warm'] } });
+    let sent = 0;
+    world().loses = (body) => {
+      sent += Number(body.includes('compositesOf'));
+      return false;
+    };
+    await host().measure(1, 0.6);
+    await host().measure(4, 0.95);
+    await host().measure(7, 0.6);
+    expect(sent).toBe(1);
+    await host().until(60);
+    await host().measure(61, 0.1);
+    const before = sent;
+    await host().measure(71, 0.3);
+    expect(sent).toBe(before);
+  });
+
+  it('is looked at by a message that comes twice or late, and by none for nothing', async () => {
+    await hot({});
+    await both({});
+    await host().measure(5, 0.95);
+    await host().until(11);
+    for (const isLast of [undefined, true]) await rulesDue({ detail: { compositesOf: 'default', isLast } });
+    await host().until(31);
+    await rulesDue({ detail: { compositesOf: 'default' } });
+    expect(host().told()).toEqual(['5 firing Hot:web-1', '10 firing Both:web-1']);
+  });
+
+  it('has a look that was ordered order one more at most', async () => {
+    await hot({});
+    await both({ for: '15s' });
+    await both({ name: 'higher', when: { all: ['both'] }, for: '15s', labels: { alertname: 'Higher' } });
+    await host().measure(5, 0.95);
+    await host().until(59);
+    expect(host().told()).toEqual(['5 firing Hot:web-1', '30 firing Both:web-1']);
+    await host().until(61);
+    expect(host().told()).toContain('60 firing Higher:web-1');
+  });
+
+  it('is not made what it was by a tick that read before what changed meanwhile', async () => {
+    await hot({});
+    await both({});
+    await host().until(55);
+    const { state } = host();
+    let calls = 0;
+    // The tick has read all there is, and is about to write that nothing fires.
+    state.around = async (work) => {
+      calls += 1;
+      const result = await work();
+      if (calls === 3) {
+        state.around = (each) => each();
+        await host().measure(55, 0.95);
+        await host().until(60);
+        await rulesDue({ detail: { compositesOf: 'default' } });
+      }
+      return result;
+    };
+    await rulesDue({});
+    await host().until(200);
+    expect(
+      host()
+        .told()
+        .filter((line) => line.includes('Both')),
+    ).toEqual(['60 firing Both:web-1']);
   });
 });
 
@@ -173,6 +277,23 @@ describe('whoever looks at rules dies', () => {
     await dying(20, 0.95);
     await host().until(100);
     expect(host().told()).toEqual(['30 firing Hot:web-1', `50 firing Silent:${HOST.name}`]);
+  });
+
+  it.each(deaths)('%s its call %i as parts of a rule change: the rule is told of once', async (when, at) => {
+    await hot({});
+    await both({});
+    const { state } = host();
+    const death = new Death(at, when);
+    state.around = (call) => death.around(call);
+    await host().report(5, { [CPU]: 0.95 });
+    state.around = (call) => call();
+    await host().measure(6, 0.95);
+    await host().until(121);
+    const told = host()
+      .told()
+      .filter((line) => line.includes('Both'));
+    expect(told).toHaveLength(1);
+    expect(['10', '60']).toContain(told[0]?.split(' ')[0]);
   });
 
   it('amid messages that are lost, late and doubled', async () => {

@@ -1,3 +1,5 @@
+import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Vm } from '../../lambdas/domain/vm.ts';
 import { collectEc2Metrics } from '../../lambdas/schedules/collect-ec2-metrics.ts';
@@ -16,7 +18,10 @@ const CPU = 'vm.cpu.utilization';
 let state: StateTable;
 let cloudwatch: CloudWatchService;
 let viewer: string;
+const bus = mockClient(EventBridgeClient);
 beforeEach(async () => {
+  bus.reset();
+  bus.on(PutEventsCommand).resolves({ Entries: [{}] });
   vi.useFakeTimers({ toFake: ['Date'], now: NOW });
   state = new StateTable();
   cloudwatch = new CloudWatchService();
@@ -250,6 +255,8 @@ describe('a CloudWatch that refuses', () => {
     cloudwatch.takes = ({ region }) => region === 'us-east-1';
     await expect(runAt(NOW)).rejects.toMatchObject({ name: 'Throttled' });
     expect(pointsOf(await told('', idOf(2)))).toEqual([[0, 0.1]]);
+    const said = bus.commandCalls(PutEventsCommand).flatMap(({ args }) => args[0].input.Entries ?? []);
+    expect(said.map(({ DetailType }) => DetailType)).toEqual(['Rules Due']);
   });
 
   it('one of several questions is answered the others', async () => {

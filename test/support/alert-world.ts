@@ -58,7 +58,7 @@ export class AlertWorld {
   /** Whether such a function does nothing now: the tick, or who hears of what on the bus. */
   isDead: (stage: string) => boolean = () => false;
   /** Loses this message of the queue. */
-  loses: () => boolean = () => false;
+  loses: (body: string) => boolean = () => false;
   /** What a minute brings beside groups that are due. */
   tick: () => Promise<void> = async () => undefined;
   private waiting: Waiting[] = [];
@@ -86,7 +86,7 @@ export class AlertWorld {
 
   /** A message of the queue of looks. */
   order(body: string, delaySeconds: number): void {
-    if (!this.loses()) this.waiting.push({ at: Date.now() + delaySeconds * 1_000, body: JSON.parse(body) });
+    if (!this.loses(body)) this.waiting.push({ at: Date.now() + delaySeconds * 1_000, body: JSON.parse(body) });
   }
 
   /** What somebody put on the bus. */
