@@ -2,7 +2,7 @@ import { Fault } from '../domain/faults.ts';
 import { type Project, projectOf } from '../domain/project.ts';
 import type { Vm } from '../domain/vm.ts';
 import * as erasure from '../store/erasure.ts';
-import * as operations from '../store/operations.ts';
+import * as opens from '../store/opens.ts';
 import * as projects from '../store/projects.ts';
 import { giveUp } from '../store/settle.ts';
 import * as vms from '../store/vms.ts';
@@ -23,7 +23,7 @@ const WORK_MS = 200_000;
 const BY = 'novacron:eraser';
 
 const hasOpenOperation = async (project: string): Promise<boolean> => {
-  for await (const operation of operations.open()) if (projectOf(operation) === project) return true;
+  for await (const operation of opens.all()) if (projectOf(operation) === project) return true;
   return false;
 };
 

@@ -11,6 +11,7 @@ import { logger, measure } from '../runtime/powertools.ts';
 import { providerOf } from '../runtime/providers.ts';
 import { succeeded } from '../runtime/succeeded.ts';
 import * as alerts from '../store/alerts.ts';
+import * as opens from '../store/opens.ts';
 import * as operations from '../store/operations.ts';
 import { settle } from '../store/settle.ts';
 import * as vms from '../store/vms.ts';
@@ -78,20 +79,25 @@ const tellOfOpenAlerts = async (now: number): Promise<void> => {
   }
 };
 
+/** One that cannot be swept now keeps no other waiting; faults of ours still fail the run. */
+const sweepOne = async (operation: Operation, now: number): Promise<void> => {
+  try {
+    await sweep(operation, now);
+  } catch (error) {
+    if (!(error instanceof Fault)) logger.error('not swept', { operationId: operation.id, error });
+    else logger.info('not swept', { operationId: operation.id, fault: error.name });
+  }
+};
+
 /** Each minute: starts what was not started, closes what ended without a record, tries undos again, and has open alerts looked at. */
 export const handler = async (): Promise<void> => {
   const now = Date.now();
   await tellOfOpenAlerts(now);
   let stuck = 0;
-  for await (const operation of operations.open()) {
-    if (now - Date.parse(operation.createdAt) > STUCK_AFTER_MS) stuck += 1;
-    try {
-      await sweep(operation, now);
-    } catch (error) {
-      // One that cannot be swept now must not keep the others waiting; faults of ours still fail the run, below.
-      if (!(error instanceof Fault)) logger.error('not swept', { operationId: operation.id, error });
-      else logger.info('not swept', { operationId: operation.id, fault: error.name });
-    }
+  for await (const { operations: open, forget } of opens.rows()) {
+    stuck += open.filter(({ createdAt }) => now - Date.parse(createdAt) > STUCK_AFTER_MS).length;
+    for (const operation of open) await sweepOne(operation, now);
+    if (open.length === 0) await forget();
   }
   measure({ OperationStuck: stuck });
 };

@@ -15,6 +15,7 @@ import * as hosts from './hosts.ts';
 import * as images from './images.ts';
 import * as keys from './keys.ts';
 import * as names from './names.ts';
+import * as opens from './opens.ts';
 import * as operations from './operations.ts';
 import * as pace from './pace.ts';
 import * as projects from './projects.ts';
@@ -61,10 +62,9 @@ const entryOf = (asked: Asked, operation: Operation, { vm }: Change): audit.Unto
   after: { kind: operation.kind, input: operation.input },
 });
 
-/** The rows of a beginning, beside its entry in the audit log and what its project's pace asks for. */
+/** The rows of a beginning, beside that it is open, its entry in the audit log and what its project's pace asks for. */
 const writesOf = (operation: Operation, change: Change): table.Write[] => [
   table.putNew(operations.entity, operation),
-  operations.opening(operation),
   ...vmWrites(operation, change),
   ...hostWrites(operation, change),
 ];
@@ -75,7 +75,12 @@ const intent = (asked: Asked, change: Change): Operation =>
 const attempt = async (asked: Asked, change: Change): Promise<Operation> => {
   const operation = intent(asked, change);
   const counted = await pace.keeping(projectOf(operation), asked.at);
-  await table.transact([...writesOf(operation, change), audit.writing(entryOf(asked, operation, change)), ...counted]);
+  await table.transact([
+    ...writesOf(operation, change),
+    opens.opening(operation),
+    audit.writing(entryOf(asked, operation, change)),
+    ...counted,
+  ]);
   return operation;
 };
 
@@ -146,6 +151,20 @@ const alone = async ({ asked, change }: Beginning, refusal: Fault | undefined): 
   }
 };
 
+/** One that is begun where its transaction is made. */
+interface Begun {
+  readonly beginning: Beginning;
+  readonly operation: Operation;
+}
+
+/** Of many that are begun by one call: that they are open, and their entries in the audit log. */
+const besides = (begun: readonly Begun[]): table.Write[] => [
+  ...opens.openingTogether(begun.map(({ operation }) => operation)),
+  ...audit.writingTogether(
+    begun.map(({ beginning: { asked, change }, operation }) => entryOf(asked, operation, change)),
+  ),
+];
+
 /**
  * Begins many operations of one project, each about another VM, in as few transactions as take them; what is refused to one is
  * no trouble of another. @returns for each, in their order, the operation or why there is none
@@ -154,19 +173,18 @@ export const beginEach = async (beginnings: readonly Beginning[]): Promise<reado
   const [first] = beginnings;
   if (first === undefined) return [];
   const together = (await isCounted(first)) ? [] : beginnings.filter(isAllowed);
-  const groups = together.map((beginning) => {
-    const operation = intent(beginning.asked, beginning.change);
-    return { beginning, operation, writes: writesOf(operation, beginning.change) };
-  });
-  const entries = new Map<table.Group, audit.Untold>(
-    groups.map(({ beginning: { asked, change }, operation, writes }) => [writes, entryOf(asked, operation, change)]),
+  const groups = new Map<table.Group, Begun>(
+    together.map((beginning) => {
+      const operation = intent(beginning.asked, beginning.change);
+      return [writesOf(operation, beginning.change), { beginning, operation }];
+    }),
   );
-  const refused = await table.transactEach([...entries.keys()], (of) =>
-    audit.writingTogether(of.flatMap((writes) => entries.get(writes) ?? [])),
+  const refused = await table.transactEach([...groups.keys()], (of) =>
+    besides(of.flatMap((writes) => groups.get(writes) ?? [])),
   );
   const came = new Map<Beginning, Operation | Fault>();
   const refusals = new Map<Beginning, Fault>();
-  for (const { beginning, operation, writes } of groups) {
+  for (const [writes, { beginning, operation }] of groups) {
     const refusal = refused.get(writes);
     if (refusal) refusals.set(beginning, refusal);
     else came.set(beginning, operation);

@@ -20,6 +20,7 @@ import * as groups from './groups.ts';
 import * as holdings from './holdings.ts';
 import * as hosts from './hosts.ts';
 import * as images from './images.ts';
+import * as opens from './opens.ts';
 import * as operations from './operations.ts';
 import * as routings from './routing.ts';
 import * as rules from './rules.ts';
@@ -35,6 +36,7 @@ export interface Held {
   readonly vms: Vm[];
   readonly operations: Operation[];
   readonly opens: string[];
+  readonly openTogether: (readonly string[])[];
   readonly names: NameRow[];
   readonly clones: CloneRow[];
   readonly hosts: Host[];
@@ -56,6 +58,7 @@ const nothing = (): Held => ({
   vms: [],
   operations: [],
   opens: [],
+  openTogether: [],
   names: [],
   clones: [],
   hosts: [],
@@ -78,7 +81,11 @@ const nothing = (): Held => ({
 const KEEP: Readonly<Record<string, (held: Held, item: Item) => void>> = {
   vm: (held, item) => held.vms.push(toRow<Vm>(item)),
   operation: (held, item) => held.operations.push({ ...toRow<Operation>(item), input: {}, requestHash: '' }),
-  'open-operation': (held, item) => held.opens.push(String(item.operationId)),
+  'open-operation': (held, item) => {
+    const { ids, isShared } = opens.idsIn(item);
+    if (isShared) held.openTogether.push(ids);
+    else held.opens.push(...ids);
+  },
   name: (held, item) => held.names.push(toRow<NameRow>(item)),
   clone: (held, item) => held.clones.push(toRow<CloneRow>(item)),
   host: (held, item) => held.hosts.push(toRow<Host>(item)),

@@ -34,16 +34,6 @@ export const entity: table.Entity<Operation> = {
       : Math.floor(Date.parse(endedAt) / 1000) + KEPT_DAYS * 86_400,
 };
 
-/** One small row for each operation that is not at its end: the sweeper reads these, not the history. */
-interface Open {
-  readonly operationId: string;
-  readonly version: number;
-}
-const openEntity: table.Entity<Open> = {
-  name: 'open-operation',
-  key: ({ operationId }) => ({ pk: 'open', sk: operationId }),
-};
-
 export const find = (id: string): Promise<Operation | undefined> => table.get<Operation>(keyOf(id));
 
 /** Those that there are of these, in no order. */
@@ -113,18 +103,3 @@ export const pageOf = (
     prefix: 'op#',
     newestFirst: true,
   });
-
-/** Every operation that is not at its end. */
-export async function* open(): AsyncGenerator<Operation> {
-  for await (const { operationId } of table.each<Open>({ pk: 'open' })) {
-    const operation = await find(operationId);
-    if (operation) yield operation;
-  }
-}
-
-/** The row that says that an operation is not at its end, to be written with its first. */
-export const opening = ({ id }: Operation): table.Write => table.putNew(openEntity, { operationId: id, version: 1 });
-
-/** The same, to be taken away with its last write. */
-export const closing = (operation: Operation): table.Write =>
-  table.remove(openEntity.key({ operationId: operation.id, version: 1 }));

@@ -10,6 +10,7 @@ import * as events from './events.ts';
 import * as hosts from './hosts.ts';
 import * as images from './images.ts';
 import * as names from './names.ts';
+import * as opens from './opens.ts';
 import * as operations from './operations.ts';
 import * as projects from './projects.ts';
 import * as table from './table.ts';
@@ -94,7 +95,7 @@ const attempt = async (scene: operations.Scene, settled: Settled, at: string): P
   const after = table.next({ ...settled.operation, version: scene.operation.version });
   await table.transact([
     table.swapping(operations.entity, after),
-    ...(isOpen(after) ? [] : [operations.closing(after)]),
+    ...(isOpen(after) ? [] : [opens.closing(after)]),
     ...(await vmWrites(scene.vm, settled.vm)),
     ...hostWrites(scene, settled),
     auditWrite(after, scene, settled, at),

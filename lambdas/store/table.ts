@@ -144,7 +144,7 @@ const together = async (groups: readonly Group[], beside: Beside): Promise<Reado
 
 /**
  * Makes groups of writes that have no row in common, as many in one transaction as it takes. One that is refused keeps no other
- * from being made; of the one row `beside` tells those of its call. @returns those that were refused, each with what `transact` would throw
+ * from being made; the rows `beside` tell of those of their call. @returns those that were refused, each with what `transact` would throw
  */
 export const transactEach = async (
   groups: readonly Group[],

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import * as hosts from '../../lambdas/store/hosts.ts';
+import * as opens from '../../lambdas/store/opens.ts';
 import * as operations from '../../lambdas/store/operations.ts';
 import * as vms from '../../lambdas/store/vms.ts';
 import { call, insertHost, insertImage, insertVm, newHost, newImage, newVm, signIn } from '../support/api.ts';
@@ -36,7 +37,7 @@ describe('creating a KVM VM', () => {
     });
     expect((await hosts.get('h-0000000000000001')).allocated).toEqual({ vcpus: 1, memoryMiB: 2048, diskGiB: 10 });
     expect(state.of('audit')).toMatchObject([{ action: 'create-vm', outcome: 'accepted', from: '192.0.2.7' }]);
-    expect(await Array.fromAsync(operations.open())).toHaveLength(1);
+    expect(await Array.fromAsync(opens.all())).toHaveLength(1);
   });
 
   it('answers the same operation to the same key and body, whatever became of the VM', async () => {

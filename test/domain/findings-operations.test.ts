@@ -49,6 +49,23 @@ describe('an operation', () => {
     ]);
   });
 
+  it('may be open in one row with others that have ended, and the row may stay for a while', () => {
+    const { endedAt: _, ...under } = anOperation(1, { state: 'running' });
+    const world = {
+      ...SOUND,
+      operations: [...SOUND.operations.filter(({ id }) => id !== under.id), under],
+    };
+    expect(found(world)).toEqual([expect.stringMatching('^OperationUnswept')]);
+    expect(found(plus(world, 'openTogether', [under.id, opId(0)]))).toEqual([]);
+    const since = (endedAt: string) => ({
+      ...SOUND,
+      operations: SOUND.operations.map((each) => (each.id === opId(1) ? { ...each, endedAt } : each)),
+      openTogether: [[opId(0), opId(1)]],
+    });
+    expect(found(since(at(1 / 10)))).toEqual([]);
+    expect(found(since(at(1)))).toEqual(['OpenRowLeft: The operation has ended, its open row is.']);
+  });
+
   it('may ask 23 times a step, and as often as it likes once it is undone', () => {
     expect(kindsOf(operation({ attempt: 69 }))).toEqual([]);
     expect(kindsOf(operation({ attempt: 70 }))).toEqual(['AttemptsOverBudget']);

@@ -7,7 +7,7 @@ import { handler as reclaim } from '../../lambdas/schedules/reclaim-retained.ts'
 import { reconcile } from '../../lambdas/schedules/reconcile.ts';
 import { handler as sweep } from '../../lambdas/schedules/sweep-operations.ts';
 import * as hosts from '../../lambdas/store/hosts.ts';
-import * as operations from '../../lambdas/store/operations.ts';
+import * as opens from '../../lambdas/store/opens.ts';
 import * as vms from '../../lambdas/store/vms.ts';
 import { insertHost, newHost, newVm } from '../support/api.ts';
 import { begin } from '../support/asked.ts';
@@ -145,7 +145,7 @@ const reclaimed = async (): Promise<string[]> => {
   minutes(8 * 24 * 60);
   await hostReports();
   await reclaim();
-  return (await Array.fromAsync(operations.open())).map(({ vmId = '' }) => vmId).sort();
+  return (await Array.fromAsync(opens.all())).map(({ vmId = '' }) => vmId).sort();
 };
 
 const DESTROYING = ['remove', 'undoCreate', 'stop', 'reset', 'reboot'];

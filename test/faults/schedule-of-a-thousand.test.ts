@@ -7,7 +7,7 @@ import type { Schedule } from '../../lambdas/domain/schedule.ts';
 import { lookedAtNext } from '../../lambdas/domain/schedule-due.ts';
 import { startOperation } from '../../lambdas/runtime/execution.ts';
 import { handler as timerComes } from '../../lambdas/schedules/run-schedules.ts';
-import * as operations from '../../lambdas/store/operations.ts';
+import * as opens from '../../lambdas/store/opens.ts';
 import * as schedules from '../../lambdas/store/schedules.ts';
 import * as vms from '../../lambdas/store/vms.ts';
 import { insertSchedule, insertVm, newSchedule } from '../support/api.ts';
@@ -36,7 +36,7 @@ beforeEach(() => {
 const tick = async (at: string): Promise<{ readonly ran: number; readonly ended: readonly Operation[] }> => {
   vi.setSystemTime(`${at}:00.000Z`);
   const { ran } = await timerComes();
-  const begun = await Array.fromAsync(operations.open());
+  const begun = await Array.fromAsync(opens.all());
   for (const operation of begun) await startOperation(operation);
   return { ran, ended: (await plane.carry(begun)).map(({ operation }) => operation) };
 };

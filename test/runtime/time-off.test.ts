@@ -14,7 +14,7 @@ import { previewOf } from '../../lambdas/domain/schedule-preview.ts';
 import { operationAfterFailure } from '../../lambdas/domain/settlement.ts';
 import type { Vm } from '../../lambdas/domain/vm.ts';
 import { handler as timerComes } from '../../lambdas/schedules/run-schedules.ts';
-import * as operations from '../../lambdas/store/operations.ts';
+import * as opens from '../../lambdas/store/opens.ts';
 import * as schedules from '../../lambdas/store/schedules.ts';
 import { settle } from '../../lambdas/store/settle.ts';
 import * as table from '../../lambdas/store/table.ts';
@@ -191,7 +191,7 @@ describe('what a schedule saves in a month', () => {
     await timerComes();
     await stream.flow();
     const at = new Date().toISOString();
-    for await (const { id } of operations.open()) {
+    for await (const { id } of opens.all()) {
       await settle(
         { operationId: id },
         ({ operation, vm }) => {

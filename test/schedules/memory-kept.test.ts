@@ -5,7 +5,7 @@ import type { Schedule } from '../../lambdas/domain/schedule.ts';
 import { lookedAtNext } from '../../lambdas/domain/schedule-due.ts';
 import { operationAfterFailure } from '../../lambdas/domain/settlement.ts';
 import type { Vm } from '../../lambdas/domain/vm.ts';
-import * as operations from '../../lambdas/store/operations.ts';
+import * as opens from '../../lambdas/store/opens.ts';
 import * as schedules from '../../lambdas/store/schedules.ts';
 import { settle } from '../../lambdas/store/settle.ts';
 import * as table from '../../lambdas/store/table.ts';
@@ -55,7 +55,7 @@ const end = (name: string) => endOpen(({ vmName }) => vmName === name);
 
 /** Ends what is under way for this VM without its being off. */
 const endBadly = async (name: string, how: 'fails' | 'is cancelled'): Promise<void> => {
-  const open = (await Array.fromAsync(operations.open())).find(({ vmName }) => vmName === name);
+  const open = (await Array.fromAsync(opens.all())).find(({ vmName }) => vmName === name);
   const at = new Date().toISOString();
   const fault =
     how === 'fails'

@@ -8,7 +8,7 @@ import { SchedulePreview } from '../../lambdas/domain/schedule-preview.ts';
 import { operationAfterFailure } from '../../lambdas/domain/settlement.ts';
 import type { Vm } from '../../lambdas/domain/vm.ts';
 import * as groups from '../../lambdas/store/groups.ts';
-import * as operations from '../../lambdas/store/operations.ts';
+import * as opens from '../../lambdas/store/opens.ts';
 import * as plans from '../../lambdas/store/plans.ts';
 import * as schedules from '../../lambdas/store/schedules.ts';
 import { settle } from '../../lambdas/store/settle.ts';
@@ -394,7 +394,7 @@ describe('a schedule', () => {
 
 describe('a schedule that is missed', () => {
   const fail = async (): Promise<void> => {
-    const [operation] = await Array.fromAsync(operations.open());
+    const [operation] = await Array.fromAsync(opens.all());
     const at = new Date().toISOString();
     await settle(
       { operationId: operation?.id ?? '' },

@@ -11,7 +11,7 @@ import { operationAfterFailure } from '../../lambdas/domain/settlement.ts';
 import type { Vm } from '../../lambdas/domain/vm.ts';
 import { handler as lookAgain } from '../../lambdas/events/look-again.ts';
 import { handler } from '../../lambdas/schedules/run-schedules.ts';
-import * as operations from '../../lambdas/store/operations.ts';
+import * as opens from '../../lambdas/store/opens.ts';
 import * as schedules from '../../lambdas/store/schedules.ts';
 import { settle } from '../../lambdas/store/settle.ts';
 import * as table from '../../lambdas/store/table.ts';
@@ -87,7 +87,7 @@ const end = (name: string) => endOpen(({ vmName }) => vmName === name);
 const told = () =>
   bus.commandCalls(PutEventsCommand).map(({ args: [{ input }] }) => JSON.parse(input.Entries?.[0]?.Detail ?? ''));
 const fail = async (name: string): Promise<void> => {
-  const open = (await Array.fromAsync(operations.open())).find(({ vmName }) => vmName === name);
+  const open = (await Array.fromAsync(opens.all())).find(({ vmName }) => vmName === name);
   const at = new Date().toISOString();
   await settle(
     { operationId: open?.id ?? '' },

@@ -3,10 +3,12 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Operation } from '../../lambdas/domain/operation.ts';
 import { FakeProvider } from '../../lambdas/providers/fake.ts';
+import { succeeded } from '../../lambdas/runtime/succeeded.ts';
 import { handler as sweep } from '../../lambdas/schedules/sweep-operations.ts';
 import * as alerts from '../../lambdas/store/alerts.ts';
-import { begin as beginOperation } from '../../lambdas/store/begin.ts';
+import { beginEach, begin as beginOperation } from '../../lambdas/store/begin.ts';
 import * as operations from '../../lambdas/store/operations.ts';
+import { settle } from '../../lambdas/store/settle.ts';
 import { save } from '../../lambdas/store/table.ts';
 import { newAlert } from '../support/alert-rows.ts';
 import { insertVm, newVm } from '../support/api.ts';
@@ -96,5 +98,27 @@ describe('the sweep', () => {
     await sweep();
     expect(started()).toEqual([['stop-vm', second.id]]);
     expect(table.of('open-operation')).toHaveLength(2);
+  });
+
+  it('knows several that were begun together by one row, starts each that is left, and takes the row away after the last', async () => {
+    const at = new Date(Date.now() - MINUTE).toISOString();
+    const vms = await Promise.all(
+      [1, 2, 3].map((number) => insertVm(newVm({ id: `vm-000000000000000${number}`, name: `web-${number}` }))),
+    );
+    const came = await beginEach(
+      vms.map((vm) => ({ asked: { ...asked(), at }, change: { kind: 'stop-vm', vm, input: {} } })),
+    );
+    const ids = came.flatMap((each) => ('id' in each ? [each.id] : []));
+    const [first = '', ...others] = ids;
+    const outcome = { observed: { state: 'stopped' } } as const;
+    const end = (id: string) => settle({ operationId: id }, (scene) => succeeded(scene, outcome, at), at);
+    await end(first);
+    await sweep();
+    expect(started()).toEqual(others.map((id) => ['stop-vm', id]));
+    await Promise.all(others.map(end));
+    expect(table.of('open-operation')).toHaveLength(1);
+    await sweep();
+    expect(table.of('open-operation')).toEqual([]);
+    expect(started()).toHaveLength(2);
   });
 });

@@ -7,6 +7,7 @@ import { FakeProvider } from '../../lambdas/providers/fake.ts';
 import { cancel } from '../../lambdas/runtime/cancel.ts';
 import * as hosts from '../../lambdas/store/hosts.ts';
 import * as names from '../../lambdas/store/names.ts';
+import * as opens from '../../lambdas/store/opens.ts';
 import * as operations from '../../lambdas/store/operations.ts';
 import * as plane from '../../lambdas/store/plane.ts';
 import { save } from '../../lambdas/store/table.ts';
@@ -67,7 +68,7 @@ describe('create', () => {
       error: undefined,
       steps: ['Launch succeeded', 'Await Ready succeeded', 'Record succeeded'],
     });
-    expect(await Array.fromAsync(operations.open())).toEqual([]);
+    expect(await Array.fromAsync(opens.all())).toEqual([]);
   });
 
   it('makes one VM where the reply of the first call was lost', async () => {
@@ -289,7 +290,7 @@ describe('the other changes', () => {
     await insertVm(newVm({ id: 'vm-0000000000000002', state: 'deleted', retainedUntil: '2099-01-01T00:00:00.000Z' }));
     const { handler: reclaim } = await import('../../lambdas/schedules/reclaim-retained.ts');
     expect(await reclaim()).toEqual({ reclaimed: 1, erased: 0 });
-    const [operation] = await Array.fromAsync(operations.open());
+    const [operation] = await Array.fromAsync(opens.all());
     expect(operation).toMatchObject({ kind: 'delete-vm', vmId: newVm().id, input: { purge: true } });
     expect(await reclaim()).toEqual({ reclaimed: 0, erased: 0 });
   });

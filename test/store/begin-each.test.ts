@@ -4,6 +4,7 @@ import { Fault } from '../../lambdas/domain/faults.ts';
 import type { Vm } from '../../lambdas/domain/vm.ts';
 import { entriesIn } from '../../lambdas/store/audit.ts';
 import { begin, beginEach } from '../../lambdas/store/begin.ts';
+import * as opens from '../../lambdas/store/opens.ts';
 import * as vms from '../../lambdas/store/vms.ts';
 import { insertProject, insertVm, newVm } from '../support/api.ts';
 import { asked } from '../support/asked.ts';
@@ -31,13 +32,17 @@ const named = (came: Awaited<ReturnType<typeof beginEach>>) =>
   came.map((each) => (each instanceof Fault ? each.name : each.vmName));
 
 describe('many beginnings', () => {
-  it('are a transaction for each 33, with all that one alone writes', async () => {
+  it('are a transaction for each 49, with all that one alone writes', async () => {
     const all = await rows(60);
     const before = transactions();
     const came = await beginEach(all.map((vm) => stopping(vm)));
     expect(named(came)).toEqual(Array.from({ length: 60 }, (_, index) => `web-${index + 1}`));
     expect(transactions() - before).toBe(2);
-    for (const entity of ['operation', 'open-operation']) expect(state.of(entity)).toHaveLength(60);
+    expect(state.of('operation')).toHaveLength(60);
+    expect((await Array.fromAsync(opens.all())).map(({ id }) => id).toSorted()).toEqual(
+      came.flatMap((each) => (each instanceof Fault ? [] : [each.id])).toSorted(),
+    );
+    expect(state.of('open-operation')).toHaveLength(2);
     expect(state.of('audit').flatMap(entriesIn)).toHaveLength(60);
     expect(state.of('vm').every(({ state: is, lock }) => is === 'stopping' && lock !== undefined)).toBe(true);
   });

@@ -4,6 +4,7 @@ import { operationAfterFailure, operationAfterSuccess } from '../../lambdas/doma
 import type { Vm } from '../../lambdas/domain/vm.ts';
 import * as hosts from '../../lambdas/store/hosts.ts';
 import * as images from '../../lambdas/store/images.ts';
+import * as opens from '../../lambdas/store/opens.ts';
 import * as operations from '../../lambdas/store/operations.ts';
 import { settle } from '../../lambdas/store/settle.ts';
 import * as vms from '../../lambdas/store/vms.ts';
@@ -51,7 +52,7 @@ describe('settling', () => {
     await end(made.id, true, { state: 'running', providerId: 'u-1' });
     expect(await operations.get(made.id)).toMatchObject({ state: 'succeeded', version: 2 });
     expect(await vms.get(made.vmId)).not.toHaveProperty('lock');
-    expect(await Array.fromAsync(operations.open())).toEqual([]);
+    expect(await Array.fromAsync(opens.all())).toEqual([]);
     expect(state.of('audit').map(({ outcome }) => outcome)).toEqual(['accepted', 'succeeded']);
     expect(state.of('event')).toMatchObject([{ vmId: made.vmId, type: 'OperationSucceeded', operationId: made.id }]);
     expect((await hosts.get('h-0000000000000001')).allocated.memoryMiB).toBe(2048);

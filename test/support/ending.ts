@@ -1,7 +1,7 @@
 import { isOpen, type Operation } from '../../lambdas/domain/operation.ts';
 import { runningMeansReady } from '../../lambdas/domain/progress.ts';
 import { operationAfterSuccess, vmAfterSuccess } from '../../lambdas/domain/settlement.ts';
-import * as operations from '../../lambdas/store/operations.ts';
+import * as opens from '../../lambdas/store/opens.ts';
 import { settle } from '../../lambdas/store/settle.ts';
 
 const stateAfter = { 'delete-vm': 'deleted', 'stop-vm': 'stopped', 'undelete-vm': 'stopped' } as const;
@@ -26,7 +26,7 @@ const end = async (operation: Operation): Promise<void> => {
 
 /** Ends well what is under way and chosen, as its workflow would; tells which. */
 export const endOpen = async (isChosen: (operation: Operation) => boolean): Promise<readonly Operation[]> => {
-  const chosen = (await Array.fromAsync(operations.open())).filter(isChosen);
+  const chosen = (await Array.fromAsync(opens.all())).filter(isChosen);
   for (const operation of chosen) await end(operation);
   return chosen;
 };

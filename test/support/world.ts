@@ -74,6 +74,7 @@ export const soundWorld = (count: number): World => {
     vms,
     operations: numbers.map((number) => anOperation(number)),
     opens: [],
+    openTogether: [],
     names: [
       ...vms.map(({ id, name }) => ({ kind: 'vm' as const, name, holder: id })),
       { kind: 'host', name: HOST.name, holder: HOST.id },

@@ -2,7 +2,7 @@ import { isOpen, type Operation } from '../operation.ts';
 import type { Vm } from '../vm.ts';
 import type { VmState } from '../vm-state.ts';
 import { type Finding, found } from './kinds.ts';
-import { isSettled, type Known } from './world.ts';
+import { isPastGrace, isSettled, type Known } from './world.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -23,8 +23,19 @@ const overdue = ({ at, operations }: Known): Finding[] =>
       }),
     );
 
-const sweeping = ({ operations, operation, opens }: Known): Finding[] => {
-  const open = new Set(opens);
+/** The first of each row of several that all have ended, and not just now: the sweeper comes each minute. */
+const leftTogether = (world: Known): string[] =>
+  world.openTogether.flatMap((ids) => {
+    const isLeft = ids.every((id) => {
+      const row = world.operation.get(id);
+      return row === undefined || (!isOpen(row) && isPastGrace(world, row.endedAt ?? row.createdAt));
+    });
+    return isLeft ? ids.slice(0, 1) : [];
+  });
+
+const sweeping = (world: Known): Finding[] => {
+  const { operations, operation, opens, openTogether } = world;
+  const open = new Set([...opens, ...openTogether.flat()]);
   const unseen = operations.filter((each) => isOpen(each) && !open.has(each.id));
   const left = opens.filter((id) => {
     const row = operation.get(id);
@@ -34,7 +45,7 @@ const sweeping = ({ operations, operation, opens }: Known): Finding[] => {
     ...unseen.map(({ id, kind, state }) =>
       found('OperationUnswept', { subject: id, detail: `${kind} is ${state} and has no open row.` }),
     ),
-    ...left.map((id) =>
+    ...[...left, ...leftTogether(world)].map((id) =>
       found('OpenRowLeft', {
         subject: id,
         detail: `The operation ${operation.has(id) ? 'has ended' : 'is not there'}, its open row is.`,

@@ -87,6 +87,8 @@ export interface World {
   readonly operations: readonly Operation[];
   /** Ids of the rows by which the sweeper knows open operations. */
   readonly opens: readonly string[];
+  /** Ids in each of the rows by which it knows several; one may have ended before the others. */
+  readonly openTogether: readonly (readonly string[])[];
   readonly names: readonly NameRow[];
   readonly clones: readonly CloneRow[];
   readonly hosts: readonly Host[];

@@ -8,6 +8,7 @@ import * as chain from '../../../lambdas/store/chain.ts';
 import * as heads from '../../../lambdas/store/heads.ts';
 import * as hosts from '../../../lambdas/store/hosts.ts';
 import * as images from '../../../lambdas/store/images.ts';
+import * as opens from '../../../lambdas/store/opens.ts';
 import * as operations from '../../../lambdas/store/operations.ts';
 import * as table from '../../../lambdas/store/table.ts';
 import * as vms from '../../../lambdas/store/vms.ts';
@@ -227,7 +228,7 @@ describe('a project that is deleted', () => {
       'an operation of it is open',
       () => {
         const open = anOperation(9, { id: 'op-x', project: 'shop', state: 'undo-pending' });
-        return table.transact([table.putNew(operations.entity, open), operations.opening(open)]);
+        return table.transact([table.putNew(operations.entity, open), opens.opening(open)]);
       },
     ],
   ])('is not erased while %s, and keeps no other from being', async (_, happens) => {

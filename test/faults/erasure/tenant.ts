@@ -179,7 +179,7 @@ export const PROJECTS_KINDS = [
 export const INSTALLATIONS_KINDS: Readonly<Record<string, string>> = {
   project: 'is left as an id that nobody is given again',
   audit: 'is the audit log on its way to its chain',
-  'open-operation': 'goes with the end of its operation; a project with an open one is not erased',
+  'open-operation': 'goes with the end of its operations; a project with an open one is not erased',
   host: 'belongs to the installation',
   beat: 'belongs to a host',
   measured: 'says that there are hosts, or were',

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { FakeProvider } from '../../../lambdas/providers/fake.ts';
+import * as opens from '../../../lambdas/store/opens.ts';
 import * as operations from '../../../lambdas/store/operations.ts';
 import * as vms from '../../../lambdas/store/vms.ts';
 import { newVm } from '../../support/api.ts';
@@ -66,7 +67,7 @@ const replay = async (history: History, machine: ReturnType<typeof recorded>['ma
     vm: (await vms.find(newVm().id))?.state,
     machines: place.count(newVm().id),
   };
-  return { ending, open: (await Array.fromAsync(operations.open())).map(({ id }) => id) };
+  return { ending, open: (await Array.fromAsync(opens.all())).map(({ id }) => id) };
 };
 
 describe.each(RELEASES)('executions of release %s, met by a deployment at any step', (release) => {

@@ -219,7 +219,10 @@ const NOW_AND_THEN: readonly Elsewhere[] = [
   },
   {
     of: /^schedules-sweep-operations$/,
-    actions: ['ec2:DescribeInstances', 'dynamodb:BatchGetItem', 'dynamodb:DeleteItem', 'dynamodb:UpdateItem'],
+    actions: [
+      'ec2:DescribeInstances',
+      ...['GetItem', 'BatchGetItem', 'DeleteItem', 'UpdateItem'].map((action) => `dynamodb:${action}`),
+    ],
     seen: 'seldom',
     because: 'an operation has ended well and its record is lost: the table was restored',
     proof: ['test/faults/restored-table.test.ts', 'a table restored to ten minutes ago adopts what is so'],
