@@ -395,6 +395,16 @@ class SenderTest(OnPlane):
         self.assertEqual((self.waiting(), self.sender.sample_seconds), ([], 30))
         self.assertEqual(self.place.token_file.read_text(), "word\n")  # the report's answer changes it, and nothing else does
 
+    def test_it_goes_on_trying_where_its_configuration_is_away(self):
+        self.answers((200, {}))
+        self.sender.put(sample(0))
+        away = self.place.config_file.rename(self.place.settings / "away")
+        done, said = self.send()
+        self.assertIs(done, False)
+        self.assertIn("not enrolled", said)
+        away.rename(self.place.config_file)
+        self.assertEqual(self.send(), (True, ""))
+
     def test_the_plane_may_ask_within_bounds(self):
         for said, expected in ((1, 15), (40, 40), (999, 60), ("soon", 60), (None, 60)):
             self.answers((200, {"sampleSeconds": said}))

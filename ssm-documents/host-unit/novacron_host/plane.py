@@ -76,6 +76,8 @@ class Courier(threading.Thread):
 
 def _post(place: Place, route: str, body: dict) -> dict:
     config = place.config()
+    if not config:
+        raise ValueError("this host is not enrolled, or just being so")
     proxy = place.proxy()
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({"https": proxy, "http": proxy} if proxy else {}))
     request = urllib.request.Request(
