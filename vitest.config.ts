@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 /** What stacks give to functions; a module that is imported reads its own at once. */
@@ -52,8 +53,12 @@ const WAITING = ['test/local/emulator/**/*.test.ts'];
 /** Moves the clock of the plane's scheduler: what it leaves would be found by the audits of others. */
 const TWO_WEEKS = ['test/local/schedules.test.ts'];
 
-/** Far above what any takes: a busy machine is no failure. */
-const UNIT = { env, testTimeout: 30_000 };
+/** Far above what any takes: a busy machine is no failure. A gate is no lottery: properties go from a seed. */
+const UNIT = {
+  env,
+  testTimeout: 30_000,
+  alias: { 'fast-check': join(import.meta.dirname, 'test/support/fast-check.ts') },
+};
 
 /**
  * Projects by what they need: `unit` and `unit-pure` nothing, `faults` nothing but time (thousands of cases), `fuzz` schemathesis,
@@ -77,7 +82,7 @@ export default defineConfig({
       },
       // No test: keeps the executions of a release for the next one.
       { test: { name: 'record', env, include: ['test/faults/upgrade/record.ts'] } },
-      { test: { name: 'faults', env, include: ['test/faults/**/*.test.ts'], testTimeout: 900_000 } },
+      { test: { ...UNIT, name: 'faults', include: ['test/faults/**/*.test.ts'], testTimeout: 900_000 } },
       {
         test: {
           name: 'fuzz',
