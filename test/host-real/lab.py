@@ -263,6 +263,13 @@ class Lab:
             },
         )
 
+    def have_facts_told(self) -> None:
+        """An event, with which a host tells its facts at once; else it does so each minute."""
+        nudge = self.directory / "nudge.xml"
+        nudge.write_text("<domain type='qemu'><name>nudge</name><memory>1024</memory><os><type>hvm</type></os></domain>")
+        self.virsh("define", str(nudge))
+        self.virsh("undefine", "nudge")
+
     def leave_acceleration_untried(self) -> None:
         """Enrolment takes what is noted here, and boots no kernel of its own to find out: half a minute."""
         note = """import json, libvirt, os

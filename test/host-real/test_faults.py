@@ -5,7 +5,7 @@ import unittest
 
 from clock_faults import ClockFaults
 from hard_faults import HardFaults
-from lab import IMAGE, INSTALLATION, POOL, ROOT, Lab, Vm, eventually, image_spec, op_id, read_answer
+from lab import IMAGE, INSTALLATION, POOL, Lab, Vm, eventually, image_spec, op_id, read_answer
 from unit_dies import UnitDies
 
 
@@ -14,8 +14,7 @@ class Faults(HardFaults, ClockFaults, UnitDies, unittest.TestCase):
     def setUpClass(cls):
         cls.lab = Lab()
         cls.addClassCleanup(cls.lab.close)
-        state = f"/var/lib/novacron/{INSTALLATION}"
-        cls.lab.sh(f"mkdir -p {state} && cp {ROOT}/.novacron/cache/test.vmlinuz {state}/probe.vmlinuz")
+        cls.lab.leave_acceleration_untried()
         said = cls.lab.enrol()
         assert said["ok"], said
 
