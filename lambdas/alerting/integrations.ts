@@ -4,7 +4,6 @@ import type { HeardAlert } from '../domain/alerts/flapping.ts';
 import type { RateLimit } from '../domain/alerts/rate-limit.ts';
 import { isChannel } from '../domain/alerts/routing-row.ts';
 import type { SlackThread } from '../domain/alerts/slack-bot.ts';
-import { isDigest } from '../domain/alerts/storm.ts';
 import { answerUrl } from './answer-url.ts';
 import { handOut } from './hand-out.ts';
 import { noticeOfGroup } from './notice-of-group.ts';
@@ -37,8 +36,7 @@ export const integrationsOf = ({ config }: Routing, receiver: string): Integrati
     sendResolved: spec.sendResolved,
     limit: spec.rateLimit,
     tell: async (group, alerts, at) => {
-      // What fires in hundreds of groups nobody takes on at once.
-      const ackUrl = isDigest(group) ? undefined : await answerUrl(group, key, alerts, at);
+      const ackUrl = await answerUrl(group, key, alerts, at);
       const word = { key, group, alerts, at, ackUrl, thread: threadOf(group, key) };
       if (!isChannel(spec)) return tellInTexts(spec, word, config.templates);
       await handOut(noticeOfGroup(group, alerts, at, ackUrl), [spec.kind]);

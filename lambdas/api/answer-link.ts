@@ -41,12 +41,16 @@ const REFUSALS: Readonly<Record<Refusal, Page>> = {
 
 const isTakenOn = ({ rows }: Asked, now: number): boolean => rows.every((row) => isAcknowledgedAt(row, now));
 
+/** What a page shows of a storm. */
+const SHOWN = 100;
+
 const wordsOf = ({ answerable, rows }: Asked, isDone: boolean): string[] => {
   const { alerts, more, project } = answerable;
   const over = alerts.length - rows.length;
   return [
     `${isDone ? 'Nobody is reminded of what is taken on.' : 'Whoever takes these on keeps others from being reminded of them.'} Project: ${project}.`,
     ...(over > 0 ? [`Of the message ${over} more ${over === 1 ? 'is' : 'are'} over.`] : []),
+    ...(rows.length > SHOWN ? [`The first ${SHOWN} of them, the worst first:`] : []),
     ...(more > 0 ? [`The message was about ${more} more than a link names: novacron alert list shows all.`] : []),
   ];
 };
@@ -60,7 +64,7 @@ const pageOf = (asked: Asked, token: string, now: number): Page => {
     status: 200,
     title: isDone ? 'Taken on' : `Firing: ${asked.rows.length}`,
     words: wordsOf(asked, isDone),
-    things: asked.rows.map((row) => factOf(row, now)),
+    things: asked.rows.slice(0, SHOWN).map((row) => factOf(row, now)),
     ...(isDone ? {} : { buttons: buttonsOf(token) }),
   };
 };

@@ -2,9 +2,11 @@ import { showDeed } from '../alerting/show-deed.ts';
 import { isResolvedAt } from '../domain/alerts/alert.ts';
 import { type AlertRow, isAcknowledgedAt } from '../domain/alerts/alert-row.ts';
 import { type Answerable, answerableBy, isTheOne } from '../domain/alerts/answer-token.ts';
+import { isAllowanceId } from '../domain/alerts/rate-limit.ts';
 import { Fault } from '../domain/faults.ts';
 import { atMost } from '../runtime/chunks.ts';
 import * as alerts from '../store/alerts.ts';
+import * as digests from '../store/digests.ts';
 import * as projects from '../store/projects.ts';
 import { signingSecret } from '../store/secrets.ts';
 import { acknowledging, changeAlert, saidOf } from './change-alert.ts';
@@ -32,11 +34,19 @@ const firingOf = async ({ project, alerts: named }: Answerable, now: number): Pr
   });
 };
 
+/** All that it is good for: of a digest what a token had no room for, too. */
+const wholeOf = async (answerable: Answerable): Promise<Answerable> => {
+  const { project, group, more } = answerable;
+  const named = more > 0 && isAllowanceId(group) ? await digests.find(project, group) : undefined;
+  return named ? { ...answerable, alerts: named.alerts, more: named.more } : answerable;
+};
+
 /** What a token asks for now. One that is none of ours is refused before anything is looked up. */
 export const askedBy = async (token: string, now: number): Promise<Asked | Refusal> => {
-  const answerable = answerableBy(token, await signingSecret('answer'));
-  if (answerable === undefined) return 'not-ours';
-  if (answerable.expiresAt <= now) return 'expired';
+  const said = answerableBy(token, await signingSecret('answer'));
+  if (said === undefined) return 'not-ours';
+  if (said.expiresAt <= now) return 'expired';
+  const answerable = await wholeOf(said);
   const rows = await firingOf(answerable, now);
   return rows.length === 0 ? 'over' : { answerable, rows };
 };
@@ -52,7 +62,7 @@ const unlessOver = async <T>(change: Promise<T>): Promise<T | undefined> => {
 };
 
 /** Rows that are changed at once. */
-const AT_ONCE = 8;
+const AT_ONCE = 16;
 
 /**
  * Takes on what fires of it and nobody has taken on: another time it changes nothing. `call` is in the project of the token, by

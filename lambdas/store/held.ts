@@ -15,6 +15,7 @@ import * as alerts from './alerts.ts';
 import * as allowances from './allowances.ts';
 import * as audit from './audit.ts';
 import * as calendars from './calendars.ts';
+import * as digests from './digests.ts';
 import * as events from './events.ts';
 import * as groups from './groups.ts';
 import * as holdings from './holdings.ts';
@@ -137,6 +138,7 @@ const ENTITIES = new Map<string, Entity<never>>(
     alerts.entity,
     alertGroups.entity,
     allowances.entity,
+    digests.entity,
     silences.entity,
     routings.entity,
     rules.entity,

@@ -140,6 +140,22 @@ describe('a bot of Slack', () => {
     expect(JSON.stringify(asked[3]?.body)).not.toContain('/v1/answers');
   });
 
+  it('shows a digest with a link to take it on, and none where nothing fires; never with buttons', async () => {
+    const limit = `
+        signing_secret_file: ${PREFIX}signing
+        rate_limit: { notifications: 1, per: 5m }`;
+    await ok('POST /v1/routes', { yaml: yaml(limit).replace('[alertname]', '[vm]') });
+    for (const vm of ['a', 'b', 'c']) await fire({ ...A, severity: 'warning', vm });
+    await world().until(400);
+    const [, digest] = asked.map(({ body }) => JSON.stringify(body));
+    expect(digest).toMatch(/\/v1\/answers\?token=default\.alw-[^|]+\|Acknowledge>/);
+    expect(digest).not.toContain('silence-1h');
+    for (const vm of ['b', 'c']) await resolve({ ...A, severity: 'warning', vm });
+    await world().until(1_000);
+    expect(JSON.stringify(asked.at(-1)?.body)).toContain('0 fire and 2 are over');
+    expect(JSON.stringify(asked.at(-1)?.body)).not.toContain('Acknowledge');
+  });
+
   it('shows that all of it is taken on', async () => {
     await fire(A);
     await world().until(1);

@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { NotTold } from '../../lambdas/alerting/receivers/webhook.ts';
+import * as digests from '../../lambdas/store/digests.ts';
 import { alertWorld } from '../support/alert-world.ts';
-import { signIn } from '../support/api.ts';
+import { call, signIn } from '../support/api.ts';
 import { askingAs } from '../support/asking.ts';
 import { StateTable } from '../support/state-table.ts';
 
@@ -106,7 +107,7 @@ describe('a digest', () => {
         'They came together because default takes 20 notifications in 5m; what changes of each is told as usual.',
       ],
     });
-    expect(digest?.notice.ackUrl).toBeUndefined();
+    expect(digest?.notice.ackUrl).toMatch(/\/v1\/answers\?token=default\.alw-[0-9a-f]{32}-1\./);
     expect(digest?.notice.facts[0]).toEqual([
       'Held back',
       '10 groups, of which 10 fire and 0 are over: 10 alerts firing, 0 of them critical, and 0 over',
@@ -172,6 +173,74 @@ time_intervals: [{ name: night, time_intervals: [{ times: [{ start_time: '10:04'
     expect(told().slice(3).sort()).toEqual(['100 d', '100 e']);
     expect(waiting()).toBe(0);
     expect(state.of('allowance')).toEqual([expect.not.objectContaining({ nextAt: expect.anything() })]);
+  });
+});
+
+describe('the link of a digest', () => {
+  const names = (count: number) => Array.from({ length: count }, (_, index) => `vm-${String(index).padStart(4, '0')}`);
+  const linked = (): string => {
+    const { pathname, search } = new URL(
+      world().posts.find(({ body }) => body.groupKey.includes('digest='))?.body.ackURL ?? '',
+    );
+    return `${pathname}${search}`;
+  };
+  const takenOn = async (): Promise<string[]> =>
+    ((await asked('GET /api/v2/alerts')) as { labels: { vm: string }; acknowledged?: object }[])
+      .filter(({ acknowledged }) => acknowledged)
+      .map(({ labels }) => labels.vm)
+      .sort();
+
+  it('takes on all that it names and that fires still, and nothing else', async () => {
+    await route();
+    await fire(names(6));
+    await world().until(340);
+    await resolve('vm-0005');
+    await fire(['other']);
+    const page = await call(`GET ${linked()}`);
+    expect(page).toMatchObject({ status: 200, body: expect.stringContaining('Firing: 2') });
+    expect(page.body).toContain('Of the message 1 more is over.');
+    expect(await takenOn()).toEqual([]);
+    expect((await call(`POST ${linked()}`)).body).toContain('Taken on');
+    expect(await takenOn()).toEqual(['vm-0003', 'vm-0004']);
+    expect(state.of('digest')).toEqual([]);
+    expect(state.of('audit').find(({ action }) => action === 'acknowledge-by-link')).toMatchObject({
+      by: expect.stringMatching(/^link:alw-[0-9a-f]{32}-1$/),
+      project: 'default',
+    });
+    await world().until(1_000);
+    expect((await call(`GET ${linked()}`)).body).toContain('Taken on');
+    vi.setSystemTime(world().begin + 90_000_000);
+    expect((await call(`GET ${linked()}`)).status).toBe(410);
+  });
+
+  it('takes on a thousand, which a link has no room for, and says how many more there were', async () => {
+    await route();
+    await fire(names(1_005).slice(0, 1_000));
+    await fire(names(1_005).slice(1_000));
+    await world().until(340);
+    expect(linked().length).toBeLessThan(2_000);
+    expect(state.of('digest')).toMatchObject([{ project: 'default', more: 2 }]);
+    const page = await call(`GET ${linked()}`);
+    expect(page.body).toContain('Firing: 1000');
+    expect(page.body).toContain('The first 100 of them, the worst first:');
+    expect(page.body).toContain('The message was about 2 more than a link names');
+    expect(String(page.body).match(/<li>/g)).toHaveLength(100);
+    expect((await call(`POST ${linked()}&for=4h`)).body).toContain('Taken on');
+    expect(await takenOn()).toHaveLength(1_000);
+  });
+
+  it('names as many as a link has room for where nobody knows of more', async () => {
+    await route();
+    await fire(names(103));
+    await world().until(340);
+    const [named] = state.of('digest') as unknown as [digests.DigestNamed];
+    // Whoever tells a digest that somebody dead has begun names the same.
+    await digests.keep(named);
+    expect(state.of('digest')).toEqual([named]);
+    for (const [key, { entity }] of state.rows) if (entity === 'digest') state.rows.delete(key);
+    const page = await call(`GET ${linked()}`);
+    expect(page.body).toContain('Firing: 80');
+    expect(page.body).toContain('The message was about 20 more than a link names');
   });
 });
 

@@ -8,6 +8,7 @@ import {
   type SlackThread,
   slackAnswer,
 } from '../../domain/alerts/slack-bot.ts';
+import { isDigest } from '../../domain/alerts/storm.ts';
 import { type BotMessage, botMessage, plain } from '../channels/slack-message.ts';
 import { noticeOfGroup } from '../notice-of-group.ts';
 import { authorizing, tellBy } from './request.ts';
@@ -66,9 +67,18 @@ const stateOf = ({ alerts, at }: Word): Parameters<typeof botMessage>[1] => {
 const tokenOf = (ackUrl: string | undefined): string | undefined =>
   (ackUrl && new URL(ackUrl).searchParams.get('token')) || undefined;
 
+/** A digest is never changed in place, so that whoever pressed a button would see nothing: a link opens the page that shows it. */
+const digestMessage = (word: Word): BotMessage => {
+  const { group, alerts, at, ackUrl } = word;
+  const notice = noticeOfGroup(group, alerts, at, undefined);
+  const links = ackUrl ? [{ label: 'Acknowledge', url: ackUrl }, ...notice.links] : notice.links;
+  return botMessage({ ...notice, links }, stateOf(word), undefined);
+};
+
 /** Its buttons answer by themselves where we can tell that Slack sent what they say, and open a page elsewhere. */
 const messageOf = ({ signingSecretFile }: SlackBotSpec, word: Word): BotMessage => {
   const { group, alerts, at, ackUrl } = word;
+  if (isDigest(group)) return digestMessage(word);
   const hasButtons = signingSecretFile !== undefined;
   const notice = noticeOfGroup(group, alerts, at, hasButtons ? undefined : ackUrl);
   return botMessage(notice, stateOf(word), hasButtons ? tokenOf(ackUrl) : undefined);

@@ -8,7 +8,7 @@ import type { AlertRow } from './alert-row.ts';
  */
 
 /** An alert as it was told. */
-interface Named {
+export interface Named {
   readonly fingerprint: string;
   /** ms since the epoch: once it has begun anew, it is another. */
   readonly startsAt: number;
@@ -29,7 +29,8 @@ export interface Answerable {
   readonly expiresAt: number;
 }
 
-const MOST_ALERTS = 80;
+/** What a token has room for. */
+export const MOST_ALERTS = 80;
 const LONGEST_CHANNEL_BYTES = 80;
 const LASTS_MS = 86_400_000;
 
@@ -65,10 +66,11 @@ export const answerableOf = (
   channel: string,
   alerts: readonly Pick<AlertRow, 'fingerprint' | 'startsAt' | 'endsAt'>[],
   at: number,
+  most = MOST_ALERTS,
 ): Answerable | undefined => {
   const firing = alerts.filter((alert) => !isResolvedAt(alert, at));
   if (firing.length === 0) return undefined;
-  const named = firing.slice(0, MOST_ALERTS);
+  const named = firing.slice(0, most);
   return {
     project: group.project,
     group: group.id,

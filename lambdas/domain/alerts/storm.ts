@@ -11,4 +11,4 @@ export interface Digest extends AlertGroup {
 }
 
 /** Whether what is told of is a digest. */
-export const isDigest = (group: AlertGroup): group is Digest => 'digest' in group;
+export const isDigest = (group: Pick<AlertGroup, 'id' | 'project'>): group is Digest => 'digest' in group;

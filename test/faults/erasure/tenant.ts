@@ -8,6 +8,7 @@ import * as alerts from '../../../lambdas/store/alerts.ts';
 import * as allowances from '../../../lambdas/store/allowances.ts';
 import * as audit from '../../../lambdas/store/audit.ts';
 import * as calendars from '../../../lambdas/store/calendars.ts';
+import * as digests from '../../../lambdas/store/digests.ts';
 import * as events from '../../../lambdas/store/events.ts';
 import * as groups from '../../../lambdas/store/groups.ts';
 import * as images from '../../../lambdas/store/images.ts';
@@ -119,6 +120,14 @@ const rowsOf = async (tenant: Tenant, vm: Vm, number: number, at: string): Promi
       allowances.entity,
       newAllowance({ project, receiver: word, key: `${word}/webhook[${number}]` }, Date.parse(at)),
     ),
+    table.putNew(digests.entity, {
+      project,
+      id: `alw-${word}-${number}`,
+      alerts: [],
+      more: 0,
+      keptUntil: at,
+      version: 1,
+    }),
     silences.inserting(newSilence({ project, id: `${word}-${number}`, createdBy: word })),
     audit.writing(entryOf(tenant, at)),
   ];
@@ -171,6 +180,7 @@ export const PROJECTS_KINDS = [
   'alert',
   'alert-group',
   'allowance',
+  'digest',
   'silence',
   'routing',
 ] as const;
