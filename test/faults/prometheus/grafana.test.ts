@@ -1,5 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
+import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { fingerprintOf } from '../../../lambdas/domain/alerts/labels.ts';
 import { METRIC_NAMES, METRICS } from '../../../lambdas/domain/metrics/catalog.ts';
@@ -53,6 +55,11 @@ const NOW = Date.parse('2026-11-27T08:15:07.000Z');
 const HOST = newHost();
 const WEB = newVm({ providerId: '11111111-1111-4111-8111-111111111111' });
 const CLOUD = newCloudVm();
+
+/** Nobody hears that rules are due. */
+mockClient(EventBridgeClient)
+  .on(PutEventsCommand)
+  .resolves({ Entries: [{}] });
 
 /** Not measured, each for another reason. */
 const OTHERS = (['stopped', 'error', 'running'] as const).map((state, n) =>

@@ -1,3 +1,5 @@
+import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { fingerprintOf } from '../../../lambdas/domain/alerts/labels.ts';
 import { exportDue } from '../../../lambdas/events/export-due.ts';
@@ -25,6 +27,11 @@ const DB = newVm({
   location: { hostId: FAR.id, hostName: FAR.name },
 });
 const CLOUD = newCloudVm();
+
+/** Nobody hears that rules are due. */
+mockClient(EventBridgeClient)
+  .on(PutEventsCommand)
+  .resolves({ Entries: [{}] });
 
 let store: PrometheusStore;
 let state: StateTable;
