@@ -35,6 +35,10 @@ const isTaken = (port: number): Promise<boolean> =>
     socket.once('error', () => resolve(false));
   });
 
+/** How long an instance stays pending, stopping or shutting-down, where somebody says. */
+const ec2Delay = (): NodeJS.ProcessEnv =>
+  process.env.EMULATOR_EC2_DELAY === undefined ? {} : { EMULATOR_EC2_DELAY: process.env.EMULATOR_EC2_DELAY };
+
 /** Starts the embedded AWS, or finds it running. It outlives this process. @throws StartFault for a taken port or a start that fails */
 export const ensureEmbeddedAws = async (plane: Plane): Promise<StartedProcess> => {
   if (isAlive(plane.emulator)) return plane.emulator;
@@ -56,7 +60,7 @@ export const ensureEmbeddedAws = async (plane: Plane): Promise<StartedProcess> =
   ];
   const child = spawn(VENV_PYTHON, args, {
     cwd: join(ROOT, 'local'),
-    env: { ...awsEnv(plane), NOVACRON_HOME: inHome() },
+    env: { ...awsEnv(plane), ...ec2Delay(), NOVACRON_HOME: inHome() },
     detached: true,
     stdio: ['ignore', 'pipe', errors],
   });

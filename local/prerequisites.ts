@@ -123,7 +123,8 @@ export const ensureTestImage = async (tell: (line: string) => void): Promise<voi
 const PYTHON_FLOOR = [3, 11] as const;
 const NEEDED = `The local plane needs Python ${PYTHON_FLOOR.join('.')} or later`;
 
-const ensurePython = async (tell: (line: string) => void): Promise<void> => {
+/** A Python that can make an environment; installed by apt where it is missing. @throws StartFault with what to do */
+export const ensurePython = async (tell: (line: string) => void): Promise<void> => {
   if (!(await has('python3'))) await install(NEEDED, ['python3', 'python3-venv'], tell);
   if (!(await has('python3'))) throw new StartFault(`${NEEDED}; there is no python3 on the PATH.`);
   const version = await run('python3', ['-c', 'import sys; print(*sys.version_info[:2])']);

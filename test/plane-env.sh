@@ -4,6 +4,10 @@
 export NOVACRON_HOME=${NOVACRON_TEST_HOME:-$PWD/.novacron-test}
 export NOVACRON_PORT=${NOVACRON_TEST_PORT:-4666}
 export NOVACRON_SLACK_WEBHOOK_PARAMETER=/novacron/test/slack-webhook
+# An instance is on its way for so many seconds, of which none tells more.
+export EMULATOR_EC2_DELAY=${EMULATOR_EC2_DELAY:-0.5}
+# What the hundreds of commands that are typed have in common is compiled once.
+export NODE_COMPILE_CACHE=${NODE_COMPILE_CACHE:-$PWD/.novacron/cache/compiled}
 trap 'node local/stop.ts || true' EXIT
 
 node local/start.ts ${NOVACRON_TEST_HOSTS:+--hosts "$NOVACRON_TEST_HOSTS"} --context slackWebhookParameter=$NOVACRON_SLACK_WEBHOOK_PARAMETER --context kvmCpuOvercommit=8 --context webhookHosts=10.79.0.0/16 --context mailFrom=novacron@example.org

@@ -3,7 +3,7 @@ import { casesOr, SEED } from '../support/cases.ts';
 import { expectSound, fuzz } from './schemathesis.ts';
 import { newWorld } from './world.ts';
 
-/** With inputs.test.ts ten thousand: each boundary of each schema once, then sequences in which a request takes what an answer gave. */
+/** With the inputs ten thousand: each boundary of each schema once, then sequences in which a request takes what an answer gave. */
 const CASES = casesOr(3_400);
 /** Requests that one more sequence makes, roughly, when the boundaries are shared out among all. */
 const A_SEQUENCE = 42;

@@ -114,7 +114,16 @@ describe('an evening on call', () => {
     await typed('schedule', 'override', 'nights', '--want', 'down', '--until', '2h', '--note', 'nobody needs it');
   });
 
-  it('with hosts and guests that are measured, and shown', async () => {
+  it('with hosts that are measured, and shown, and one that loses its power', async () => {
+    await eventually('each host is measured', 60, async () => {
+      const { stdout } = await novacron('host', 'top');
+      return ['local', 'h1', 'h2'].every((name) => new RegExp(`^${name} +\\S+ +[\\d.]+ %`, 'm').test(stdout));
+    });
+    // It is a while until anybody can know: what follows is done in it.
+    expect((await labHosts('kill', DARK)).code).toBe(0);
+  });
+
+  it('with a guest that is measured, and shown', async () => {
     await eventually('the guest is measured, and at rest after its boot', 90, async () => {
       const { items } = await novacronJson<Top>('vm', 'top', '-f', `name=${hot}`, '--project', project);
       const { [CPU]: cpu = 1, ...others } = items[0]?.values ?? {};
@@ -123,29 +132,26 @@ describe('an evening on call', () => {
     });
     const drawn = await typed('vm', 'metrics', hot, '--since', '10m');
     expect(drawn.stdout).toMatch(/vm\.cpu\.utilization +\S+ % /);
-    const machines = await novacron('host', 'top');
-    for (const name of ['local', 'h1', 'h2'])
-      expect(machines.stdout).toMatch(new RegExp(`^${name} +\\S+ +[\\d.]+ %`, 'm'));
   });
 
-  it('a guest runs hot, and all are told', async () => {
+  it('the guest runs hot, and all are told', async () => {
     const beyond = ['--above', String(AT_WORK), '--clear', String(AT_REST)];
     await typed('rule', 'create', 'hot', '--metric', CPU, ...beyond, '--matcher', `vm="${hot}"`);
     await inGuest('while :; do :; done & echo $! >/run/hot; wait');
     await toldOf('Hot', 'firing', 120);
   });
 
-  it('and one of them takes it on by the link in the mail', async () => {
+  it('and one of them takes it on by the link in the mail, and lets it cool', async () => {
     const mail = mails().find((text) => text.includes('[FIRING:1] Hot')) ?? '';
     const link = /https?:\S+\/v1\/answers\?token=\S+/.exec(mail)?.[0] ?? '';
     const taken = await fetch(link, { method: 'POST' });
     expect(taken.status).toBe(200);
     const { stdout } = await typed('alert', 'list');
     expect(stdout).toMatch(/^Hot +– +acknowledged /m);
+    await inGuest('kill $(cat /run/hot)');
   });
 
-  it('a host loses its power, and all are told of it once', async () => {
-    expect((await labHosts('kill', DARK)).code).toBe(0);
+  it('the host without power is told of', async () => {
     await toldOf('HostUnreachable', 'firing', 120);
   });
 
@@ -166,7 +172,6 @@ describe('an evening on call', () => {
   });
 
   it('ends when the guest is cool and the host is back', async () => {
-    await inGuest('kill $(cat /run/hot)');
     expect((await labHosts('start', DARK)).code).toBe(0);
     const host = loadPlane(undefined).hosts.find(({ name }) => name === `h${DARK}`);
     if (host === undefined) throw new Error(`the plane knows no h${DARK}`);

@@ -20,7 +20,7 @@ export const eventually = async <T>(
   while (Date.now() < end) {
     const seen = await look();
     if (seen) return seen;
-    await new Promise((wake) => setTimeout(wake, 500));
+    await new Promise((wake) => setTimeout(wake, 250));
   }
   throw new Error(`not within ${seconds} s: ${what}`);
 };

@@ -89,9 +89,13 @@ const follow = async (heading: string): Promise<string> => {
   for (const line of typed(heading)) last = await succeed(...line);
   return last;
 };
+const asked = (path: string) => api('GET', path, undefined, { 'novacron-project': project });
 const vm = async (name: string): Promise<VmView> => JSON.parse(await succeed('vm', 'get', name, '-o', 'json'));
-const schedule = async (name: string = office): Promise<ScheduleView> =>
-  JSON.parse(await succeed('schedule', 'get', name, '-o', 'json'));
+/** By the API, which answers while what follows a run by itself has not come yet. */
+const schedule = async (name: string = office): Promise<ScheduleView> => {
+  const { json } = await asked(`/v1/schedules?filter=${encodeURIComponent(`name=${name}`)}`);
+  return json.items[0];
+};
 
 let clock: MovedClock;
 const lambda = lambdaApi(AWS, access.installation);
@@ -105,8 +109,6 @@ const tickAt = async (at: string, name?: string): Promise<ScheduleView> => {
   await come(RUNNER);
   return schedule(name);
 };
-
-const asked = (path: string) => api('GET', path, undefined, { 'novacron-project': project });
 
 const all = async (holds: (each: VmView) => boolean): Promise<boolean> => {
   const { json } = await asked('/v1/vms?filter=tag:app%3Dshop');

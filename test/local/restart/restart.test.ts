@@ -42,8 +42,10 @@ const saved = (): Promise<boolean> => {
 };
 
 beforeAll(async () => {
-  await succeed('vm', 'create', '--provider', 'kvm', '--image', 'test', '--name', kvm, '--host', 'local');
-  await succeed('vm', 'create', '--provider', 'ec2', '--image', 'al2023', '--size', 'small', '--name', ec2);
+  await Promise.all([
+    succeed('vm', 'create', '--provider', 'kvm', '--image', 'test', '--name', kvm, '--host', 'local'),
+    succeed('vm', 'create', '--provider', 'ec2', '--image', 'al2023', '--size', 'small', '--name', ec2),
+  ]);
 });
 
 afterAll(async () => {

@@ -1,0 +1,3 @@
+import { fuzzInputs } from './inputs.ts';
+
+fuzzInputs('first');
