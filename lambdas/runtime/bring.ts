@@ -8,6 +8,7 @@ import { schedulePrincipal } from '../domain/schedule-principal.ts';
 import { stopInput, type Wish } from '../domain/schedule-stops.ts';
 import type { Vm, VmOperationKind } from '../domain/vm.ts';
 import { beginEach } from '../store/begin.ts';
+import type * as table from '../store/table.ts';
 
 /** What a person's start and stop take where nothing is said, and for a guest the time that was said when it was made. */
 const inputFor = (schedule: Schedule, { vm, mode }: Wish, want: Want): Operation['input'] =>
@@ -24,7 +25,8 @@ const askedFor = ({ id, name, project }: Schedule, { vm, again }: Wish, run: Las
   hash: createHash('sha256').update(`${vm.id} ${run.plannedAt} ${run.want}`).digest('hex'),
 });
 
-interface Outcome {
+/** What came of what a run asked for. */
+export interface Outcome {
   readonly begun: number;
   readonly owed: readonly Owed[];
   readonly keeping: readonly string[];
@@ -66,32 +68,61 @@ const refusedOf = (refused: readonly (readonly [Wish, Fault])[]): Pick<Outcome, 
   keeping: refused.flatMap(([{ vm, again }]) => (again ? [vm.id] : [])),
 });
 
-/** Asks for what each VM of a run needs; one VM's trouble is not another's. @returns how many were asked for, and which not, and why */
+/** What each VM of a run needs, or why it cannot be asked for now; nothing where it is there, or on its way. */
+interface Needed {
+  readonly wish: Wish;
+  readonly kind: VmOperationKind | Fault | undefined;
+}
+
+const asksOf = (needed: readonly Needed[]): Ask[] =>
+  needed.flatMap(({ wish, kind }) => (kind === undefined || kind instanceof Fault ? [] : [{ wish, kind }]));
+
+/** `refusalOf` tells why what was asked for was not begun. */
+const outcomeOf = (run: LastRun, needed: readonly Needed[], refusalOf: (wish: Wish) => Fault | undefined): Outcome => {
+  const asks = asksOf(needed);
+  const refused = refusedOf([
+    ...needed.flatMap(({ wish, kind }) => (kind instanceof Fault ? [[wish, kind] as const] : [])),
+    ...asks.flatMap(({ wish }) => {
+      const refusal = refusalOf(wish);
+      return refusal ? [[wish, refusal] as const] : [];
+    }),
+  ]);
+  const begun = asks.filter(({ wish }) => refusalOf(wish) === undefined);
+  const under = needed.flatMap(({ wish, kind }) => (kind === undefined && isUnderWay(wish, run) ? [wish.vm.id] : []));
+  const { keeping, plain } = stopsOf(begun);
+  return { begun: begun.length, owed: refused.owed, keeping: [...under, ...keeping, ...refused.keeping], plain };
+};
+
+/** What came of it, and whether that is noted. */
+export interface Brought extends Outcome {
+  readonly isNoted: boolean;
+}
+
+/**
+ * Asks for what each VM of a run needs; one VM's trouble is not another's. `noting` gives the write by which it is noted what comes
+ * of it, if it can: it is made with the last operation, where all are begun.
+ */
 export const bring = async (
   schedule: Schedule,
   run: LastRun,
   wishes: readonly Wish[],
   at: string,
-): Promise<Outcome> => {
+  noting: (outcome: Outcome) => table.Write | undefined,
+): Promise<Brought> => {
   const needed = wishes.map((wish) => ({ wish, kind: neededOf(wish.vm, run.want) }));
-  const asks = needed.flatMap(({ wish, kind }) =>
-    kind === undefined || kind instanceof Fault ? [] : [{ wish, kind }],
-  );
+  const asks = asksOf(needed);
   const came = await beginEach(
     asks.map(({ wish, kind }) => ({
       asked: askedFor(schedule, wish, run, at),
       change: { kind, vm: wish.vm, input: inputFor(schedule, wish, run.want) },
     })),
+    noting(outcomeOf(run, needed, () => undefined)),
   );
-  const refused = refusedOf([
-    ...needed.flatMap(({ wish, kind }) => (kind instanceof Fault ? [[wish, kind] as const] : [])),
-    ...asks.flatMap(({ wish }, index) => {
-      const refusal = came[index];
+  const refusals = new Map(
+    asks.flatMap(({ wish }, index) => {
+      const refusal = came.each[index];
       return refusal instanceof Fault ? [[wish, refusal] as const] : [];
     }),
-  ]);
-  const begun = asks.filter((_, index) => !(came[index] instanceof Fault));
-  const under = needed.flatMap(({ wish, kind }) => (kind === undefined && isUnderWay(wish, run) ? [wish.vm.id] : []));
-  const { keeping, plain } = stopsOf(begun);
-  return { begun: begun.length, owed: refused.owed, keeping: [...under, ...keeping, ...refused.keeping], plain };
+  );
+  return { ...outcomeOf(run, needed, (wish) => refusals.get(wish)), isNoted: came.isLastWritten };
 };

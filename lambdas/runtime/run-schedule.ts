@@ -12,7 +12,7 @@ import * as plans from '../store/plans.ts';
 import * as projects from '../store/projects.ts';
 import * as schedules from '../store/schedules.ts';
 import * as vms from '../store/vms.ts';
-import { bring } from './bring.ts';
+import { bring, type Outcome } from './bring.ts';
 import { publish } from './bus.ts';
 import { type Covered, heldFromTurn, inTurn, keptOfRun, lateInOrder } from './schedule-order.ts';
 import { tellDigest } from './tell-digest.ts';
@@ -67,8 +67,23 @@ const askedAgain = (schedule: Schedule, run: LastRun, free: readonly Vm[]): read
   return isWhole ? free : free.filter(({ id }) => owing.has(id));
 };
 
-const carriedOut = async (schedule: Schedule, run: LastRun, { at, known }: Look): Promise<LastRun> => {
-  if (run.skipped) return run;
+/** What a look came to. */
+interface Looked {
+  readonly lastRun: LastRun | undefined;
+  /** The schedule's row, where it is written with what the look has asked for. */
+  readonly noted?: Schedule;
+}
+
+/** The row after a run that nothing else is to be told of; nothing where there is more to do first. */
+type RowAfter = (lastRun: LastRun) => Schedule | undefined;
+
+const carriedOut = async (
+  schedule: Schedule,
+  run: LastRun,
+  { at, known }: Look,
+  rowAfter: RowAfter,
+): Promise<Looked> => {
+  if (run.skipped) return { lastRun: run };
   const covered = await coveredBy(schedule, known);
   const { turn, free, ...progress } = inTurn(schedule, run, covered, at);
   const theirs = await heldFromTurn(schedule, run, turn);
@@ -76,16 +91,22 @@ const carriedOut = async (schedule: Schedule, run: LastRun, { at, known }: Look)
   const kept = await keptOfRun(schedule, run, covered.vms);
   const failed = new Set(kept.failed.map(({ vm }) => vm));
   const wishes = asked.filter((vm) => !failed.has(vm)).map((vm) => wishFor(schedule, vm));
-  const { begun, owed, keeping, plain } = await bring(schedule, run, [...wishes, ...kept.failed], at);
   const { nextTurnAt: _, ...before } = run;
-  return {
+  const runAfter = ({ begun, owed, keeping, plain }: Outcome): LastRun => ({
     ...before,
     ...progress,
     vms: covered.vms.length,
     begun: run.begun + begun,
     owed: owed.slice(0, MOST_NAMED),
     ...keepingOf(run, [...kept.keeping, ...keeping], plain),
-  };
+  });
+  const rowOf = (outcome: Outcome) => rowAfter(runAfter(outcome));
+  const { isNoted, ...outcome } = await bring(schedule, run, [...wishes, ...kept.failed], at, (all) => {
+    const row = rowOf(all);
+    return row && schedules.noting(row);
+  });
+  const noted = isNoted ? rowOf(outcome) : undefined;
+  return { lastRun: runAfter(outcome), ...(noted ? { noted } : {}) };
 };
 
 /** One event a run, the same however often it is put: "should be up and is not", with each VM and why. */
@@ -124,28 +145,47 @@ const learned = ({ starts, lastRun: before }: Schedule, lastRun: LastRun | undef
     ? {}
     : { starts: startsWith(starts, lastRun.readySeconds) };
 
+const isDue = (moment: number | undefined, now: number): boolean => moment !== undefined && moment <= now;
+
 /** The run of now, or the last one where it is time to look at what came of it. */
-const lastRunOf = async (schedule: Schedule & Plan, now: number, look: Look): Promise<LastRun | undefined> => {
+const lastRunOf = async (schedule: Schedule & Plan, now: number, look: Look, rowAfter: RowAfter): Promise<Looked> => {
   const run = runFor(schedule, now);
-  const lastRun = run ? await carriedOut(schedule, run, look) : schedule.lastRun;
-  const due = checkDue({ ...schedule, lastRun });
-  return lastRun && due !== undefined && due <= now ? checked({ ...schedule, lastRun }, lastRun, look) : lastRun;
+  const ran = run ? await carriedOut(schedule, run, look, rowAfter) : { lastRun: schedule.lastRun };
+  const { lastRun } = ran;
+  if (lastRun === undefined || !isDue(checkDue({ ...schedule, lastRun }), now)) return ran;
+  return { lastRun: await checked({ ...schedule, lastRun }, lastRun, look) };
 };
 
-const looked = async (schedule: Schedule, now: number, known: readonly Vm[]): Promise<Schedule> => {
-  const isLive = (await projects.find(schedule.project)) !== undefined;
-  const plan = await plans.planned(schedule);
-  const lastRun = isLive ? await lastRunOf(plan, now, { at: new Date(now).toISOString(), known }) : undefined;
+/** A schedule as a look leaves it that came to this. */
+const after = (schedule: Schedule, plan: Schedule & Plan, lastRun: LastRun | undefined, now: number) => {
   const ran = {
     ...plan,
     ranThrough: new Date(now).toISOString(),
     ...(lastRun ? { lastRun } : {}),
     ...learned(schedule, lastRun),
   };
-  const noted = lastRun === schedule.lastRun ? ran : { ...ran, sinceDigest: withRun(schedule, lastRun) };
-  const told = isLive ? await tellDigest(noted, digestDue(schedule), now) : noted;
+  return lastRun === schedule.lastRun ? ran : { ...ran, sinceDigest: withRun(schedule, lastRun) };
+};
+
+/** One look at a schedule of a project that is there. @returns its row as it is now */
+const lookedAt = async (schedule: Schedule, plan: Schedule & Plan, now: number, look: Look): Promise<Schedule> => {
+  const digest = digestDue(schedule);
+  const rowAfter: RowAfter = (lastRun) =>
+    isDue(digest, now) || isDue(checkDue({ ...schedule, lastRun }), now)
+      ? undefined
+      : schedules.following(schedule, lookedAtNext(after(schedule, plan, lastRun, now), now));
+  const { lastRun, noted } = await lastRunOf(plan, now, look, rowAfter);
+  if (noted) return noted;
+  const told = await tellDigest(after(schedule, plan, lastRun, now), digest, now);
+  return schedules.swap(schedule, lookedAtNext(told, now));
+};
+
+const looked = async (schedule: Schedule, now: number, known: readonly Vm[]): Promise<Schedule> => {
+  const isLive = (await projects.find(schedule.project)) !== undefined;
+  const plan = await plans.planned(schedule);
+  if (isLive) return lookedAt(schedule, plan, now, { at: new Date(now).toISOString(), known });
   // What is left of a deleted project is erased, and until then does nothing any more.
-  return schedules.swap(schedule, lookedAtNext({ ...told, enabled: told.enabled && isLive }, now));
+  return schedules.swap(schedule, lookedAtNext({ ...after(schedule, plan, undefined, now), enabled: false }, now));
 };
 
 /** Those that a run awaits and that have come before its row said so: what told of them then meant nothing to it. */

@@ -165,13 +165,30 @@ const besides = (begun: readonly Begun[]): table.Write[] => [
   ),
 ];
 
+/** What came of many. */
+export interface Came {
+  /** For each, in their order, the operation or why there is none. */
+  readonly each: readonly (Operation | Fault)[];
+  /** Whether what was to be written with the last of them is; else it is left to who asked. */
+  readonly isLastWritten: boolean;
+}
+
+const madeOf = async (groups: ReadonlyMap<table.Group, Begun>, last: table.Write | undefined): Promise<table.Made> => {
+  const all = [...groups.keys()];
+  const beside: table.Beside = (of) => besides(of.flatMap((writes) => groups.get(writes) ?? []));
+  return last === undefined || all.length === 0
+    ? { refused: await table.transactEach(all, beside), isLastWritten: false }
+    : table.transactEachThen(all, beside, last);
+};
+
 /**
  * Begins many operations of one project, each about another VM, in as few transactions as take them; what is refused to one is
- * no trouble of another. @returns for each, in their order, the operation or why there is none
+ * no trouble of another. `last` says that all of them are begun, and is written with the last of them where that is so.
+ * @throws its `lost` Fault
  */
-export const beginEach = async (beginnings: readonly Beginning[]): Promise<readonly (Operation | Fault)[]> => {
+export const beginEach = async (beginnings: readonly Beginning[], last?: table.Write): Promise<Came> => {
   const [first] = beginnings;
-  if (first === undefined) return [];
+  if (first === undefined) return { each: [], isLastWritten: false };
   const together = (await isCounted(first)) ? [] : beginnings.filter(isAllowed);
   const groups = new Map<table.Group, Begun>(
     together.map((beginning) => {
@@ -179,9 +196,8 @@ export const beginEach = async (beginnings: readonly Beginning[]): Promise<reado
       return [writesOf(operation, beginning.change), { beginning, operation }];
     }),
   );
-  const refused = await table.transactEach([...groups.keys()], (of) =>
-    besides(of.flatMap((writes) => groups.get(writes) ?? [])),
-  );
+  const isWhole = together.length === beginnings.length;
+  const { refused, isLastWritten } = await madeOf(groups, isWhole ? last : undefined);
   const came = new Map<Beginning, Operation | Fault>();
   const refusals = new Map<Beginning, Fault>();
   for (const [writes, { beginning, operation }] of groups) {
@@ -191,7 +207,7 @@ export const beginEach = async (beginnings: readonly Beginning[]): Promise<reado
   }
   const left = beginnings.filter((beginning) => !came.has(beginning));
   await atMost(AT_ONCE, left, async (each) => came.set(each, await alone(each, refusals.get(each))));
-  return beginnings.flatMap((beginning) => came.get(beginning) ?? []);
+  return { each: beginnings.flatMap((beginning) => came.get(beginning) ?? []), isLastWritten };
 };
 
 const readAgain = async (change: Change): Promise<Change> => ({

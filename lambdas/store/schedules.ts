@@ -55,9 +55,16 @@ export const waking = (all: readonly Schedule[], at: string): table.Write[] =>
     .filter(({ enabled }) => enabled)
     .map((schedule) => table.swapping(entity, table.next({ ...schedule, nextAt: at })));
 
-/** Writes what a run came to. @returns the row as it is now @throws WriteConflict where a person changed it meanwhile */
+/** The row as a look leaves it. */
+export const following = (before: Schedule, after: Schedule): Schedule =>
+  table.next({ ...after, version: before.version });
+
+/** That as a write. @throws WriteConflict where a person changed it meanwhile */
+export const noting = (following: Schedule): table.Write => table.swapping(entity, following);
+
+/** Writes what a look came to. @returns the row as it is now @throws WriteConflict where a person changed it meanwhile */
 export const swap = async (before: Schedule, after: Schedule): Promise<Schedule> => {
-  const next = table.next({ ...after, version: before.version });
-  await table.save(table.swapping(entity, next));
+  const next = following(before, after);
+  await table.save(noting(next));
   return next;
 };

@@ -142,29 +142,67 @@ const together = async (groups: readonly Group[], beside: Beside): Promise<Reado
   return others.length === 0 ? refused : new Map([...refused, ...(await together(others, beside))]);
 };
 
+const NOTHING_BESIDE: Beside = () => [];
+
+/** Groups as calls take them, with room for what is written beside them. */
+const callsOf = (groups: readonly Group[], beside: Beside, room: number): Group[][] => {
+  const most = MOST_WRITES - beside(groups).length - room;
+  return filled(groups, most, most, ({ length }) => length);
+};
+
+const made = async (calls: readonly (readonly Group[])[], beside: Beside): Promise<ReadonlyMap<Group, Fault>> => {
+  const refused = new Map<Group, Fault>();
+  await atMost(AT_ONCE, calls, async (call) => {
+    try {
+      for (const [group, fault] of await together(call, beside)) refused.set(group, fault);
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      for (const group of call) refused.set(group, error);
+    }
+  });
+  return refused;
+};
+
 /**
  * Makes groups of writes that have no row in common, as many in one transaction as it takes. One that is refused keeps no other
  * from being made; the rows `beside` tell of those of their call. @returns those that were refused, each with what `transact` would throw
  */
-export const transactEach = async (
+export const transactEach = (
   groups: readonly Group[],
-  beside: Beside = () => [],
-): Promise<ReadonlyMap<Group, Fault>> => {
-  const refused = new Map<Group, Fault>();
-  const most = MOST_WRITES - beside(groups).length;
-  await atMost(
-    AT_ONCE,
-    filled(groups, most, most, ({ length }) => length),
-    async (call) => {
-      try {
-        for (const [group, fault] of await together(call, beside)) refused.set(group, fault);
-      } catch (error) {
-        if (!(error instanceof Fault)) throw error;
-        for (const group of call) refused.set(group, error);
-      }
-    },
-  );
-  return refused;
+  beside: Beside = NOTHING_BESIDE,
+): Promise<ReadonlyMap<Group, Fault>> => made(callsOf(groups, beside, 0), beside);
+
+/** Whether all of it is written, in one call. @throws the `lost` Fault of `last` */
+const isMadeWith = async (call: readonly Group[], beside: Beside, last: Write): Promise<boolean> => {
+  let cancelled: TransactionCanceledException | undefined;
+  try {
+    cancelled = await attempt([...call.flat(), ...beside(call), last]);
+  } catch (error) {
+    // It may be written: who writes the groups again finds them there.
+    if (error instanceof Fault) return false;
+    throw error;
+  }
+  if (cancelled && codesOf(cancelled).at(-1) === 'ConditionalCheckFailed') throw last.lost();
+  return cancelled === undefined;
+};
+
+/** What came of many groups. */
+export interface Made {
+  readonly refused: ReadonlyMap<Group, Fault>;
+  /** Whether what was to be written last is: only where none was refused. */
+  readonly isLastWritten: boolean;
+}
+
+/**
+ * The same of groups, at least one, with what is written in the last of their calls, once the others are made: where any group is
+ * refused it is left out. @throws the `lost` Fault of `last`, and then the groups of that call are not made
+ */
+export const transactEachThen = async (groups: readonly Group[], beside: Beside, last: Write): Promise<Made> => {
+  const calls = callsOf(groups, beside, 1);
+  const [before, tail] = [calls.slice(0, -1), calls.slice(-1)];
+  const refused = await made(before, beside);
+  if (refused.size === 0 && (await isMadeWith(tail.flat(), beside, last))) return { refused, isLastWritten: true };
+  return { refused: new Map([...refused, ...(await made(tail, beside))]), isLastWritten: false };
 };
 
 /** Reads one row, strongly consistent. */

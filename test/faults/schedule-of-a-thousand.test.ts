@@ -116,3 +116,20 @@ it('costs a query a minute where nothing is due, and none of EC2', async () => {
   expect(await callsOf(() => timerComes())).toEqual({ QueryCommand: 1 });
   expect(ec2Calls()).toBe(0);
 });
+
+it('reads a run’s VMs and schedules once, and writes what it came to with the last of what it begins', async () => {
+  await furnish('running', 100);
+  vi.setSystemTime('2026-11-25T18:00:00.000Z');
+  expect(await callsOf(() => timerComes())).toEqual({ QueryCommand: 3, TransactWriteCommand: 3 });
+  expect(await lastRun()).toMatchObject({ vms: 100, begun: 100, owed: [] });
+  vi.setSystemTime('2026-11-25T18:10:00.000Z');
+  const begun = await Array.fromAsync(opens.all());
+  for (const operation of begun) await startOperation(operation);
+  await plane.carry(begun);
+});
+
+it('writes its row alone where all VMs are where it wants them', async () => {
+  await furnish('stopped', 100);
+  vi.setSystemTime('2026-11-25T18:00:00.000Z');
+  expect(await callsOf(() => timerComes())).toEqual({ QueryCommand: 3, PutCommand: 1 });
+});

@@ -147,9 +147,10 @@ describe('a schedule that keeps memory', () => {
     await tick('16:00');
     await endBadly('web', 'fails');
     const away = new Fault('ProviderUnreachable', 'DynamoDB is away');
-    const transact = vi
-      .spyOn(table, 'transactEach')
-      .mockImplementation(async (groups) => new Map(groups.map((each) => [each, away])));
+    const transact = vi.spyOn(table, 'transactEachThen').mockImplementation(async (groups) => ({
+      refused: new Map(groups.map((each) => [each, away])),
+      isLastWritten: false,
+    }));
     await tick('16:01');
     transact.mockRestore();
     expect((await row()).lastRun).toMatchObject({ keeping: [idOf('web')], owed: [] });

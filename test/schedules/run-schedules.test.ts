@@ -161,6 +161,25 @@ describe('a schedule', () => {
     expect(await statesOf()).toEqual(['vm-1 running']);
   });
 
+  it('notes its run in the transaction of the last that it asks for, and asks for nothing once a person has changed it', async () => {
+    await shop();
+    await insert();
+    state.mock.resetHistory();
+    await tick('2026-10-19T07:00');
+    const calls = state.mock.calls().map(({ args: [command] }) => command.constructor.name);
+    expect(calls.filter((name) => name !== 'QueryCommand')).toEqual(['TransactWriteCommand']);
+    expect((await row()).lastRun).toMatchObject({ begun: 3, owed: [] });
+    await endOpen(() => true);
+    state.beforeTransaction = () => {
+      state.beforeTransaction = () => undefined;
+      const [schedule] = state.of('schedule');
+      state.rows.set(`${schedule?.pk}\n${schedule?.sk}`, { ...schedule, enabled: false, version: 77 });
+    };
+    await tick('2026-10-19T16:00');
+    expect(asked()).toHaveLength(3);
+    expect(await row()).toMatchObject({ enabled: false, version: 77 });
+  });
+
   it('that dies before it has noted its run asks for nothing twice', async () => {
     await shop();
     await insert();

@@ -136,15 +136,15 @@ describe('an ordered schedule', () => {
   it('sees what came while it looked, when what told of that meant nothing to it yet', async () => {
     await begin(['db', 'app']);
     const key = `vm#${idOf('db')}\nvm`;
-    state.beforeWrite = () => {
+    state.afterTransaction = () => {
       const db = state.rows.get(key);
-      // Once it has been asked for, and before the schedule's row is written.
+      // Once it has been asked for, and before it is looked whether it has come.
       if (db?.lock && db.state !== 'running')
         state.rows.set(key, { ...db, state: 'running', ready: { status: 'true', reason: '', message: '', at: AT } });
     };
     await tick('07:00');
     expect(asked().map((each) => each.slice(9))).toEqual(['start-vm db', 'start-vm app']);
-    state.beforeWrite = () => undefined;
+    state.afterTransaction = () => undefined;
     await end('db');
   });
 

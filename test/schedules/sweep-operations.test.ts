@@ -108,7 +108,7 @@ describe('the sweep', () => {
     const came = await beginEach(
       vms.map((vm) => ({ asked: { ...asked(), at }, change: { kind: 'stop-vm', vm, input: {} } })),
     );
-    const ids = came.flatMap((each) => ('id' in each ? [each.id] : []));
+    const ids = came.each.flatMap((each) => ('id' in each ? [each.id] : []));
     const [first = '', ...others] = ids;
     const outcome = { observed: { state: 'stopped' } } as const;
     const end = (id: string) => settle({ operationId: id }, (scene) => succeeded(scene, outcome, at), at);

@@ -5,6 +5,7 @@ import type { Vm } from '../../lambdas/domain/vm.ts';
 import { entriesIn } from '../../lambdas/store/audit.ts';
 import { begin, beginEach } from '../../lambdas/store/begin.ts';
 import * as opens from '../../lambdas/store/opens.ts';
+import * as table from '../../lambdas/store/table.ts';
 import * as vms from '../../lambdas/store/vms.ts';
 import { insertProject, insertVm, newVm } from '../support/api.ts';
 import { asked } from '../support/asked.ts';
@@ -28,7 +29,7 @@ const stopping = (vm: Vm, project = 'default') => {
   return { asked: { ...one, by: { ...one.by, project } }, change: { kind: 'stop-vm', vm, input: {} } as const };
 };
 const transactions = () => state.mock.commandCalls(TransactWriteCommand).length;
-const named = (came: Awaited<ReturnType<typeof beginEach>>) =>
+const named = ({ each: came }: Awaited<ReturnType<typeof beginEach>>) =>
   came.map((each) => (each instanceof Fault ? each.name : each.vmName));
 
 describe('many beginnings', () => {
@@ -40,7 +41,7 @@ describe('many beginnings', () => {
     expect(transactions() - before).toBe(2);
     expect(state.of('operation')).toHaveLength(60);
     expect((await Array.fromAsync(opens.all())).map(({ id }) => id).toSorted()).toEqual(
-      came.flatMap((each) => (each instanceof Fault ? [] : [each.id])).toSorted(),
+      came.each.flatMap((each) => (each instanceof Fault ? [] : [each.id])).toSorted(),
     );
     expect(state.of('open-operation')).toHaveLength(2);
     expect(state.of('audit').flatMap(entriesIn)).toHaveLength(60);
@@ -70,5 +71,59 @@ describe('many beginnings', () => {
     await insertProject({ id: 'shop', maxOperationsPerMinute: 2 });
     const came = await beginEach((await rows(4, { project: 'shop' })).map((vm) => stopping(vm, 'shop')));
     expect(named(came).toSorted()).toEqual(['TooManyRequests', 'TooManyRequests', 'web-1', 'web-2']);
+  });
+
+  describe('with a row that says so', () => {
+    const row = { id: 'sch-0000000000000001', version: 1 };
+    const entity = { name: 'said', key: ({ id }: typeof row) => ({ pk: id, sk: 'said' }) };
+    const said = table.putNew(entity, row);
+    const isSaid = () => state.of('said').length > 0;
+
+    it('are begun in one transaction with it', async () => {
+      const all = await rows(49);
+      const before = transactions();
+      const came = await beginEach(
+        all.slice(1).map((vm) => stopping(vm)),
+        said,
+      );
+      expect([named(came).length, came.isLastWritten, isSaid(), transactions() - before]).toEqual([48, true, true, 1]);
+    });
+
+    it('are begun without it where one is refused, whether it was read so or came to it since', async () => {
+      const [one, two, three] = (await rows(3)) as [Vm, Vm, Vm];
+      await begin(asked(), { kind: 'stop-vm', vm: one, input: {} });
+      for (const first of [one, await vms.get(one.id)]) {
+        const came = await beginEach([stopping(first), stopping(first === one ? two : three)], said);
+        expect(named(came)).toEqual(['VmLocked', first === one ? 'web-2' : 'web-3']);
+        expect([came.isLastWritten, isSaid()]).toEqual([false, false]);
+      }
+    });
+
+    it('are begun once where the answer is lost, and whoever asked writes it again', async () => {
+      const all = await rows(2);
+      state.afterTransaction = () => {
+        state.afterTransaction = () => undefined;
+        throw Object.assign(new Error('socket hang up'), { name: 'TimeoutError' });
+      };
+      const came = await beginEach(
+        all.map((vm) => stopping(vm)),
+        said,
+      );
+      expect([named(came), came.isLastWritten, isSaid()]).toEqual([['web-1', 'web-2'], false, true]);
+      expect(state.of('operation')).toHaveLength(2);
+      await table.save(said);
+    });
+
+    it('are not begun where it cannot be said', async () => {
+      const all = await rows(2);
+      await table.save(said);
+      await expect(
+        beginEach(
+          all.map((vm) => stopping(vm)),
+          said,
+        ),
+      ).rejects.toMatchObject({ name: 'WriteConflict' });
+      expect(state.of('operation')).toEqual([]);
+    });
   });
 });

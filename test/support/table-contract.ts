@@ -103,6 +103,34 @@ export const tableContract = (open: () => Promise<typeof Table>): void => {
     );
   });
 
+  it('writes with the last of many groups what says that all are written, where that is so', async () => {
+    const table = await open();
+    const [there, said] = [fresh(), fresh()];
+    await table.transact([table.putNew(entity, there), table.putNew(entity, said)]);
+    const last = (version: number) => table.swapping(entity, { ...said, version, rank: 'said' });
+    const many = () => Array.from({ length: 120 }, () => fresh());
+    const groupsOf = (rows: readonly Row[]) => rows.map((row) => [table.putNew(entity, row)]);
+    const written = async (rows: readonly Row[]) => (await table.getEach<Row>(rows.map(entity.key))).length;
+    const some = many();
+    const refusing = [...groupsOf(some), [table.putNew(entity, there, taken)]];
+    const { refused, isLastWritten } = await table.transactEachThen(refusing, () => [], last(2));
+    expect([[...refused.values()].map(({ name }) => name), isLastWritten]).toEqual([['NameTaken'], false]);
+    expect([await written(some), (await table.get<Row>(entity.key(said)))?.rank]).toEqual([120, said.rank]);
+
+    const all = many();
+    expect(await table.transactEachThen(groupsOf(all), () => [], last(2))).toEqual({
+      refused: new Map(),
+      isLastWritten: true,
+    });
+    expect([await written(all), (await table.get<Row>(entity.key(said)))?.rank]).toEqual([120, 'said']);
+
+    const late = many();
+    await expect(table.transactEachThen(groupsOf(late), () => [], last(2))).rejects.toMatchObject({
+      name: 'WriteConflict',
+    });
+    expect(await written(late)).toBe(99);
+  });
+
   it('adds within a transaction without having read, only under its condition, and makes a row that is not there', async () => {
     const table = await open();
     const row = fresh();
