@@ -8,6 +8,9 @@ export NOVACRON_SLACK_WEBHOOK_PARAMETER=/novacron/test/slack-webhook
 export EMULATOR_EC2_DELAY=${EMULATOR_EC2_DELAY:-0.5}
 # What the hundreds of commands that are typed have in common is compiled once.
 export NODE_COMPILE_CACHE=${NODE_COMPILE_CACHE:-$PWD/.novacron/cache/compiled}
+# that test/local/receivers.test.ts makes
+export NOVACRON_TEST_TOPIC=arn:aws:sns:us-east-1:000000000000:novacron-test-pager
+export NOVACRON_TEST_BUS=novacron-test-events
 trap 'node local/stop.ts || true' EXIT
 
-node local/start.ts ${NOVACRON_TEST_HOSTS:+--hosts "$NOVACRON_TEST_HOSTS"} --context slackWebhookParameter=$NOVACRON_SLACK_WEBHOOK_PARAMETER --context kvmCpuOvercommit=8 --context webhookHosts=10.79.0.0/16 --context mailFrom=novacron@example.org
+node local/start.ts ${NOVACRON_TEST_HOSTS:+--hosts "$NOVACRON_TEST_HOSTS"} --context slackWebhookParameter=$NOVACRON_SLACK_WEBHOOK_PARAMETER --context kvmCpuOvercommit=8 --context webhookHosts=10.79.0.0/16 --context mailFrom=novacron@example.org --context snsTopics=$NOVACRON_TEST_TOPIC --context eventBuses=$NOVACRON_TEST_BUS --context sms=true

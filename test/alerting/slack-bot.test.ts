@@ -1,4 +1,3 @@
-import { createHmac } from 'node:crypto';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { forget } from '../../lambdas/alerting/receivers/secrets.ts';
@@ -7,6 +6,7 @@ import { alertWorld } from '../support/alert-world.ts';
 import { call, signIn } from '../support/api.ts';
 import { type FeedServer, feedServer } from '../support/feed-server.ts';
 import { Parameters } from '../support/parameters.ts';
+import { type BotCall, type Button, buttonsOf, pressOf, SlackMessages, signedForm } from '../support/slack-bot-api.ts';
 import { StateTable } from '../support/state-table.ts';
 
 /** From an alert that is posted to what a Slack of our own is asked by a bot, over real HTTPS. */
@@ -20,39 +20,14 @@ vi.mock('../../lambdas/alerting/receivers/webhook.ts', async (original) => {
 const PREFIX = '/novacron/unit/receivers/default/';
 const TOKEN = 'xoxb-token-of-a-bot';
 
-interface Asked {
-  readonly method: string;
-  readonly authorization: string | undefined;
-  readonly body: {
-    readonly channel: string;
-    readonly text: string;
-    readonly ts?: string;
-    readonly thread_ts?: string;
-    readonly attachments?: readonly [{ color: string; blocks: readonly object[] }];
-  };
-}
-
 const world = alertWorld();
 const parameters = new Parameters();
-let asked: Asked[] = [];
-/** Messages that there are, by their ts. */
-let messages: Map<string, Asked['body']>;
+let asked: BotCall[] = [];
+let messages: SlackMessages;
 /** What the next requests are answered, before any is taken. */
 let refusals: (object | number)[];
 let token: string;
 let state: StateTable;
-
-/** Messages have a place in their channel, by which they are changed; what is gone cannot be. */
-const slack = ({ method, body }: Asked): object => {
-  if (method === 'chat.update') {
-    if (!messages.has(body.ts ?? '')) return { ok: false, error: 'message_not_found' };
-    messages.set(body.ts ?? '', body);
-    return { ok: true, channel: body.channel, ts: body.ts, text: body.text };
-  }
-  const ts = `17000000${messages.size}.000100`;
-  messages.set(ts, body);
-  return { ok: true, channel: 'C0ALERTS', ts, message: body };
-};
 
 beforeAll(async () => {
   server = await feedServer();
@@ -61,12 +36,12 @@ afterAll(() => server.close());
 beforeEach(async () => {
   state = new StateTable();
   asked = [];
-  messages = new Map();
+  messages = new SlackMessages();
   refusals = [];
   parameters.values.set(`${PREFIX}bot`, TOKEN);
   forget([`${PREFIX}bot`]);
   server.answer = async (request, response) => {
-    const one: Asked = {
+    const one: BotCall = {
       method: request.url?.split('/').at(-1) ?? '',
       authorization: request.headers.authorization,
       body: JSON.parse(await text(request)),
@@ -74,7 +49,7 @@ beforeEach(async () => {
     asked.push(one);
     const refusal = refusals.shift();
     if (typeof refusal === 'number') response.writeHead(refusal, { 'retry-after': '120' }).end();
-    else response.end(JSON.stringify(refusal ?? slack(one)));
+    else response.end(JSON.stringify(refusal ?? messages.take(one)));
   };
   token = await signIn('operator', { expiresAt: '2099-01-01T00:00:00.000Z' });
   await ok('POST /v1/routes', { yaml: yaml() });
@@ -342,7 +317,7 @@ describe('a bot of Slack', () => {
     };
     await world().until(150);
     expect(methods()).toEqual(['postMessage', 'update', 'update', 'postMessage in thread']);
-    expect([...messages.values()].filter(({ thread_ts }) => thread_ts === undefined)).toHaveLength(1);
+    expect([...messages.all.values()].filter(({ thread_ts }) => thread_ts === undefined)).toHaveLength(1);
   });
 
   it('is tried with a message and its end', async () => {
@@ -359,42 +334,17 @@ describe('a bot of Slack', () => {
 
 describe('a button below a message of a bot', () => {
   const SIGNING = 's1gning-secret-of-slack';
-  const ANNA = { id: 'U1ANNA', username: 'anna' };
   beforeEach(async () => {
     parameters.values.set(`${PREFIX}signing`, SIGNING);
     forget([`${PREFIX}signing`]);
     await ok('POST /v1/routes', { yaml: yaml(`\n        signing_secret_file: ${PREFIX}signing`) });
   });
 
-  interface Button {
-    readonly action_id: string;
-    readonly value: string;
-  }
-  const buttons = (): Button[] =>
-    (asked.findLast(({ body }) => body.attachments)?.body.attachments?.[0].blocks ?? []).flatMap((block) =>
-      'elements' in block && 'type' in block && block.type === 'actions' ? (block.elements as Button[]) : [],
-    );
+  const buttons = (): Button[] => buttonsOf(asked.findLast(({ body }) => body.attachments)?.body);
   const buttonOf = (id: string): Button =>
     buttons().find(({ action_id }) => action_id === id) ?? { action_id: id, value: '' };
-  const payload = (button: Button, more = {}) => ({
-    type: 'block_actions',
-    user: ANNA,
-    actions: [{ ...button, action_ts: '1700000000.000200' }],
-    ...more,
-  });
-  /** As Slack posts it: a form, signed by the secret of its app. */
   const press = async (said: object, { secret = SIGNING, secondsAgo = 0 } = {}) => {
-    const body = `payload=${encodeURIComponent(JSON.stringify(said))}`;
-    const timestamp = String(Math.floor(Date.now() / 1_000) - secondsAgo);
-    const signature = `v0=${createHmac('sha256', secret).update(`v0:${timestamp}:${body}`).digest('hex')}`;
-    const got = await call('POST /v1/slack/interactions', {
-      text: body,
-      headers: {
-        'content-type': 'application/x-www-form-urlencoded',
-        'x-slack-request-timestamp': timestamp,
-        'x-slack-signature': signature,
-      },
-    });
+    const got = await call('POST /v1/slack/interactions', signedForm(said, secret, Date.now() - secondsAgo * 1_000));
     await soon();
     return got;
   };
@@ -408,7 +358,7 @@ describe('a button below a message of a bot', () => {
     await fire(A);
     await world().until(1);
     expect(buttons().map(({ action_id }) => action_id)).toEqual(['acknowledge', 'silence-1h', 'silence-4h']);
-    const pressed = payload(buttonOf('acknowledge'));
+    const pressed = pressOf(buttonOf('acknowledge'));
     expect((await press(pressed)).status).toBe(200);
     expect(await takenOnBy()).toEqual(['slack:anna']);
     expect(methods()).toEqual(['postMessage', 'update', 'postMessage in thread']);
@@ -424,7 +374,7 @@ describe('a button below a message of a bot', () => {
   it('silences what fires by exact matchers of what it has alike, once for each press', async () => {
     await fire(A);
     await world().until(1);
-    const pressed = payload(buttonOf('silence-4h'));
+    const pressed = pressOf(buttonOf('silence-4h'));
     expect((await press(pressed)).status).toBe(200);
     expect((await press(pressed)).status).toBe(200);
     expect(methods()).toEqual(['postMessage', 'update', 'postMessage in thread']);
@@ -441,7 +391,7 @@ describe('a button below a message of a bot', () => {
     ]);
     expect(asked[2]?.body.text).toBe('Silenced for 4 h by slack:anna');
     expect(asked).toHaveLength(3);
-    const another = payload(buttonOf('silence-1h'), {
+    const another = pressOf(buttonOf('silence-1h'), {
       actions: [{ ...buttonOf('silence-1h'), action_ts: '1700000009.000200' }],
     });
     expect((await press(another)).status).toBe(200);
@@ -449,13 +399,13 @@ describe('a button below a message of a bot', () => {
   });
 
   it.each<[string, (button: Button) => ReturnType<typeof press>]>([
-    ['another secret', (button) => press(payload(button), { secret: 'x' })],
-    ['a time that has passed', (button) => press(payload(button), { secondsAgo: 301 })],
-    ['a token that was cut', (button) => press(payload({ ...button, value: button.value.slice(0, -1) }))],
-    ['no token', (button) => press(payload({ ...button, value: '' }))],
-    ['a button that is none of ours', (button) => press(payload({ ...button, action_id: 'delete' }))],
-    ['a user who is none', (button) => press(payload(button, { user: { id: '<!here>' } }))],
-    ['another kind', (button) => press(payload(button, { type: 'view_submission' }))],
+    ['another secret', (button) => press(pressOf(button), { secret: 'x' })],
+    ['a time that has passed', (button) => press(pressOf(button), { secondsAgo: 301 })],
+    ['a token that was cut', (button) => press(pressOf({ ...button, value: button.value.slice(0, -1) }))],
+    ['no token', (button) => press(pressOf({ ...button, value: '' }))],
+    ['a button that is none of ours', (button) => press(pressOf({ ...button, action_id: 'delete' }))],
+    ['a user who is none', (button) => press(pressOf(button, { user: { id: '<!here>' } }))],
+    ['another kind', (button) => press(pressOf(button, { type: 'view_submission' }))],
   ])('is refused by %s, and nothing is done', async (_, pressedBy) => {
     await fire(A);
     await world().until(1);
@@ -469,14 +419,14 @@ describe('a button below a message of a bot', () => {
     await fire(A);
     await world().until(1);
     parameters.values.delete(`${PREFIX}signing`);
-    expect((await press(payload(buttonOf('acknowledge')))).status).toBe(401);
+    expect((await press(pressOf(buttonOf('acknowledge')))).status).toBe(401);
     expect(await takenOnBy()).toEqual([undefined]);
   });
 
   it('does nothing about what is over, and what was done is done where Slack is away', async () => {
     await fire(A);
     await world().until(1);
-    const pressed = payload(buttonOf('acknowledge'));
+    const pressed = pressOf(buttonOf('acknowledge'));
     refusals = [500];
     expect((await press(pressed)).status).toBe(200);
     expect(await takenOnBy()).toEqual(['slack:anna']);

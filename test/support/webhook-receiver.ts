@@ -1,6 +1,7 @@
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { withAddress } from './private-address.ts';
+import { type BotCall, SlackMessages } from './slack-bot-api.ts';
 
 /** A body of Alertmanager's webhook, version 4, as far as tests look at it. */
 export interface Post {
@@ -23,13 +24,18 @@ export interface Receiver<P> {
 export type WebhookReceiver = Receiver<Post>;
 
 /** Starts one at a private address of this machine, as a receiver in one's own rooms has; the plane of the tests allows such (test/plane-env.sh). */
-const startReceiver = async <P>(host: string, read: (body: string) => P): Promise<Receiver<P>> => {
+const startReceiver = async <P>(
+  host: string,
+  read: (body: string, request: IncomingMessage) => P,
+  answer: (post: P, response: ServerResponse) => void = (_, response) => response.end('ok'),
+): Promise<Receiver<P>> => {
   const address = withAddress(host);
   await address.add();
   const posts: P[] = [];
   const server = createServer(async (request, response) => {
-    posts.push(read(await text(request)));
-    response.end('ok');
+    const post = read(await text(request), request);
+    posts.push(post);
+    answer(post, response);
   });
   await new Promise<void>((listening) => server.listen(0, host, listening));
   const place = server.address();
@@ -44,7 +50,34 @@ const startReceiver = async <P>(host: string, read: (body: string) => P): Promis
   };
 };
 
-export const startWebhookReceiver = (host: string): Promise<WebhookReceiver> => startReceiver(host, JSON.parse);
+export const startWebhookReceiver = (host: string): Promise<WebhookReceiver> =>
+  startReceiver(host, (body) => JSON.parse(body));
 
 /** What Slack was posted, as text. */
 export const startSlack = (host: string): Promise<Receiver<string>> => startReceiver(host, (body) => body);
+
+/** Slack's API as a bot asks it, which may leave the bot alone for a while. */
+export interface SlackBot extends Receiver<BotCall> {
+  readonly messages: SlackMessages;
+  /** Answers the next call that it is to come back after so many seconds. */
+  readonly putOff: (seconds: number) => void;
+}
+
+export const startSlackBot = async (host: string): Promise<SlackBot> => {
+  const messages = new SlackMessages();
+  let retryAfter: number | undefined;
+  const read = (body: string, { url, headers }: IncomingMessage): BotCall => ({
+    method: url?.split('/').at(-1) ?? '',
+    authorization: headers.authorization,
+    body: JSON.parse(body),
+  });
+  const receiver = await startReceiver(host, read, (call, response) => {
+    if (retryAfter === undefined) response.end(JSON.stringify(messages.take(call)));
+    else response.writeHead(429, { 'retry-after': String(retryAfter) }).end();
+    retryAfter = undefined;
+  });
+  const putOff = (seconds: number): void => {
+    retryAfter = seconds;
+  };
+  return { ...receiver, messages, putOff };
+};

@@ -14,7 +14,8 @@ const POST = '/api/chat.postMessage';
 export const isBotUrl = (text: string): boolean => {
   if (!URL.canParse(text)) return false;
   const { protocol, pathname, search, username, password } = new URL(text);
-  return protocol === 'https:' && pathname === POST && `${search}${username}${password}` === '';
+  // Whether it may be http is a matter of the address, which is looked at before anything is sent there.
+  return /^https?:$/.test(protocol) && pathname === POST && `${search}${username}${password}` === '';
 };
 
 /** The address of another method beside that of `chat.postMessage`. */

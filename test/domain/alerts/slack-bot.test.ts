@@ -4,7 +4,8 @@ import { isBotUrl, methodUrl, slackAnswer } from '../../../lambdas/domain/alerts
 describe("the address of Slack's Web API", () => {
   it.each([
     [true, 'https://slack.com/api/chat.postMessage'],
-    [false, 'http://slack.com/api/chat.postMessage'],
+    [true, 'http://10.0.0.7:8080/api/chat.postMessage'],
+    [false, 'ftp://slack.com/api/chat.postMessage'],
     [false, 'https://hooks.slack.com/services/T0/B0/secret'],
     [false, 'https://slack.com/api/chat.postMessage?token=xoxb-1'],
     [false, 'https://token@slack.com/api/chat.postMessage'],

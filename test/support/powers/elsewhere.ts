@@ -297,8 +297,8 @@ const NOW_AND_THEN: readonly Elsewhere[] = [
   {
     of: /^alerting-group-due$|^api-channels$/,
     actions: ['sns:Publish', 'events:PutEvents'],
-    seen: 'never',
-    because: 'its settings name no topic, no bus and no text messages',
+    seen: 'seldom',
+    because: 'a receiver is a topic, a telephone or a bus that the settings name',
     proof: [
       'test/alerting/aws-receivers.test.ts',
       'is put an event that has the body of a webhook, and says whose it is',
