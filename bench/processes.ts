@@ -38,8 +38,11 @@ const Spent = z.object({ ms: z.number(), cpuSeconds: z.number(), maxRssMiB: z.nu
 /** A time, and what a process came to from its start. */
 export type Spent = z.infer<typeof Spent>;
 
-/** Calls a function as it is shipped for each of these events, so many at once in one process with a small heap, in our own environment. */
+/** What functions are given (lib/constructs/handler.ts). */
+const FUNCTION_MB = 512;
+
+/** Calls a function as it is shipped for each of these events, so many at once in one process with a function's heap, in our own environment. */
 export const invoked = async (entry: string, events: readonly unknown[], atOnce: number): Promise<Spent> => {
-  const args = [...SMALL_HEAP, join(import.meta.dirname, 'invoke-many.ts'), entry, String(atOnce)];
+  const args = [...heapOf(FUNCTION_MB), join(import.meta.dirname, 'invoke-many.ts'), entry, String(atOnce)];
   return Spent.parse(await printed(args, { env: process.env, input: JSON.stringify(events) }));
 };
