@@ -158,8 +158,10 @@ describe('an evening on call', () => {
   it('a Prometheus that sees three services down is heard of the one that nothing explains', async () => {
     const of = (vm: string) => ({ alert: 'ServiceDown', labels: { vm }, seconds: 20 });
     const checkout = { alert: 'CheckoutSlow', labels: { service: 'shop' }, seconds: 20 };
-    const stopped = await novacronJson<{ readonly state: string }>('vm', 'get', planned, '--project', project);
-    expect(stopped.state).toBe('stopped');
+    await eventually('the plan has put its VM off', 120, async () => {
+      const { state } = await novacronJson<{ readonly state: string }>('vm', 'get', planned, '--project', project);
+      return state === 'stopped';
+    });
     const made = await api('POST', '/v1/tokens', { name: 'prometheus', role: 'operator' }, inProject);
     const { token, id } = made.json;
     await using _ = await startPrometheus({ url: access.url, token }, of(planned), of(lone), checkout);
