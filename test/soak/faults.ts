@@ -116,7 +116,7 @@ export const FAULTS: readonly SoakFault[] = [
     onHost(
       hurt,
       place,
-      'kill -9 $(cat /run/libvirtd.pid); sleep 2; rm -f /run/libvirtd.pid; libvirtd -d -p /run/libvirtd.pid -f /etc/libvirt/libvirtd.conf',
+      'kill -9 $(cat /run/libvirtd.pid); sleep 2; rm -f /run/libvirtd.pid; libvirtd -d -p /run/libvirtd.pid -f /etc/libvirt/libvirtd.conf && timeout 20 virsh -q version',
     ),
   ),
   onOne('QEMU killed', (hurt, place) =>
