@@ -39,7 +39,7 @@ const Spent = z.object({ ms: z.number(), cpuSeconds: z.number(), maxRssMiB: z.nu
 export type Spent = z.infer<typeof Spent>;
 
 /** What functions are given (lib/constructs/handler.ts). */
-const FUNCTION_MB = 512;
+export const FUNCTION_MB = 512;
 
 /** Calls a function as it is shipped for each of these events, so many at once in one process with a function's heap, in our own environment. */
 export const invoked = async (entry: string, events: readonly unknown[], atOnce: number): Promise<Spent> => {

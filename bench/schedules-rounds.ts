@@ -1,5 +1,6 @@
 import { bundle } from '../lib/bundles.ts';
 import { AwsFront } from './aws-front.ts';
+import { FUNCTION_MB } from './processes.ts';
 import { median, rounded } from './samples.ts';
 import type { Figures, ScheduleFigures } from './schedules.ts';
 import { Ec2Fleet, startMoto } from './schedules-fleet.ts';
@@ -146,5 +147,5 @@ const scheduleFigures = async (rounds: number, size: number, memoryMB: number): 
   );
 };
 
-const [rounds = 1, size = 1_000, memoryMB = 512] = process.argv.slice(2).map(Number);
+const [rounds = 1, size = 1_000, memoryMB = FUNCTION_MB] = process.argv.slice(2).map(Number);
 console.log(JSON.stringify(await scheduleFigures(rounds, size, memoryMB)));

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import * as z from 'zod';
 import { environment } from './functions.ts';
+import { FUNCTION_MB } from './processes.ts';
 
 const execute = promisify(execFile);
 
@@ -27,14 +28,11 @@ const Figures = z.record(
 );
 export type Figures = z.infer<typeof Figures>;
 
-/** Of lib/constructs/handler.ts. */
-const MEMORY_MB = 512;
-
 /**
  * A run of a schedule over so many EC2 instances, ours beside instance-scheduler-on-aws and Cloud Custodian on one emulated EC2.
  * Ours has the heap of functions of so much memory. The peers are fetched into .novacron/peers; one that cannot be had is skipped.
  */
-export const scheduleFigures = async (rounds: number, size: number, memoryMB = MEMORY_MB): Promise<Figures> => {
+export const scheduleFigures = async (rounds: number, size: number, memoryMB = FUNCTION_MB): Promise<Figures> => {
   const { INSTANCE_SCHEDULER_CLONE, HOME } = process.env;
   const { stdout } = await execute(
     process.execPath,

@@ -6,7 +6,15 @@ import { alertWorld } from '../support/alert-world.ts';
 import { call, signIn } from '../support/api.ts';
 import { type FeedServer, feedServer } from '../support/feed-server.ts';
 import { Parameters } from '../support/parameters.ts';
-import { type BotCall, type Button, buttonsOf, pressOf, SlackMessages, signedForm } from '../support/slack-bot-api.ts';
+import {
+  type BotCall,
+  type Button,
+  botCallOf,
+  buttonsOf,
+  pressOf,
+  SlackMessages,
+  signedForm,
+} from '../support/slack-bot-api.ts';
 import { StateTable } from '../support/state-table.ts';
 
 /** From an alert that is posted to what a Slack of our own is asked by a bot, over real HTTPS. */
@@ -41,11 +49,7 @@ beforeEach(async () => {
   parameters.values.set(`${PREFIX}bot`, TOKEN);
   forget([`${PREFIX}bot`]);
   server.answer = async (request, response) => {
-    const one: BotCall = {
-      method: request.url?.split('/').at(-1) ?? '',
-      authorization: request.headers.authorization,
-      body: JSON.parse(await text(request)),
-    };
+    const one = botCallOf(request, await text(request));
     asked.push(one);
     const refusal = refusals.shift();
     if (typeof refusal === 'number') response.writeHead(refusal, { 'retry-after': '120' }).end();

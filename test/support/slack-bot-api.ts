@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
 
 export interface Button {
   readonly action_id: string;
@@ -20,6 +21,13 @@ export interface BotCall {
   readonly authorization: string | undefined;
   readonly body: BotMessage;
 }
+
+/** A call, as it came by HTTP. */
+export const botCallOf = ({ url, headers }: IncomingMessage, body: string): BotCall => ({
+  method: url?.split('/').at(-1) ?? '',
+  authorization: headers.authorization,
+  body: JSON.parse(body),
+});
 
 /** The messages of a channel: each has a place in it, by which it is changed; what is gone cannot be. */
 export class SlackMessages {

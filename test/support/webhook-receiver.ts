@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { withAddress } from './private-address.ts';
-import { type BotCall, SlackMessages } from './slack-bot-api.ts';
+import { type BotCall, botCallOf, SlackMessages } from './slack-bot-api.ts';
 
 /** A body of Alertmanager's webhook, version 4, as far as tests look at it. */
 export interface Post {
@@ -26,14 +26,14 @@ export type WebhookReceiver = Receiver<Post>;
 /** Starts one at a private address of this machine, as a receiver in one's own rooms has; the plane of the tests allows such (test/plane-env.sh). */
 const startReceiver = async <P>(
   host: string,
-  read: (body: string, request: IncomingMessage) => P,
+  read: (request: IncomingMessage, body: string) => P,
   answer: (post: P, response: ServerResponse) => void = (_, response) => response.end('ok'),
 ): Promise<Receiver<P>> => {
   const address = withAddress(host);
   await address.add();
   const posts: P[] = [];
   const server = createServer(async (request, response) => {
-    const post = read(await text(request), request);
+    const post = read(request, await text(request));
     posts.push(post);
     answer(post, response);
   });
@@ -51,10 +51,10 @@ const startReceiver = async <P>(
 };
 
 export const startWebhookReceiver = (host: string): Promise<WebhookReceiver> =>
-  startReceiver(host, (body) => JSON.parse(body));
+  startReceiver(host, (_, body) => JSON.parse(body));
 
 /** What Slack was posted, as text. */
-export const startSlack = (host: string): Promise<Receiver<string>> => startReceiver(host, (body) => body);
+export const startSlack = (host: string): Promise<Receiver<string>> => startReceiver(host, (_, body) => body);
 
 /** Slack's API as a bot asks it, which may leave the bot alone for a while. */
 export interface SlackBot extends Receiver<BotCall> {
@@ -66,12 +66,7 @@ export interface SlackBot extends Receiver<BotCall> {
 export const startSlackBot = async (host: string): Promise<SlackBot> => {
   const messages = new SlackMessages();
   let retryAfter: number | undefined;
-  const read = (body: string, { url, headers }: IncomingMessage): BotCall => ({
-    method: url?.split('/').at(-1) ?? '',
-    authorization: headers.authorization,
-    body: JSON.parse(body),
-  });
-  const receiver = await startReceiver(host, read, (call, response) => {
+  const receiver = await startReceiver(host, botCallOf, (call, response) => {
     if (retryAfter === undefined) response.end(JSON.stringify(messages.take(call)));
     else response.writeHead(429, { 'retry-after': String(retryAfter) }).end();
     retryAfter = undefined;

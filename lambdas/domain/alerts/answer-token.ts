@@ -30,7 +30,7 @@ export interface Answerable {
 }
 
 /** What a token has room for. */
-export const MOST_ALERTS = 80;
+const MOST_ALERTS = 80;
 const LONGEST_CHANNEL_BYTES = 80;
 const LASTS_MS = 86_400_000;
 

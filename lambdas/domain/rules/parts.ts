@@ -4,7 +4,7 @@ import { isFiring } from './life.ts';
 import { madeOf } from './rule-graph.ts';
 
 /** What fires, by project, id of the rule and labels. */
-const firingIn = ({ subjects }: RulesState): Set<string> =>
+const keysOfFiring = ({ subjects }: RulesState): Set<string> =>
   new Set(
     Object.values(subjects).flatMap(({ project, rules }) =>
       Object.entries(rules)
@@ -19,7 +19,9 @@ export const projectsWithPartsChanged = (
   before: RulesState,
   after: RulesState,
 ): ReadonlySet<string> => {
-  const changed = [...firingIn(before).symmetricDifference(firingIn(after))].map((key) => JSON.parse(key) as string[]);
+  const changed = [...keysOfFiring(before).symmetricDifference(keysOfFiring(after))].map(
+    (key) => JSON.parse(key) as string[],
+  );
   const projects = changed.flatMap(([project = '', id = '']) => {
     const name = byId.get(id)?.rule.name ?? '';
     const above = composites.get(project) ?? [];
