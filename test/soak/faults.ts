@@ -8,7 +8,8 @@ import type { Random } from '../support/random.ts';
 import { ROOT, run } from '../support/run.ts';
 
 /** What can be hurt; one fault at a time each. */
-export const PLACES = ['aws', 'h1', 'h2'] as const;
+export const HOSTS = ['h1', 'h2'] as const;
+export const PLACES = ['aws', ...HOSTS] as const;
 export type Place = (typeof PLACES)[number];
 
 export interface Hurt {
@@ -43,6 +44,9 @@ const numberOf = (place: Place): string => place.slice(1);
 
 const onHost = (hurt: Hurt, place: Place, line: string) => hosts(hurt, 'exec', numberOf(place), 'sh', '-c', line);
 
+/** The rig leaves no host hurt. @throws Error where its libvirt does not answer */
+export const isWell = (hurt: Hurt, place: (typeof HOSTS)[number]) => onHost(hurt, place, 'timeout 20 virsh -q version');
+
 const aws =
   (...rules: readonly FaultRule[]) =>
   async ({ proxy }: Hurt): Promise<void> => {
@@ -65,7 +69,7 @@ const cutReply = (service: FaultRule['service'], operation: string): SoakFault =
 
 const partition = (...way: string[]): SoakFault => ({
   name: `partition ${way.join() || 'both ways'}`,
-  at: ['h1', 'h2'],
+  at: HOSTS,
   inflict: async (hurt, place) => {
     await hosts(hurt, 'partition', numberOf(place), ...way);
     await sleep(hurt.random.between(...CUT_SECONDS) * 1000);
@@ -76,7 +80,7 @@ const partition = (...way: string[]): SoakFault => ({
 /** The next command is treated so; local/ssm-agent/faults.py has the words. */
 const agentThat = (name: string, lie: Readonly<Record<string, unknown>>): SoakFault => ({
   name: `agent ${name}`,
-  at: ['h1', 'h2'],
+  at: HOSTS,
   inflict: async ({ home }, place) => {
     writeFileSync(join(home, 'agents', place, 'faults.json'), JSON.stringify({ ...lie, times: 1 }));
   },
@@ -88,7 +92,7 @@ const startProcesses = async (place: Place): Promise<void> => {
   if (host) await hostProcesses(plane, host, 'start');
 };
 
-const onOne = (name: string, inflict: SoakFault['inflict']): SoakFault => ({ name, at: ['h1', 'h2'], inflict });
+const onOne = (name: string, inflict: SoakFault['inflict']): SoakFault => ({ name, at: HOSTS, inflict });
 /** What ends the unit or the agent stays on one host: on the other they live long, and are weighed. */
 const onSecond = (name: string, inflict: SoakFault['inflict']): SoakFault => ({ name, at: ['h2'], inflict });
 
@@ -123,7 +127,8 @@ export const FAULTS: readonly SoakFault[] = [
     onHost(
       hurt,
       place,
-      'for pid in $(ls /run/libvirt/qemu/*.pid 2>/dev/null | shuf -n 1); do kill -9 $(cat $pid); done',
+      // The pid of libvirtd itself lies beside theirs; only a guest has its definition there.
+      'for pid in $(ls /run/libvirt/qemu/*.xml 2>/dev/null | shuf -n 1 | sed s/xml$/pid/); do kill -9 $(cat $pid); done || true',
     ),
   ),
   onSecond('unit killed', (hurt, place) =>

@@ -8,7 +8,7 @@ import { startFaultProxy } from '../support/fault-proxy.ts';
 import { planeClient } from '../support/plane-client.ts';
 import { Random } from '../support/random.ts';
 import { reroute } from '../support/rerouted.ts';
-import { FAULTS, type Hurt, PLACES, type Place } from './faults.ts';
+import { FAULTS, HOSTS, type Hurt, isWell, PLACES, type Place } from './faults.ts';
 import { play, type Tally } from './lives.ts';
 import { growthOf, type Weight, weigh } from './weights.ts';
 
@@ -54,10 +54,14 @@ const hurtOne = (hurt: Hurt): void => {
   const fault = random.pick(FAULTS.filter(({ at }) => at.includes(place)));
   const name = place === 'aws' ? fault.name : `${fault.name} (${place})`;
   inflicted.set(name, (inflicted.get(name) ?? 0) + 1);
+  const at = Date.now();
   const under = fault
     .inflict(hurt, place)
     .catch((error: unknown) => void broken.push(`${name}: ${error}`))
-    .then(() => void busy.delete(place));
+    .then(() => {
+      busy.delete(place);
+      tell(`  ${name} for ${((Date.now() - at) / 1000).toFixed(0)} s`);
+    });
   busy.set(place, under);
 };
 
@@ -182,6 +186,7 @@ try {
   isDone = true;
   await minutely;
   await Promise.all(busy.values());
+  for (const host of HOSTS) await isWell(hurt, host).catch((error: unknown) => void broken.push(`${host}: ${error}`));
   isSound = report(await auditAtRest(), seconds);
 } finally {
   await back();
