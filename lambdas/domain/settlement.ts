@@ -3,6 +3,7 @@ import type { Host } from './host.ts';
 import type { Operation } from './operation.ts';
 import type { Outcome } from './outcome.ts';
 import { stepsAtEnd } from './progress.ts';
+import { CRASHED, notRunning } from './trouble.ts';
 import { type Observed, type Readiness, TRANSITIONS, type Vm } from './vm.ts';
 import { isOff, type VmState } from './vm-state.ts';
 
@@ -23,7 +24,17 @@ const PASSING: ReadonlySet<VmState> = new Set(['deleting', 'stopping', 'pending'
 const targetOf = (kind: Kind): VmState =>
   kind === 'create-vm' || kind === 'enrol-host' ? 'running' : TRANSITIONS[kind].to;
 
+/**
+ * Its host saw it crash while the operation held it: whatever the provider answered is older. Where the operation may have
+ * begun with a VM that had crashed, that tells nothing.
+ */
+const hasCrashed = (kind: Kind, { lastState }: Vm): boolean =>
+  lastState === 'error' &&
+  targetOf(kind) === 'running' &&
+  (kind === 'create-vm' || kind === 'enrol-host' || !TRANSITIONS[kind].from.includes('error'));
+
 const readyOf = (vm: Vm, state: VmState, outcome: Outcome, at: string): Readiness => {
+  if (state === 'error') return notRunning({ state, reason: CRASHED }, at);
   if (state !== 'running') return { status: 'false', reason: 'NotRunning', message: `The VM is ${state}.`, at };
   if (outcome.unready === undefined) return outcome.ready ?? vm.ready;
   // A report may have told in the last moment; or no reboot was seen, and what was so still is.
@@ -45,7 +56,7 @@ const released = (vm: Vm, state: VmState, at: string): Vm => {
 /** The VM after its operation went well. `retainedUntil` is given where a deleted VM's disks are kept. */
 export const vmAfterSuccess = (kind: Kind, vm: Vm, outcome: Outcome, at: string, retainedUntil?: string): Vm => {
   const target = targetOf(kind);
-  const seen = outcome.observed?.state;
+  const seen = hasCrashed(kind, vm) ? 'error' : outcome.observed?.state;
   const state = target === 'deleted' || seen === undefined || PASSING.has(seen) ? target : seen;
   const { retainedUntil: _, ...free } = released(learn(vm, outcome.observed ?? {}), state, at);
   return {

@@ -88,6 +88,26 @@ describe('a VM whose operation went well', () => {
     });
   });
 
+  it.each([
+    ['create-vm', 'error', 'Crashed'],
+    ['enrol-host', 'error', 'Crashed'],
+    ['reset-vm', 'error', 'Crashed'],
+    ['reboot-vm', 'error', 'Crashed'],
+    // It began so, and what it has come to since was not told yet.
+    ['start-vm', 'running', 'AgentAnswers'],
+  ] as const)('by %s and was seen to crash meanwhile is %s', (kind, state, reason) => {
+    const outcome = { observed: { state: 'running' }, ready: READY } as const;
+    const after = vmAfterSuccess(kind, vmOf({ lastState: 'error' }), outcome, AT);
+    expect(after).toMatchObject({ state, ready: { reason, at: AT } });
+    expect(after.lastState).toBeUndefined();
+  });
+
+  it.each(['stop-vm', 'delete-vm'] as const)('by %s and was seen to crash meanwhile is what it was to be', (kind) => {
+    expect(vmAfterSuccess(kind, vmOf({ lastState: 'error' }), {}, AT).state).toBe(
+      kind === 'stop-vm' ? 'stopped' : 'deleted',
+    );
+  });
+
   it('keeps the end of what is kept, and loses it once it is brought back', () => {
     expect(vmAfterSuccess('delete-vm', vmOf(), {}, AT, AT).retainedUntil).toBe(AT);
     expect(vmAfterSuccess('undelete-vm', vmOf({ retainedUntil: AT }), {}, AT)).not.toHaveProperty('retainedUntil');
