@@ -18,7 +18,7 @@ from ministack import app as gateway
 from ministack.core import lambda_runtime
 from ministack.services.cloudformation.provisioners import _RESOURCE_HANDLERS as resource_handlers
 
-from emulator import addresses, cold_starts, expressions, http_api, invocations, node_worker, outbox, retention, transport
+from emulator import addresses, cold_starts, expressions, http_api, invocations, node_worker, outbox, retention, scans, transport
 from emulator.authorization import Authorization
 from emulator.calls import Calls
 from emulator.cloudformation import archives, documents, ec2_types, instance_profiles, locked_buckets, state_machine_versions
@@ -73,6 +73,7 @@ class Edge:
         cold_starts.install()
         http_api.install()
         expressions.install()
+        scans.install()
         invocations.install()
         addresses.install(self._settings.endpoint)
         outbox.install(self._settings.outbox)
