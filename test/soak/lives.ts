@@ -125,6 +125,16 @@ const change = async (client: Client, provider: string, id: string): Promise<voi
   await act(client, action, 'POST', `/v1/vms/${id}/actions/${action}`, action === 'stop' ? { force: true } : undefined);
 };
 
+/** Its host may be silent at first, and nothing is asked of it then. */
+const remove = async (client: Client, id: string): Promise<void> => {
+  for (let tried = 0; tried < TRIES; tried += 1) {
+    if (await act(client, 'delete', 'DELETE', `/v1/vms/${id}?purge=true`)) return;
+    if ((await stateOf(client, id)) === 'deleted') return;
+    await sleep(15_000);
+  }
+  client.tally.lost.push(`${id} could not be deleted`);
+};
+
 /** One VM from its creation to its end. */
 const live = async (client: Client, name: string): Promise<void> => {
   const { random } = client;
@@ -134,10 +144,7 @@ const live = async (client: Client, name: string): Promise<void> => {
   if (!made) return;
   for (let changes = random.whole(2, 6); changes > 0 && !client.isOver(); changes -= 1)
     await change(client, body.provider, made.vmId);
-  const gone = await act(client, 'delete', 'DELETE', `/v1/vms/${made.vmId}?purge=true`);
-  if (!gone && !['deleted', 'unknown'].includes(await stateOf(client, made.vmId))) {
-    client.tally.lost.push(`${name} (${made.vmId}) could not be deleted`);
-  }
+  await remove(client, made.vmId);
 };
 
 /** Lives, one after the other, until it is over. */
