@@ -7,8 +7,8 @@ import type { FaultRule, startFaultProxy } from '../support/fault-proxy.ts';
 import type { Random } from '../support/random.ts';
 import { ROOT, run } from '../support/run.ts';
 
-/** What can be hurt; one fault at a time each. */
 export const HOSTS = ['h1', 'h2'] as const;
+/** What can be hurt; one fault at a time each. */
 export const PLACES = ['aws', ...HOSTS] as const;
 export type Place = (typeof PLACES)[number];
 
