@@ -61,7 +61,15 @@ const stateCheck = (host: Host, now: number): Check => {
       fix: `Run the line that enrols it: novacron host enrol ${host.name}`,
     };
   }
-  if (host.state === 'unreachable' || silent(host, now)) {
+  if (host.state === 'unreachable' && !silent(host, now)) {
+    return {
+      name,
+      status: 'failed',
+      detail: `unreachable${because}`,
+      fix: `On ${host.name}: systemctl status libvirtd`,
+    };
+  }
+  if (silent(host, now)) {
     const since = host.beatAt === undefined ? 'never heard of' : `silent for ${ago(host.beatAt, now)}`;
     const fix = `On ${host.name}: systemctl status amazon-ssm-agent novacron-host; it must reach AWS on port 443`;
     return { name, status: 'failed', detail: `${host.state}, ${since}${because}`, fix };

@@ -112,7 +112,7 @@ export class WatchStack extends Stack {
           'An operation is open for longer than its state machine may run.',
           'Stuck operations',
         ),
-        counted('HostUnreachable', 'A host has been silent for 35 seconds.', 'Host unreachable'),
+        counted('HostUnreachable', 'A host has been silent for 35 seconds, or its libvirt for 20.', 'Host unreachable'),
         counted('AuditFindings', 'What is held and what is there are not as they should be.', 'Audit findings', 60),
         counted('AuditChainBroken', 'An audit log is not what it was when it was signed.', 'Audit chain broken'),
       ],

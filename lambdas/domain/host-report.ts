@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { atWork, type Host, type HostFacts } from './host.ts';
+import { atWork, type Host, type HostFacts, isAwaited } from './host.ts';
 import type { Report } from './report.ts';
 
 /**
@@ -38,15 +38,40 @@ const identityAfter = ({ identity }: Host, { facts }: Report): Pick<Host, 'ident
 const upgradeAfter = ({ upgrade }: Host, { unitVersion }: Report): Pick<Host, 'upgrade'> =>
   upgrade === undefined || upgrade.version === unitVersion ? {} : { upgrade };
 
+/** A libvirtd that is started anew, as by an upgrade of its package, answers again before. */
+const LIBVIRT_PATIENCE_SECONDS = 20;
+
+const isLong = ({ libvirtAwaySince: since, sentAt }: Report): boolean =>
+  since !== undefined && Date.parse(sentAt) - Date.parse(since) >= LIBVIRT_PATIENCE_SECONDS * 1000;
+
+/**
+ * Why a host that speaks can do nothing for its VMs, nor see them: its libvirt does not answer it. Undefined where it does,
+ * or may in a moment. A host that was unreachable is so until its libvirt answers.
+ */
+export const libvirtAway = (host: Host, report: Report): string | undefined => {
+  const since = report.libvirtAwaySince;
+  if (since === undefined || !(host.state === 'unreachable' || (isAwaited(host) && isLong(report)))) return undefined;
+  return `libvirt on it has not answered since ${since}: is libvirtd running?`;
+};
+
+/** By this report; who is neither awaited nor unreachable keeps its state, and the reason for it. */
+const standingAfter = (host: Host, report: Report, at: string): Pick<Host, 'state' | 'reason' | 'changedAt'> => {
+  const { state, reason, changedAt } = host;
+  const away = libvirtAway(host, report);
+  if (away !== undefined)
+    return { state: 'unreachable', reason: away, changedAt: state === 'unreachable' ? changedAt : at };
+  if (state === 'unreachable') return { state: atWork(host), changedAt: at };
+  return { state, changedAt, ...(reason === undefined ? {} : { reason }) };
+};
+
 const told = (host: Host, report: Report, at: string): Host => {
-  const { reason, upgrade: _, beatAt: __, ...rest } = host;
-  const back = host.state === 'unreachable';
+  const { reason: _, upgrade: __, beatAt: ___, ...rest } = host;
   return {
-    ...(back || reason === undefined ? rest : { ...rest, reason }),
+    ...rest,
     ...factsAfter(host, report),
     ...upgradeAfter(host, report),
     ...identityAfter(host, report),
-    ...(back ? { state: atWork(host), changedAt: at } : {}),
+    ...standingAfter(host, report, at),
     // The beat has a row of its own; a queue's message about one that an earlier release kept here is then about no last one.
     beatSeq: 0,
   };

@@ -86,11 +86,14 @@ export interface Beat {
 export const lastSeqOf = ({ beatSeq }: Pick<Host, 'beatSeq'>, beat: Beat | undefined): number =>
   Math.max(beatSeq, beat?.version ?? 0);
 
+/** Whether it is at work: its word is waited for, and may fail to come. */
+export const isAwaited = ({ state }: Pick<Host, 'state'>): boolean => state === 'ready' || state === 'draining';
+
 /** The state of a host that speaks: `draining` is one that is to take nothing new, however long it was silent meanwhile. */
 export const atWork = ({ active }: Pick<Host, 'active'>): HostState => (active ? 'ready' : 'draining');
 
 /** The host after a person let placement use it, or not. Only one at work changes its state; any other comes back as it was left. */
 export const withActive = (host: Host, active: boolean): Host => {
   const after = { ...host, active };
-  return host.state === 'ready' || host.state === 'draining' ? { ...after, state: atWork(after) } : after;
+  return isAwaited(host) ? { ...after, state: atWork(after) } : after;
 };

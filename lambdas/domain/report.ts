@@ -100,6 +100,8 @@ export const Report = z.strictObject({
   /** The host's clock when the inventory was taken. */
   seenAt: Instant.optional(),
   facts: ReportFacts.optional(),
+  /** Since when, by the host's clock, libvirt has not answered the unit; absent while it does, and from units of before. */
+  libvirtAwaySince: Instant.optional(),
   events: z.array(DomainEvent).max(500),
   /** Every domain of the host: at the unit's start, on any change, and at least each 60 s. */
   inventory: z.array(InventoryDomain).max(2000).optional(),

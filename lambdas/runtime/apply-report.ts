@@ -1,6 +1,6 @@
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { type Beat, type Host, lastSeqOf } from '../domain/host.ts';
-import { hostAfterReport } from '../domain/host-report.ts';
+import { hostAfterReport, libvirtAway } from '../domain/host-report.ts';
 import type { Sight } from '../domain/reconcile.ts';
 import { type LateResult, observedOf, type Report, type ReportAnswer } from '../domain/report.ts';
 import type { Observed, Vm } from '../domain/vm.ts';
@@ -12,10 +12,12 @@ import * as vms from '../store/vms.ts';
 import { answer } from './answer.ts';
 import { sqs } from './clients.ts';
 import { env, text } from './env.ts';
+import { forgetGuests } from './forget-guests.ts';
 import { ageOf, hearEvent, timeOf } from './guest-events.ts';
 import { heardLate } from './heard.ts';
 import { answerSight } from './holder.ts';
 import { renewedToken } from './host-tokens.ts';
+import { measure } from './powertools.ts';
 import { repair } from './repair.ts';
 import { unneededOf } from './unneeded-images.ts';
 import { untilWritten } from './until-written.ts';
@@ -40,6 +42,7 @@ export const applyReport = async (
   if (isNews) {
     for (const event of report.events) await hearEvent(host, event, { at, sentAt: report.sentAt });
     if (report.inventory) await takeInventory(host, report.inventory, sightOf(report, at));
+    else if (libvirtAway(host, report)) await forgetGuests(host, `libvirt on ${host.name} does not answer.`, at);
     else if (host.state === 'unreachable') await restore(host, at);
     for (const result of report.results ?? []) await hearResult(result);
     await holdings.remember(installation, host.id, report, at);
@@ -133,7 +136,9 @@ const beat = async (read: Host, report: Report, at: string): Promise<void> => {
     const host = known ?? (await hosts.get(id));
     known = undefined;
     const after = hostAfterReport(host, report, at);
-    if (after !== host) await hosts.swap(host, after);
+    if (after === host) return;
+    await hosts.swap(host, after);
+    if (after.state === 'unreachable' && host.state !== 'unreachable') measure({ HostUnreachable: 1 });
   });
   const message = JSON.stringify({ hostId: id, beatSeq: report.seq });
   await sqs().send(new SendMessageCommand({ QueueUrl, DelaySeconds: SILENT_AFTER_SECONDS, MessageBody: message }));

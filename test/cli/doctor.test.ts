@@ -39,6 +39,17 @@ describe('doctor', () => {
       1,
     ],
     [
+      'a host whose libvirt does not answer',
+      () => (plane.hosts = [host({ state: 'unreachable', reason: 'libvirt on it has not answered since 10:00' })]),
+      {
+        status: 'failed',
+        name: 'host rack-1',
+        detail: 'unreachable: libvirt on it has not answered since 10:00',
+        fix: 'On rack-1: systemctl status libvirtd',
+      },
+      1,
+    ],
+    [
       'a host out of space',
       () => (plane.hosts = [host({ facts: facts({ pool: { path: '/p', sizeGiB: 100, freeGiB: 2 } }) })]),
       { status: 'warning', name: 'host rack-1: space', fix: expect.stringContaining('--purge') },

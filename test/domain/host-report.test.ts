@@ -20,6 +20,7 @@ const report = (more: Partial<Report> = {}): Report => ({
   facts,
   ...more,
 });
+const NO_REASON = { reason: undefined };
 const heard = (host: Host, more?: Partial<Report>) => hostAfterReport(host, report(more), AT);
 
 describe('a host’s row', () => {
@@ -67,6 +68,36 @@ describe('a host’s row', () => {
     const back = heard(known({ state: 'unreachable', reason: 'No beat.', active: false }));
     expect(back).toMatchObject({ state: 'draining', changedAt: AT });
     expect(back).not.toHaveProperty('reason');
+  });
+
+  const REASON = 'libvirt on it has not answered since 2026-11-25T09:59:00.000Z: is libvirtd running?';
+  it.each<[string, Partial<Host>, string, Partial<Host>]>([
+    ['at work', {}, '09:59:00', { state: 'unreachable', reason: REASON, changedAt: AT }],
+    ['that is emptied', { state: 'draining', active: false }, '09:59:00', { state: 'unreachable', reason: REASON }],
+    ['that was silent', { state: 'unreachable', reason: 'No beat.' }, '09:59:00', { reason: REASON }],
+    ['at work, for twenty seconds', {}, '09:59:40', { state: 'unreachable', changedAt: AT }],
+  ])('tells that the libvirt of a host %s does not answer it', (_, before, since, want) => {
+    const host = known({ changedAt: '2026-11-25T09:00:00.000Z', ...before });
+    const after = heard(host, { libvirtAwaySince: `2026-11-25T${since}.000Z`, facts: undefined });
+    expect(after).toMatchObject({ state: 'unreachable', active: host.active, ...want });
+    expect(heard(after, { libvirtAwaySince: `2026-11-25T${since}.000Z`, facts: undefined })).toBe(after);
+    expect(heard(after)).toEqual({ ...host, changedAt: AT, ...(host.active ? { state: 'ready' } : {}), ...NO_REASON });
+  });
+
+  it('of a host that was silent is not at work while its libvirt is still to come', () => {
+    const host = known({ state: 'unreachable', reason: 'No beat.', changedAt: '2026-11-25T09:00:00.000Z' });
+    const after = heard(host, { libvirtAwaySince: AT, facts: undefined });
+    expect(after).toMatchObject({ state: 'unreachable', changedAt: host.changedAt });
+  });
+
+  it.each<[string, Partial<Host>, string]>([
+    ['at work, for less than twenty seconds', {}, '2026-11-25T09:59:40.001Z'],
+    ['at work, by a clock that leapt', {}, '2026-11-25T10:59:00.000Z'],
+    ['that is being enrolled', { state: 'enrolling', reason: 'It is not checked yet.' }, '2026-11-25T09:00:00.000Z'],
+    ['that is retired', { state: 'retired' }, '2026-11-25T09:00:00.000Z'],
+  ])('is left alone where the libvirt of a host %s does not answer it', (_, before, libvirtAwaySince) => {
+    const host = known(before);
+    expect(heard(host, { libvirtAwaySince, facts: undefined })).toBe(host);
   });
 
   it('loses the beat of an earlier release: the next message about it is about no last one', () => {

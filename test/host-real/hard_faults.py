@@ -59,7 +59,7 @@ class HardFaults:
         create.join()
         self.lab.sh("rm -f /run/libvirtd.pid; libvirtd -d -p /run/libvirtd.pid -f /etc/libvirt/libvirtd.conf; virsh -q version >/dev/null")
         if not answers[0]["ok"]:
-            self.assertIn(answers[0]["fault"], ("HostFault", "VmLost"), answers)
+            self.assertIn(answers[0]["fault"], ("HostUnreachable", "VmLost"), answers)
         said = self.create(vm, attempt=2)
         self.assertEqual((said["ok"], self.state(vm)), (True, "running"), said)
         seen = self.beats()
@@ -68,6 +68,27 @@ class HardFaults:
         told = lambda: self.lab.plane.inventory().get(vm.uuid, {}).get("state") == "error"  # noqa: E731
         eventually(lambda: "crashed" in self.lab.plane.kinds(vm) or told(), 30)
         self.assertGreater(self.beats(), seen)
+        self.assertEqual(self.undo(vm)["result"]["state"], "gone")
+        self.assert_nothing_of(vm)
+
+    def test_libvirtd_dies_and_stays_dead(self):
+        """The verb says so by its name, each beat since when; once it is back the host is seen as it is."""
+        vm = Vm("orphan")
+        self.assertTrue(self.create(vm)["ok"])
+        self.lab.sh("kill -9 $(cat /run/libvirtd.pid); rm -f /run/libvirtd.pid")
+        try:
+            seen = self.beats()
+            said = self.order("stop-vm", vm, force=True)
+            self.assertEqual((said.get("fault"), said["code"]), ("HostUnreachable", 10), said)
+            told = lambda: [r["libvirtAwaySince"] for r in self.lab.plane.reports[seen:] if "libvirtAwaySince" in r]  # noqa: E731
+            eventually(lambda: len(told()) > 1, 40)
+            self.assertEqual(len(set(told())), 1)
+        finally:
+            self.lab.sh("libvirtd -d -p /run/libvirtd.pid -f /etc/libvirt/libvirtd.conf; virsh -q version >/dev/null")
+        seen = self.beats()
+        eventually(lambda: any("inventory" in report for report in self.lab.plane.reports[seen:]), 30)
+        self.assertNotIn("libvirtAwaySince", self.lab.plane.reports[-1])
+        self.assertEqual(self.state(vm), "running")
         self.assertEqual(self.undo(vm)["result"]["state"], "gone")
         self.assert_nothing_of(vm)
 

@@ -11,10 +11,10 @@ RUNNING, SHUTOFF = (libvirt.VIR_DOMAIN_RUNNING, 1), (libvirt.VIR_DOMAIN_SHUTOFF,
 MAGIC, END = b"QFI\xfb", b"END."
 
 
-def error(code, text):
+def error(code, text, domain=0):
     """As libvirt raises it."""
     raised = libvirt.libvirtError(text)
-    raised.err = (code, 0, text, 0, "", None, None, 0, 0)
+    raised.err = (code, domain, text, 0, "", None, None, 0, 0)
     return raised
 
 

@@ -159,7 +159,7 @@ class CrashPoints(unittest.TestCase):
                     story.back()
                     with self.subTest(verb=verb.name, at=at, call=calls[at - 1], when=when, then=then):
                         said = self.do(story, verb, 2, Kill(at, when)).answer
-                        self.assertEqual(said.get("fault"), "HostFault", said)
+                        self.assertEqual(said.get("fault"), "HostUnreachable", said)
                         getattr(self, then)(story, verb)
         print(f"libvirtd dies: {count} cases", file=sys.stderr)
 

@@ -16,8 +16,10 @@ from unittest import mock
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "ssm-documents/host-unit"))
 
 from case import Case  # noqa: E402
+from fake_libvirt import error  # noqa: E402
 from novacron_host import console, domains, inventory, readiness, unit  # noqa: E402
 from novacron_host.domains import Mark, console_of, files_of, mark_of  # noqa: E402
+from novacron_host.faults import from_libvirt  # noqa: E402
 from novacron_host.handover import leave_result  # noqa: E402
 from novacron_host.lifecycle import lifecycle  # noqa: E402
 from novacron_host.outbox import Outbox  # noqa: E402
@@ -210,6 +212,45 @@ class HangingGuestTest(Case):
                 return
             time.sleep(0.02)
         raise AssertionError("it does not come to be")
+
+
+class AwayTest(Case):
+    """Beats tell since when libvirt does not answer, and no more of it once it does."""
+
+    def test_from_the_first_failure_to_the_next_connection(self):
+        subject, reports = unit.Unit(self.place), []
+        subject._sender.beat_seconds = -1.0
+        connection = mock.Mock(listAllDomains=lambda *_: [], listAllNetworks=lambda *_: [])
+        said = iter(("closed", "refused", "refused", connection))
+
+        def connect():
+            answer = next(said)
+            if isinstance(answer, str):
+                raise libvirt.libvirtError(answer)
+            return answer
+
+        with mock.patch.object(unit, "connect", connect), mock.patch.object(unit.time, "sleep"), \
+                mock.patch.object(subject._outbox, "put", lambda report: reports.append(dict(report))), \
+                mock.patch.object(unit, "inventory", lambda *_: []), mock.patch.object(unit, "facts", lambda *_: {}):
+            for _ in range(4):
+                subject._turn_or_wait()
+        since = [report.get("libvirtAwaySince") for report in reports]
+        self.assertEqual(since, [since[0]] * 3 + [None])
+        self.assertRegex(since[0], r"^\d{4}-\d\d-\d\dT[\d:.]+Z$")
+        self.assertEqual(["inventory" in report for report in reports], [False] * 3 + [True])
+
+
+class NamesTest(unittest.TestCase):
+    """Errors of the connection are the host's silence; the same codes of QEMU's driver are not."""
+
+    def test_by_code_and_domain(self):
+        rpc, qemu = 7, 10
+        for code, domain, name in (
+            (5, 0, "HostUnreachable"), (39, rpc, "HostUnreachable"), (38, rpc, "HostUnreachable"), (1, rpc, "HostUnreachable"),
+            (38, qemu, "HostFault"), (1, qemu, "HostFault"), (45, rpc, "HostFault"), (42, qemu, "VmLost"), (27, qemu, "SpecRefused"),
+        ):  # fmt: skip
+            with self.subTest(code=code, domain=domain):
+                self.assertEqual(from_libvirt(error(code, "text", domain)).name, name)
 
 
 class LifecycleTest(unittest.TestCase):

@@ -1,3 +1,4 @@
+import { Metrics } from '@aws-lambda-powertools/metrics';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { domainUuidOf } from '../../lambdas/domain/ids.ts';
@@ -113,6 +114,43 @@ describe('a report that waited while plane or network were away', () => {
 
   it('is believed where a clock that is ahead has dated the row', async () => {
     expect(await shownBy(40, -600, { state: 'stopped' })).toMatchObject({ state: 'running' });
+  });
+});
+
+describe('a report of a host whose libvirt does not answer it', () => {
+  const away = { libvirtAwaySince: new Date(Date.parse(NOW) - 25_000).toISOString() };
+
+  it('makes the host unreachable and its VMs unknown, until an inventory shows them', async () => {
+    await insertVm(newVm({ providerId: UUID, changedAt: AT }));
+    await apply(away);
+    expect(await hosts.get(newHost().id)).toMatchObject({
+      state: 'unreachable',
+      reason: expect.stringContaining('is libvirtd running?'),
+    });
+    expect(await vms.get(newVm().id)).toMatchObject({
+      state: 'unknown',
+      lastState: 'running',
+      ready: { status: 'unknown', reason: 'HostSilent' },
+    });
+    await apply(away);
+    expect(await vms.get(newVm().id)).toMatchObject({ state: 'unknown', lastState: 'running' });
+    await apply({ inventory: [domain({ state: 'stopped' })] });
+    expect(await hosts.get(newHost().id)).toMatchObject({ state: 'ready' });
+    expect(await vms.get(newVm().id)).toMatchObject({ state: 'stopped' });
+  });
+
+  it('counts that once', async () => {
+    const counted = vi.spyOn(Metrics.prototype, 'addMetric');
+    await apply(away);
+    await apply(away);
+    expect(counted.mock.calls.filter(([name]) => name === 'HostUnreachable')).toHaveLength(1);
+  });
+
+  it('says nothing of its VMs while it may answer in a moment', async () => {
+    await insertVm(newVm({ providerId: UUID, changedAt: AT }));
+    await apply({ libvirtAwaySince: new Date(Date.parse(NOW) - 3000).toISOString() });
+    expect(await hosts.get(newHost().id)).toMatchObject({ state: 'ready' });
+    expect(await vms.get(newVm().id)).toMatchObject({ state: 'running' });
   });
 });
 

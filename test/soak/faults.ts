@@ -47,6 +47,13 @@ const onHost = (hurt: Hurt, place: Place, line: string) => hosts(hurt, 'exec', n
 /** The rig leaves no host hurt. @throws Error where its libvirt does not answer */
 export const isWell = (hurt: Hurt, place: (typeof HOSTS)[number]) => onHost(hurt, place, 'timeout 20 virsh -q version');
 
+const libvirtdKilled = (hurt: Hurt, place: Place, seconds: number) =>
+  onHost(
+    hurt,
+    place,
+    `kill -9 $(cat /run/libvirtd.pid); sleep ${seconds}; rm -f /run/libvirtd.pid; libvirtd -d -p /run/libvirtd.pid -f /etc/libvirt/libvirtd.conf && timeout 20 virsh -q version`,
+  );
+
 const aws =
   (...rules: readonly FaultRule[]) =>
   async ({ proxy }: Hurt): Promise<void> => {
@@ -116,13 +123,8 @@ export const FAULTS: readonly SoakFault[] = [
   agentThat('garbles an answer', { garbleOutput: true }),
   agentThat('reports late', { delayReportSeconds: 20 }),
   onOne('libvirtd restarted', (hurt, place) => hosts(hurt, 'bounce', numberOf(place))),
-  onOne('libvirtd killed', (hurt, place) =>
-    onHost(
-      hurt,
-      place,
-      'kill -9 $(cat /run/libvirtd.pid); sleep 2; rm -f /run/libvirtd.pid; libvirtd -d -p /run/libvirtd.pid -f /etc/libvirt/libvirtd.conf && timeout 20 virsh -q version',
-    ),
-  ),
+  onOne('libvirtd killed', (hurt, place) => libvirtdKilled(hurt, place, 2)),
+  onOne('libvirtd away', (hurt, place) => libvirtdKilled(hurt, place, hurt.random.between(...CUT_SECONDS))),
   onOne('QEMU killed', (hurt, place) =>
     onHost(
       hurt,

@@ -78,6 +78,7 @@ export const report: Required<Report> = {
     qemuVersion: '7.2.0',
     kernel: '6.1.0',
   },
+  libvirtAwaySince: AT,
   events: [
     {
       at: AT,

@@ -41,7 +41,7 @@ const unreachable = (host: Host, guests: Guests): Condition => ({
   verdict: silenceOf(host),
   since: host.changedAt,
   annotations: annotated(
-    `Host ${host.name} is silent`,
+    `Host ${host.name} is unreachable`,
     [
       host.reason ?? 'It has not spoken for 35 seconds.',
       guestsText(guests),

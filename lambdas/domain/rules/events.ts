@@ -1,6 +1,6 @@
 /** What the plane itself raises alerts of, by the names of their rules: what has happened, or is so, when it does. */
 export const EVENTS = {
-  'host-unreachable': 'A host is silent.',
+  'host-unreachable': 'A host is silent, or its libvirt does not answer it.',
   'pool-full': 'The storage pool of a host is nearly full.',
   'vm-lost': 'A VM is gone at its provider.',
   'vm-crashed': 'The guest of a VM has crashed.',

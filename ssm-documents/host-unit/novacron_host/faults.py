@@ -14,6 +14,8 @@ class Fault(Exception):
 
 # Numbers of https://libvirt.org/html/libvirt-virterror.html#virErrorNumber, so that libvirt need not be imported here.
 _NO_CONNECTION = {5, 39}  # NO_CONNECT, RPC
+_LINK = 7  # VIR_FROM_RPC, the domain of errors of the connection itself
+_LINK_BROKEN = {1, 38}  # INTERNAL_ERROR, SYSTEM_ERROR: there it was closed, or nobody listens
 _REFUSED_XML = {8, 27, 35, 67, 92}  # INVALID_ARG, XML_ERROR, XML_DETAIL, CONFIG_UNSUPPORTED, XML_INVALID_SCHEMA
 _NO_DOMAIN = 42
 _NO_NETWORK = 43
@@ -32,8 +34,8 @@ def from_libvirt(error) -> Fault:
         return Fault("SpecRefused", f"libvirt refuses the definition: {text}")
     if code == _NO_NETWORK:
         return Fault("SpecRefused", f"{text}: start that network on the host, or choose one that the host has.")
-    if code in _NO_CONNECTION:
-        return Fault("HostFault", f"libvirt does not answer on the host ({text}): is libvirtd running?")
+    if code in _NO_CONNECTION or (code in _LINK_BROKEN and error.get_error_domain() == _LINK):
+        return Fault("HostUnreachable", f"libvirt does not answer on the host ({text}): is libvirtd running?")
     return Fault("HostFault", f"libvirt: {text}")
 
 

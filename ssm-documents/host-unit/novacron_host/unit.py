@@ -58,6 +58,7 @@ class Unit:
         self._lost = threading.Event()
         self._reported = 0.0
         self._beat = 0.0
+        self._away_since: Optional[str] = None
 
     def serve(self) -> None:
         """Runs until the process is ended."""
@@ -67,14 +68,18 @@ class Unit:
             thread.start()
         while True:
             self._resident.tend()
-            try:
-                if self._connection is None:
-                    self._connect()
-                self._turn()
-            except libvirt.libvirtError as error:
-                print(f"libvirt: {error}", file=sys.stderr)
-                self._drop()
-                time.sleep(RECONNECT_SECONDS)
+            self._turn_or_wait()
+
+    def _turn_or_wait(self) -> None:
+        try:
+            if self._connection is None:
+                self._connect()
+            self._turn()
+        except libvirt.libvirtError as error:
+            print(f"libvirt: {error}", file=sys.stderr)
+            self._away_since = self._away_since or now_text()
+            self._drop()
+            time.sleep(RECONNECT_SECONDS)
 
     def _connect(self) -> None:
         self._opening.begin(connect)
@@ -90,13 +95,14 @@ class Unit:
         ):
             connection.domainEventRegisterAny(None, event, callback, None)
         self._connection = connection
+        self._away_since = None
         self._lost.clear()
         self._reported = 0.0
         for domain in connection.listAllDomains(libvirt.VIR_CONNECT_LIST_DOMAINS_ACTIVE):
             self._readiness.meet(domain)
 
     def _drop(self) -> None:
-        """libvirtd is away: beats go on (the host lives), without an inventory."""
+        """libvirtd is away: beats go on (the host lives), without an inventory, and tell since when."""
         self._connection = None
         self._report_if_due([])
 
@@ -168,6 +174,8 @@ class Unit:
         found = self._look(self._connection, events) if with_inventory and self._connection is not None else None
         self._beat = time.monotonic()
         report = {"unitVersion": version(), "events": events}
+        if self._away_since is not None:
+            report["libvirtAwaySince"] = self._away_since
         if found is not None and self._connection is not None:
             report["inventory"], report["seenAt"] = found, seen
             report["facts"] = {**facts(self._place, self._connection), **self._holdings.news()}
