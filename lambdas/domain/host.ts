@@ -80,6 +80,8 @@ export interface Beat {
   readonly at: string;
   /** The report's `seq`: it rises with each. */
   readonly version: number;
+  /** What the last reports took by two clocks, ours less the host's (report-delay.ts); absent in beats of before. */
+  readonly delaysMs?: readonly number[];
 }
 
 /** The number of the last report that was taken in; a row of an earlier release, or of a roll-back to it, may know a later one. */

@@ -3,6 +3,7 @@ import { type Beat, type Host, lastSeqOf } from '../domain/host.ts';
 import { hostAfterReport, libvirtAway } from '../domain/host-report.ts';
 import type { Sight } from '../domain/reconcile.ts';
 import { type LateResult, observedOf, type Report, type ReportAnswer } from '../domain/report.ts';
+import { delaysAfter, waitedMs } from '../domain/report-delay.ts';
 import type { Observed, Vm } from '../domain/vm.ts';
 import * as beats from '../store/beats.ts';
 import * as holdings from '../store/holdings.ts';
@@ -13,7 +14,7 @@ import { answer } from './answer.ts';
 import { sqs } from './clients.ts';
 import { env, text } from './env.ts';
 import { forgetGuests } from './forget-guests.ts';
-import { ageOf, hearEvent, timeOf } from './guest-events.ts';
+import { ageOf, type Clocks, hearEvent, timeOf } from './guest-events.ts';
 import { heardLate } from './heard.ts';
 import { answerSight } from './holder.ts';
 import { renewedToken } from './host-tokens.ts';
@@ -28,25 +29,32 @@ const { INSTALLATION: installation, BEATS_QUEUE_URL: QueueUrl } = env({ INSTALLA
 const BEAT_SECONDS = 10;
 const SILENT_AFTER_SECONDS = 35;
 
+interface Speaker {
+  readonly host: Host;
+  /** Its last, where it has spoken before. */
+  readonly beat?: Beat;
+}
+
 /**
  * Takes in what a host unit reports: readiness and history of its VMs, its inventory, late outcomes of commands, and the
  * beat. Everything may come twice; the beat is written last, so a report that failed half-way is taken in again.
  */
 export const applyReport = async (
-  { host, beat: last }: { readonly host: Host; readonly beat?: Beat },
+  { host, beat: last }: Speaker,
   report: Report,
   at: string,
   tokenEndsAt?: string,
 ): Promise<ReportAnswer> => {
   const isNews = report.seq > lastSeqOf(host, last);
   if (isNews) {
-    for (const event of report.events) await hearEvent(host, event, { at, sentAt: report.sentAt });
-    if (report.inventory) await takeInventory(host, report.inventory, sightOf(report, at));
+    const sent = { ...report, waitedMs: waitedMs(last, report, at) };
+    for (const event of report.events) await hearEvent(host, event, clocksOf(sent, at));
+    if (report.inventory) await takeInventory(host, report.inventory, sightOf(sent, at));
     else if (libvirtAway(host, report)) await forgetGuests(host, `libvirt on ${host.name} does not answer.`, at);
     else if (host.state === 'unreachable') await restore(host, at);
     for (const result of report.results ?? []) await hearResult(result);
     await holdings.remember(installation, host.id, report, at);
-    await beat(host, report, at);
+    await beat({ host, ...(last ? { beat: last } : {}) }, report, at);
   }
   const token = await renewedToken(host, at, tokenEndsAt);
   const wanted = isNews && report.facts ? await wantedOf(host, report.facts, at) : {};
@@ -75,19 +83,28 @@ const TAKEN_IN_SECONDS = 30;
 
 type Told = Pick<Sight, 'at' | 'takenAway' | 'agedSeconds' | 'takenInSeconds'>;
 
-/** A report may have waited while host or plane were away: its inventory is as old as it was when it was sent. */
-const sightOf = (report: Report, at: string): Told => ({
+/** A report, and how long it was on its way. */
+type Sent = Report & { readonly waitedMs: number };
+
+/** When it was sent, by both clocks. */
+const clocksOf = ({ sentAt, waitedMs: waited }: Sent, at: string): Clocks => ({
+  at: new Date(Date.parse(at) - waited).toISOString(),
+  sentAt,
+});
+
+/** A report may have waited while host or plane were away: its inventory is as old as it was when it was sent, and as that is. */
+const sightOf = (report: Sent, at: string): Told => ({
   at,
   takenInSeconds: TAKEN_IN_SECONDS,
   takenAway: takenAwayBy(report, at),
-  agedSeconds: ageOf(report.seenAt ?? report.sentAt, report.sentAt) / 1000,
+  agedSeconds: (ageOf(report.seenAt ?? report.sentAt, report.sentAt) + report.waitedMs) / 1000,
 });
 
 /** Domains that were undefined, and when. */
-const takenAwayBy = ({ events, sentAt }: Report, at: string): Map<string, string> =>
-  new Map(
-    events.filter(({ kind }) => kind === 'undefined').map((event) => [event.domain, timeOf(event, { at, sentAt })]),
-  );
+const takenAwayBy = (report: Sent, at: string): Map<string, string> => {
+  const gone = report.events.filter(({ kind }) => kind === 'undefined');
+  return new Map(gone.map((event) => [event.domain, timeOf(event, clocksOf(report, at))]));
+};
 
 /** Brings the rows up to the host's domains, and tells the operations that wait for what is seen. */
 const takeInventory = async (host: Host, domains: NonNullable<Report['inventory']>, told: Told): Promise<void> => {
@@ -129,7 +146,7 @@ const hearResult = async ({ op, attempt, answer: given }: LateResult): Promise<v
  * The host's row only where there is something new in it, then the order to look at this beat, and the beat last: what
  * fails before it is done again by the unit's next try.
  */
-const beat = async (read: Host, report: Report, at: string): Promise<void> => {
+const beat = async ({ host: read, beat: last }: Speaker, report: Report, at: string): Promise<void> => {
   const { id } = read;
   let known: Host | undefined = read;
   await untilWritten(async () => {
@@ -142,5 +159,5 @@ const beat = async (read: Host, report: Report, at: string): Promise<void> => {
   });
   const message = JSON.stringify({ hostId: id, beatSeq: report.seq });
   await sqs().send(new SendMessageCommand({ QueueUrl, DelaySeconds: SILENT_AFTER_SECONDS, MessageBody: message }));
-  await beats.write({ hostId: id, at, version: report.seq });
+  await beats.write({ hostId: id, at, version: report.seq, delaysMs: delaysAfter(last, report, at) });
 };

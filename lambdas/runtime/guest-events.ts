@@ -9,7 +9,7 @@ import * as vms from '../store/vms.ts';
 import { answerHolder, saidBySight } from './holder.ts';
 import { untilWritten } from './until-written.ts';
 
-/** When a report came, by our clock and by the host's: their difference is taken off each event's time. */
+/** When a report was sent, by our clock and by the host's: their difference is taken off each event's time. */
 export interface Clocks {
   readonly at: string;
   readonly sentAt: string;

@@ -108,6 +108,23 @@ describe('a report that waited while plane or network were away', () => {
     expect(await vms.get(newVm().id)).toMatchObject({ state: 'running' });
   });
 
+  it('does not bring back what was deleted while a network that was cut held it', async () => {
+    // as quick as usual, and seen and sent 40 s ago
+    await beats.write({ hostId: newHost().id, at: AT, version: seq, delaysMs: [0] });
+    await insertVm(newVm({ providerId: UUID, state: 'deleted', changedAt: '2026-11-25T11:59:25.000Z' }));
+    const sentAt = '2026-11-25T11:59:20.000Z';
+    await apply({
+      inventory: [domain()],
+      seenAt: '2026-11-25T11:59:18.000Z',
+      sentAt,
+      events: [event('started', { at: sentAt })],
+    });
+    expect(await vms.get(newVm().id)).toMatchObject({ state: 'deleted' });
+    expect((await events.page(newVm().id, { limit: 9 })).rows).toMatchObject([{ type: 'GuestStarted', at: sentAt }]);
+    await apply({ inventory: [domain()] });
+    expect(await vms.get(newVm().id)).toMatchObject({ state: 'running' });
+  });
+
   it('that did not wait brings back what lives though it was deleted a while ago', async () => {
     expect(await shownBy(0, 30, { state: 'deleted' })).toMatchObject({ state: 'running' });
   });
@@ -159,7 +176,10 @@ describe('a report', () => {
     expect(await apply({ facts: { freeGiB: 7, freeMemoryMiB: 9, images: ['img-1'] } })).toMatchObject({
       beatSeconds: 10,
     });
-    expect(await beats.find(newHost().id)).toEqual({ hostId: newHost().id, at: NOW, version: seq });
+    expect(await beats.find(newHost().id)).toEqual({
+      ...{ hostId: newHost().id, at: NOW, version: seq },
+      delaysMs: [0],
+    });
     expect(await hosts.get(newHost().id)).toMatchObject({
       images: ['img-1'],
       facts: { pool: { freeGiB: 7, sizeGiB: 500 }, freeMemoryMiB: 9, cores: 8 },
