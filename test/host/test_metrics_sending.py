@@ -10,11 +10,11 @@ import zlib
 from unittest import mock
 
 from case import Case
+from case_on_plane import OnPlane, sample, until
 from novacron_host import metrics_queue, plane
 from novacron_host.complaint import Complaint
 from novacron_host.metrics_queue import MetricsQueue
 from novacron_host.payload import instant
-from on_plane import OnPlane, sample, until
 
 
 class QueueTest(Case):

@@ -7,11 +7,11 @@ import threading
 import unittest
 from unittest import mock
 
+from case_on_plane import OnPlane, sample, until
 from novacron_host import domain_watch, metrics
 from novacron_host.domain_watch import Domain, Domains, DomainWatch
 from novacron_host.metrics import Watch
 from novacron_host.outbox import Outbox
-from on_plane import OnPlane, sample, until
 from recordings import NOW
 
 
