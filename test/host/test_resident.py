@@ -57,6 +57,7 @@ class Machine:
 
     def begin(self):
         """Starts the unit's program; ends with `end`, or when it is killed."""
+        self.socket.unlink(missing_ok=True)  # what one that was killed left there answers nobody
         reading, self._life = os.pipe()
         self.unit = os.fork()
         if not self.unit:
