@@ -82,7 +82,7 @@ export interface PreviewedText {
 
 export interface TriedChannel {
   readonly way: string;
-  readonly outcome: 'took' | 'did-not-take' | 'not-asked';
+  readonly outcome: 'took' | 'queued' | 'did-not-take' | 'not-asked';
   readonly why?: string;
 }
 export type NewSilence = z.input<typeof SilenceSpec>;

@@ -221,11 +221,21 @@ const groupsText = (groups: number): string => (groups === 1 ? '1 group' : `${gr
 export const heldText = ({ groups, since }: NonNullable<Channel['held']>): string =>
   `a digest of ${groupsText(groups)} is to come, the first of them waiting since ${clock(since)}`;
 
-const conditionOf = ({ failing, held, nowhere, lastToldAt, textsWrong }: Channel): string => {
+/** What is wrong behind the queue of a channel of the installation. */
+const queueText = ({ failing, refused, lastSentAt = '' }: NonNullable<Channel['queue']>): string | undefined => {
+  if (failing) return `has taken nothing since ${clock(failing.since)}: ${failing.why}`;
+  return refused && refused.at > lastSentAt
+    ? `refused its last word at ${clock(refused.at)}: ${refused.why}`
+    : undefined;
+};
+
+const conditionOf = ({ failing, held, nowhere, lastToldAt, textsWrong, queue = {} }: Channel): string => {
   if (nowhere !== undefined) return `told nothing: ${nowhere}`;
+  const queued = queueText(queue);
+  if (queued !== undefined) return queued;
   if (failing === undefined && held !== undefined) return `told enough: ${heldText(held)}`;
   if (failing === undefined && textsWrong !== undefined) return `told in other words: ${textsWrong}`;
-  if (failing === undefined) return lastToldAt === undefined ? 'nothing to tell yet' : 'well';
+  if (failing === undefined) return (queue.lastSentAt ?? lastToldAt) === undefined ? 'nothing to tell yet' : 'well';
   return `has not taken ${groupsText(failing.groups)} since ${clock(failing.since)}: ${failing.why}`;
 };
 
@@ -235,7 +245,7 @@ export const channelView = (now: number): View<Channel> => ({
   columns: [
     { title: 'RECEIVER', value: ({ receiver }) => receiver },
     { title: 'WAY', value: ({ way }) => way },
-    { title: 'LAST TOLD', value: ({ lastToldAt }) => ago(lastToldAt, now), align: 'right' },
+    { title: 'LAST TOLD', value: ({ lastToldAt, queue }) => ago(queue?.lastSentAt ?? lastToldAt, now), align: 'right' },
     { title: 'IS', value: conditionOf },
   ],
 });

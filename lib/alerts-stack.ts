@@ -12,7 +12,7 @@ import { type Handler, type HandlerMaker, handlers } from './constructs/handler.
 import { NoticeQueue } from './constructs/notice-queue.ts';
 import { releaseOf } from './constructs/release.ts';
 import type { Environment } from './environment.ts';
-import { allow } from './grants.ts';
+import { allow, mayUpdate } from './grants.ts';
 import { pascal } from './names.ts';
 import { mayKeepRules, mayPush } from './powers.ts';
 import { mayTellReceivers } from './receiver-powers.ts';
@@ -150,9 +150,9 @@ export class AlertsStack extends Stack {
       deadLetters: this.deadLetters,
     });
     feedFromOurBus(handler, state, this.deadLetters, {
-      description: 'Groups of alerts that are due',
+      description: 'Groups of alerts that are due, and channels that are tried',
       source: ['novacron.alert'],
-      detailType: ['Alert Group Due'],
+      detailType: ['Alert Group Due', 'Channel Test'],
     });
     return handler;
   }
@@ -213,8 +213,12 @@ export class AlertsStack extends Stack {
     return handler;
   }
 
-  /** Writes down what went out, and lays aside what will never be taken. */
+  /** Writes down what went out and how it goes, and lays aside what will never be taken. */
   private maySend(state: StateStack) {
-    return [allow(['dynamodb:GetItem', 'dynamodb:PutItem'], [state.telemetry.tableArn]), mayPush(this.deadLetters)];
+    return [
+      allow(['dynamodb:GetItem', 'dynamodb:PutItem'], [state.telemetry.tableArn]),
+      mayUpdate(state.telemetry, 'channel'),
+      mayPush(this.deadLetters),
+    ];
   }
 }

@@ -2,7 +2,17 @@ import type { Stack } from 'aws-cdk-lib';
 import { mayReadHeads } from './audit-powers.ts';
 import type { Config } from './config.ts';
 import type { Handler, HandlerMaker, HandlerProps } from './constructs/handler.ts';
-import { allow, mayAnswer, mayCount, mayLookAtEc2, mayQuery, mayRead, mayReadAnswers, maySend } from './grants.ts';
+import {
+  allow,
+  leading,
+  mayAnswer,
+  mayLookAtEc2,
+  mayQuery,
+  mayRead,
+  mayReadAnswers,
+  maySend,
+  mayUpdate,
+} from './grants.ts';
 import type { HostsStack } from './hosts-stack.ts';
 import { documentName, machineArns } from './names.ts';
 import {
@@ -155,7 +165,11 @@ const partsOf = (
     channels: {
       purpose: 'Shows how it goes with receivers of alerts, and tries them',
       rows,
-      may: mayTellReceivers(config, state.key),
+      may: [
+        ...mayTellReceivers(config, state.key),
+        allow(['events:PutEvents'], [state.bus.eventBusArn]),
+        allow(['dynamodb:GetItem'], [state.telemetry.tableArn], leading('channel#*')),
+      ],
     },
     answers: {
       purpose: 'Takes what people answer from messages about alerts',
@@ -185,7 +199,7 @@ export const apiFunctions = (stack: Stack, make: HandlerMaker, props: ApiFunctio
     return make(`api/${name}`, {
       timeoutSeconds: TIMEOUT_SECONDS,
       ...part,
-      may: [...part.may, ...(isOpen ? [] : [mayCount(props.state.telemetry, 'rate')])],
+      may: [...part.may, ...(isOpen ? [] : [mayUpdate(props.state.telemetry, 'rate')])],
     });
   };
   return {

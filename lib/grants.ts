@@ -99,8 +99,8 @@ export const leading = (...partitions: string[]): Conditions => ({
   'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': partitions },
 });
 
-/** Counts up rows whose partition begins with this word, and nothing else. */
-export const mayCount = (table: HasTableArn, word: string): PolicyStatement =>
+/** Updates rows whose partition begins with this word, and nothing else. */
+export const mayUpdate = (table: HasTableArn, word: string): PolicyStatement =>
   allow(['dynamodb:UpdateItem'], [table.tableArn], leading(`${word}#*`));
 
 /** The looks at EC2 that functions take. */

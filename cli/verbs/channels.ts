@@ -17,6 +17,7 @@ export const listChannels: Verb = async (session) => {
 
 const CAME_OF_IT: Readonly<Record<TriedChannel['outcome'], string>> = {
   took: 'took it',
+  queued: 'hears it through its queue',
   'did-not-take': 'did not take it',
   'not-asked': 'was not asked',
 };

@@ -1,16 +1,21 @@
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import type { ChannelName, Course } from '../domain/alerts/channel-state.ts';
 import { layAside } from '../runtime/lay-aside.ts';
 import { logger } from '../runtime/powertools.ts';
+import { noteCourse } from '../store/channel-states.ts';
 import { isTold, markTold } from '../store/told.ts';
 import { Notice } from './notice.ts';
 
-/** The channel will never take this notice, whenever it is asked. Anything else that is thrown may pass. */
+/** The channel will never take this notice, whenever it is asked, and why: words for everybody who hears of alerts. Anything else that is thrown may pass. */
 export class Refused extends Error {}
+
+/** The channel did not take it now, and why, in words for the same people. */
+export class Away extends Error {}
 
 /** Time that is left for the request under way and for what is written after it. */
 const MARGIN_MS = 8_000;
 
-/** Sends one notice; no request is to begin after `until` (ms since the epoch). @throws Refused, or why it did not get through now */
+/** Sends one notice; no request is to begin after `until` (ms since the epoch). @throws Refused, or Away or another where it did not get through now */
 type Send = (notice: Notice, until: number) => Promise<void>;
 
 const read = (body: string): Notice => {
@@ -22,7 +27,7 @@ const read = (body: string): Notice => {
 };
 
 /** What was sent is not sent again, even where that cannot be written down: a repeat is then told by chance only. */
-const mark = async (name: string, id: string): Promise<void> => {
+const mark = async (name: ChannelName, id: string): Promise<void> => {
   try {
     await markTold(name, id);
   } catch (error) {
@@ -30,24 +35,40 @@ const mark = async (name: string, id: string): Promise<void> => {
   }
 };
 
-const deliver = async (name: string, send: Send, { body }: SQSRecord, until: number): Promise<void> => {
+const deliver = async (name: ChannelName, send: Send, { body }: SQSRecord, until: number): Promise<Course> => {
   const notice = read(body);
-  if (await isTold(name, notice.id)) return;
+  if (await isTold(name, notice.id)) return {};
   await send(notice, until);
   await mark(name, notice.id);
+  return { isSent: true };
 };
 
-/** Delivers one, or lays it aside where nobody will ever take it. @returns whether it is done with */
-const isDone = async (name: string, send: Send, record: SQSRecord, until: number): Promise<boolean> => {
+/** Others' errors may name what only their account is to know. */
+const whyOf = (error: unknown): string => {
+  if (error instanceof Refused || error instanceof Away) return error.message;
+  return error instanceof Error ? error.name : 'Error';
+};
+
+/** Delivers one, or lays it aside where nobody will ever take it. */
+const courseOf = async (name: ChannelName, send: Send, record: SQSRecord, until: number): Promise<Course> => {
   try {
-    await deliver(name, send, record, until).catch((error: unknown) => {
+    return await deliver(name, send, record, until).catch(async (error: unknown) => {
       if (!(error instanceof Refused)) throw error;
-      return layAside(`notice for ${name}`, record.body, error);
+      await layAside(`notice for ${name}`, record.body, error);
+      return { refused: whyOf(error) };
     });
-    return true;
   } catch (error) {
     logger.warn('a notice waits', { error, channel: name });
-    return false;
+    return { failing: whyOf(error) };
+  }
+};
+
+/** For whoever asks how it goes with the channel; what goes out does not hang on it. */
+const note = async (name: ChannelName, course: Course): Promise<void> => {
+  try {
+    await noteCourse(name, course, new Date().toISOString());
+  } catch (error) {
+    logger.warn('how it goes with a channel is not written down', { error, channel: name });
   }
 };
 
@@ -57,12 +78,17 @@ const isDone = async (name: string, send: Send, record: SQSRecord, until: number
  * out once; only one whose answer was lost may come twice, with the same id.
  */
 export const channel =
-  (name: string, send: Send) =>
+  (name: ChannelName, send: Send) =>
   async ({ Records }: SQSEvent, context: Pick<Context, 'getRemainingTimeInMillis'>): Promise<SQSBatchResponse> => {
     const until = Date.now() + context.getRemainingTimeInMillis() - MARGIN_MS;
-    for (const [index, record] of Records.entries()) {
-      if (Date.now() <= until && (await isDone(name, send, record, until))) continue;
-      return { batchItemFailures: Records.slice(index).map(({ messageId }) => ({ itemIdentifier: messageId })) };
+    let course: Course = {};
+    let done = 0;
+    for (const record of Records) {
+      if (Date.now() > until) break;
+      course = { ...course, ...(await courseOf(name, send, record, until)) };
+      if (course.failing !== undefined) break;
+      done += 1;
     }
-    return { batchItemFailures: [] };
+    await note(name, course);
+    return { batchItemFailures: Records.slice(done).map(({ messageId }) => ({ itemIdentifier: messageId })) };
   };

@@ -3,6 +3,7 @@ import { routingOf } from '../alerting/routing.ts';
 import { channelHealth } from '../domain/alerts/channel-health.ts';
 import { Instant } from '../domain/ids.ts';
 import * as groups from '../store/alert-groups.ts';
+import { channelStates } from '../store/channel-states.ts';
 import { route } from './route.ts';
 
 const Channel = z
@@ -16,6 +17,15 @@ const Channel = z
     /** Why the texts of its last word could not be filled in: it was told in other words. */
     textsWrong: z.string().optional(),
     nowhere: z.string().optional(),
+    /** Of a channel of the installation, which tells everybody by itself: how it goes behind its queue. */
+    queue: z
+      .strictObject({
+        lastSentAt: Instant.optional(),
+        failing: z.strictObject({ since: Instant, why: z.string() }).optional(),
+        /** The last word that the channel will never take. */
+        refused: z.strictObject({ at: Instant, why: z.string() }).optional(),
+      })
+      .optional(),
   })
   .meta({ id: 'Channel' });
 
@@ -28,7 +38,11 @@ export const listChannels = route({
   access: 'viewer',
   answers: { 200: z.strictObject({ items: z.array(Channel) }) },
   handler: async (_, { by }) => {
-    const [{ config, undelivered }, all] = await Promise.all([routingOf(by.project), groups.allOf(by.project)]);
-    return { status: 200, body: { items: channelHealth(config, undelivered, all) } };
+    const [{ config, undelivered }, all, states] = await Promise.all([
+      routingOf(by.project),
+      groups.allOf(by.project),
+      channelStates(),
+    ]);
+    return { status: 200, body: { items: channelHealth(config, undelivered, all, states) } };
   },
 });

@@ -1,26 +1,45 @@
 import * as z from 'zod';
+import { noticeOfGroup } from '../alerting/notice-of-group.ts';
 import { tellInTexts } from '../alerting/receivers/texts.ts';
 import { NotTold } from '../alerting/receivers/webhook.ts';
 import { type Routing, routingOf } from '../alerting/routing.ts';
 import { wayKey } from '../domain/alerts/channel-health.ts';
-import { type IntegrationSpec, isChannel, type RoutingConfig } from '../domain/alerts/routing-row.ts';
+import { type ChannelSpec, type IntegrationSpec, isChannel, type RoutingConfig } from '../domain/alerts/routing-row.ts';
 import type { SlackThread } from '../domain/alerts/slack-bot.ts';
+import { publish } from '../runtime/bus.ts';
 import * as table from '../store/table.ts';
 import { audited } from './audited.ts';
 import { type Call, route } from './route.ts';
 import { receiverOf, sampleAlert, sampleGroup } from './sample-alert.ts';
 
-/** What came of a test: of a way that has a queue, or leads nowhere, nothing is asked. */
+/** What came of a test: a channel of the installation hears it through its queue; of a way that leads nowhere nothing is asked. */
 const Tried = z
   .strictObject({
     way: z.string(),
-    outcome: z.enum(['took', 'did-not-take', 'not-asked']),
+    outcome: z.enum(['took', 'queued', 'did-not-take', 'not-asked']),
     why: z.string().optional(),
   })
   .meta({ id: 'TriedChannel' });
 type Tried = z.infer<typeof Tried>;
 
-const QUEUED = "it is the installation's own, which has a queue: channel list shows how that goes";
+const QUEUED = 'channel list shows within the minute whether it went out';
+
+/** The queues of channels are filled by one function alone, which hears of it by our bus. */
+const queue = async ({ kind }: ChannelSpec, receiver: string, call: Call): Promise<void> => {
+  const now = Date.parse(call.at);
+  const notice = noticeOfGroup(
+    sampleGroup(receiver, call),
+    [sampleAlert(receiver, call, now + 60_000)],
+    now,
+    undefined,
+  );
+  await publish({
+    noun: 'alert',
+    type: 'Channel Test',
+    id: `${call.requestId}:${kind}`,
+    detail: { notice, to: [kind] },
+  });
+};
 
 /** What is tried of a receiver: one of its ways, and the templates that its texts may name. */
 interface Trial {
@@ -33,7 +52,10 @@ interface Trial {
 const tried = async ({ spec, receiver, index, files }: Trial, call: Call): Promise<Tried> => {
   const key = wayKey(receiver, spec.kind, index);
   const way = key.slice(receiver.length + 1);
-  if (isChannel(spec)) return { way, outcome: 'not-asked', why: QUEUED };
+  if (isChannel(spec)) {
+    await queue(spec, receiver, call);
+    return { way, outcome: 'queued', why: QUEUED };
+  }
   const now = Date.parse(call.at);
   const tell = (endsAt: number, thread?: SlackThread) =>
     tellInTexts(

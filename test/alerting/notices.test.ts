@@ -3,7 +3,14 @@ import type { AddressInfo } from 'node:net';
 import { InvalidParameterException, PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { BatchGetCommand, DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import {
+  BatchGetCommand,
+  DynamoDBDocumentClient,
+  GetCommand,
+  PutCommand,
+  QueryCommand,
+  UpdateCommand,
+} from '@aws-sdk/lib-dynamodb';
 import type { SNSEvent } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -59,6 +66,7 @@ beforeEach(() => {
   dynamo.on(QueryCommand).resolves({ Items: [] });
   dynamo.on(GetCommand).callsFake(({ Key }) => (marks.includes(Key.pk) ? { Item: Key } : {}));
   dynamo.on(PutCommand).callsFake(({ Item }) => marks.push(Item.pk));
+  dynamo.on(UpdateCommand).resolves({});
   sqs.on(SendMessageCommand).resolves({});
   sns.on(PublishCommand).resolves({});
   ssm.on(GetParameterCommand).resolves({ Parameter: { Value: url } });
@@ -152,6 +160,43 @@ describe('a notice', () => {
     expect(batchItemFailures).toEqual([]);
     expect(sent('dead-letters')).toHaveLength(1);
     expect(sns.commandCalls(PublishCommand)).toHaveLength(2);
+  });
+});
+
+describe('how it goes with a channel is written down', () => {
+  const noted = () =>
+    dynamo.commandCalls(UpdateCommand).map(({ args: [{ input }] }) => [input.Key?.pk, input.ExpressionAttributeValues]);
+  const given = (...ids: string[]) => topic(queued(...ids.map((id) => noticeOf({ ...failed, id }))), CONTEXT);
+  const refusal = new InvalidParameterException({ message: 'too long', $metadata: {} });
+
+  it('once for what it was given together, in words that name nothing of the account', async () => {
+    const secret = Object.assign(new Error('arn:aws:iam::123456789012:role/x may not'), { name: 'AuthorizationError' });
+    sns.on(PublishCommand).resolvesOnce({}).rejectsOnce(refusal).rejects(secret);
+    await given('1', '2', '3', '4');
+    expect(noted()).toEqual([
+      [
+        'channel#topic',
+        {
+          ':at': expect.any(String),
+          ':refused': { at: expect.any(String), why: 'SNS refused the notice.' },
+          ':failing': 'SNS did not take the notice: AuthorizationError.',
+        },
+      ],
+    ]);
+  });
+
+  it('by the name alone of what somebody else said', async () => {
+    dynamo.on(GetCommand).rejects(Object.assign(new Error('table/x is away'), { name: 'InternalServerError' }));
+    await given('1');
+    expect(noted()).toEqual([['channel#topic', { ':at': expect.any(String), ':failing': 'InternalServerError' }]]);
+  });
+
+  it('not for what was told before, and keeps nothing from going out where it cannot be', async () => {
+    dynamo.on(UpdateCommand).rejects(new Error('away'));
+    expect(await given('1')).toEqual({ batchItemFailures: [] });
+    expect(await given('1')).toEqual({ batchItemFailures: [] });
+    expect(noted()).toHaveLength(1);
+    expect(sns.commandCalls(PublishCommand)).toHaveLength(1);
   });
 });
 

@@ -1,10 +1,13 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Course } from '../../lambdas/domain/alerts/channel-state.ts';
 import * as alertGroups from '../../lambdas/store/alert-groups.ts';
+import { noteCourse } from '../../lambdas/store/channel-states.ts';
 import * as table from '../../lambdas/store/table.ts';
 import { newAlertGroup } from '../support/alert-rows.ts';
 import { signIn } from '../support/api.ts';
@@ -14,6 +17,9 @@ import { type } from './typed.ts';
 
 /** Alerts, silences and routes as a person types them, against the API's own functions. */
 mockClient(SQSClient);
+mockClient(EventBridgeClient)
+  .on(PutEventsCommand)
+  .resolves({ Entries: [{}] });
 
 let gateway: Gateway;
 let env: Record<string, string>;
@@ -206,6 +212,21 @@ describe('novacron route', () => {
       'default/topic[0] has been told enough: a digest of 1 group is to come, the first of them waiting since ',
     );
     expect((await well('alert', 'get', id)).out).toMatch(/hears of it in its next digest, held back since /);
+  });
+
+  it("says in channel list how it goes with the installation's own channels, behind their queues", async () => {
+    const queued = async (isWell: boolean, course: Course) => {
+      await noteCourse('topic', course, new Date(isWell ? Date.now() : Date.now() + 1_000).toISOString());
+      return (await well('channel', 'list')).out;
+    };
+    expect(await queued(true, { isSent: true })).toMatch(/topic\[0\] +\d s +well/);
+    expect(await queued(false, { refused: 'SNS refused the notice.' })).toMatch(
+      /topic\[0\] .*refused its last word at .*: SNS refused the notice\./,
+    );
+    expect(await queued(true, { failing: 'away' })).toMatch(/topic\[0\] .*has taken nothing since .*: away/);
+    expect((await well('channel', 'test', 'default')).out).toMatch(
+      /topic\[0\] +hears it through its queue +channel list/,
+    );
   });
 
   it('set takes a file, get shows it and what leads nowhere, test says where and why', async () => {

@@ -1,7 +1,14 @@
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { BatchGetCommand, DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import {
+  BatchGetCommand,
+  DynamoDBDocumentClient,
+  GetCommand,
+  PutCommand,
+  QueryCommand,
+  UpdateCommand,
+} from '@aws-sdk/lib-dynamodb';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { handler as slack } from '../../lambdas/alerting/channels/slack.ts';
 import { handler as topic } from '../../lambdas/alerting/channels/topic.ts';
@@ -101,6 +108,7 @@ const aws = () => {
     if (command instanceof GetParameterCommand) return { Parameter: { Value: 'https://slack.test/hook' } };
     if (command instanceof GetCommand) return marks.has(command.input.Key?.pk) ? { Item: {} } : {};
     if (command instanceof PutCommand) return marks.add(command.input.Item?.pk);
+    if (command instanceof UpdateCommand) return {};
     if (command instanceof BatchGetCommand) return { Responses: {} };
     if (command instanceof QueryCommand) return { Items: [] };
     throw new Error('nobody answers this call');

@@ -1,5 +1,6 @@
 import { CreateTableCommand, DeleteTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe } from 'vitest';
+import { channelStatesContract } from '../support/channel-states-contract.ts';
 import { leaseContract } from '../support/lease-contract.ts';
 import { tableContract } from '../support/table-contract.ts';
 import { plane } from './plane.ts';
@@ -43,4 +44,5 @@ describe('the state table on the emulator', () => {
   });
   tableContract(() => import('../../lambdas/store/table.ts'));
   leaseContract(() => import('../../lambdas/store/leases.ts'));
+  channelStatesContract(() => import('../../lambdas/store/channel-states.ts'));
 });

@@ -37,6 +37,7 @@ interface Waiting {
 /** Who hears of what on the bus. */
 const HEARS: Readonly<Record<string, (event: unknown) => Promise<void>>> = {
   'Alert Group Due': groupDue,
+  'Channel Test': groupDue,
   'Rules Due': rulesDue,
   'Silence Due': silenceDue,
 };

@@ -74,11 +74,15 @@ const holds = (item: Item | undefined, { ConditionExpression: text, ExpressionAt
 
 /** `SET a = :a, b = :b ADD c :c`, as store/table.ts writes it; a row that is not there begins with its key. */
 const updated = (item: Item | undefined, { UpdateExpression = '', Key, ExpressionAttributeValues = {} }: ItemWrite) => {
-  const [, sets = '', adds = ''] = /^(?:SET (.*?))?\s*(?:ADD (.*))?$/.exec(UpdateExpression) ?? [];
-  const given = (field: string) => ExpressionAttributeValues[`:${field}`];
+  const [, sets = '', removes = '', adds = ''] =
+    /^(?:SET (.*?))?\s*(?:REMOVE (.*?))?\s*(?:ADD (.*))?$/.exec(UpdateExpression) ?? [];
+  const given = (name = '') => ExpressionAttributeValues[`:${name}`];
   const fieldsOf = (part: string) => part.split(', ').flatMap((each) => /^\w+/.exec(each) ?? []);
   const after: Item = { ...Key, ...item };
-  for (const field of fieldsOf(sets)) after[field] = given(field);
+  for (const [, field = '', ifNot, name] of sets.matchAll(/(\w+) = (if_not_exists\(\w+, )?:(\w+)/g)) {
+    if (ifNot === undefined || after[field] === undefined) after[field] = given(name);
+  }
+  for (const field of fieldsOf(removes)) delete after[field];
   for (const field of fieldsOf(adds)) after[field] = Number(after[field] ?? 0) + Number(given(field));
   return after;
 };

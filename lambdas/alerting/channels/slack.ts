@@ -3,7 +3,7 @@ import { GetParameterCommand } from '@aws-sdk/client-ssm';
 import * as z from 'zod';
 import { ssm } from '../../runtime/clients.ts';
 import { env, text } from '../../runtime/env.ts';
-import { channel, Refused } from '../channel.ts';
+import { Away, channel, Refused } from '../channel.ts';
 import { type SlackMessage, slackMessage } from './slack-message.ts';
 
 const { SLACK_WEBHOOK_PARAMETER: Name } = env({ SLACK_WEBHOOK_PARAMETER: text });
@@ -61,12 +61,12 @@ const checked = (answer: Response | undefined): 'taken' | 'away' => {
   if (answer && REFUSALS.has(answer.status)) throw new Refused(`Slack refused the message: ${answer.status}.`);
   if (answer && isGone(answer.status)) {
     known = undefined;
-    throw new Error(`Slack does not know the webhook: ${answer.status}.`);
+    throw new Away(`Slack does not know the webhook: ${answer.status}.`);
   }
   return 'away';
 };
 
-/** Posts, and again where Slack is busy or away. @throws Refused, or where Slack stays away: then the queue keeps the notice */
+/** Posts, and again where Slack is busy or away. @throws Refused, or Away: then the queue keeps the notice */
 const post = async (message: SlackMessage, until: number): Promise<void> => {
   const url = await webhook();
   for (let tried = 0; tried < TRIES; tried += 1) {
@@ -78,7 +78,7 @@ const post = async (message: SlackMessage, until: number): Promise<void> => {
   }
   // It may be another webhook by the next delivery.
   known = undefined;
-  throw new Error('Slack did not take the message.');
+  throw new Away('Slack did not take the message.');
 };
 
 /** Posts each notice to Slack's incoming webhook. */

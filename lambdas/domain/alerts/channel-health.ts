@@ -1,6 +1,13 @@
 import type { AlertGroup } from './alert-group.ts';
+import type { ChannelName, ChannelState } from './channel-state.ts';
 import type { Notified } from './notify.ts';
-import type { IntegrationSpec, ReceiverSpec, RoutingConfig, Undelivered } from './routing-row.ts';
+import {
+  type IntegrationSpec,
+  isChannel,
+  type ReceiverSpec,
+  type RoutingConfig,
+  type Undelivered,
+} from './routing-row.ts';
 
 /** How it goes with one way to a receiver. */
 export interface ChannelHealth {
@@ -17,6 +24,8 @@ export interface ChannelHealth {
   readonly textsWrong?: string;
   /** Why it leads nowhere from here. */
   readonly nowhere?: string;
+  /** Of a channel of the installation: how it goes behind its queue, which has taken what it was told here. */
+  readonly queue?: ChannelState;
 }
 
 /** What a way is remembered by in groups. */
@@ -54,19 +63,21 @@ const heldOf = (key: string, groups: readonly Remembered[]): ChannelHealth['held
   return since === undefined ? undefined : { groups: all.length, since };
 };
 
-/** How it goes with each way to each receiver of a routing, as its groups know it. */
+/** How it goes with each way to each receiver of a routing, as its groups know it, and the channels of the installation. */
 export const channelHealth = (
   { receivers }: Pick<RoutingConfig, 'receivers'>,
   undelivered: readonly Undelivered[],
   groups: readonly Remembered[],
+  states: ReadonlyMap<ChannelName, ChannelState> = new Map(),
 ): ChannelHealth[] => [
   ...receivers.flatMap((receiver) =>
-    waysTo(receiver).map(({ key }): ChannelHealth => {
+    waysTo(receiver).map(({ key, spec }): ChannelHealth => {
       const { name } = receiver;
       const { at: lastToldAt, textsWrong } = lastToldOf(key, groups) ?? {};
       const failing = failingOf(key, groups);
       const held = heldOf(key, groups);
       const way = key.slice(name.length + 1);
+      const queue = isChannel(spec) ? states.get(spec.kind) : undefined;
       return {
         receiver: name,
         way,
@@ -74,6 +85,7 @@ export const channelHealth = (
         ...(failing ? { failing } : {}),
         ...(held ? { held } : {}),
         ...(textsWrong ? { textsWrong } : {}),
+        ...(queue ? { queue } : {}),
       };
     }),
   ),

@@ -1,3 +1,4 @@
+import type { ChannelName } from './channel-state.ts';
 import type { InhibitRule, RouteConfig } from './config-route.ts';
 import type { MailAddress } from './mail-addresses.ts';
 import type { RateLimit } from './rate-limit.ts';
@@ -128,7 +129,7 @@ export type SlackBotSpec = Way & {
 
 /** The installation's own alert topic, or its Slack webhook: through the queues of these channels. */
 export interface ChannelSpec {
-  readonly kind: 'topic' | 'slack';
+  readonly kind: ChannelName;
   readonly sendResolved: boolean;
 }
 

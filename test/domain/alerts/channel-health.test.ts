@@ -42,6 +42,14 @@ describe('how it goes with the ways of a receiver', () => {
     ]);
   });
 
+  it('is, of a channel of the installation, also what goes on behind its queue', () => {
+    const states = new Map([['topic', { failing: { since: iso(NOW), why: 'away' } }] as const]);
+    expect(channelHealth(config, [], [], states)).toEqual([
+      { receiver: 'team', way: 'webhook[0]' },
+      { receiver: 'team', way: 'topic[1]', queue: { failing: { since: iso(NOW), why: 'away' } } },
+    ]);
+  });
+
   it('is remembered from the first word in a row that was not taken, until one is, or there is none to take', () => {
     const flush = (group: ReturnType<typeof newAlertGroup>, at: number, failed: Readonly<Record<string, Failed>>) =>
       afterFlush(group, { at, over: [], told: {}, failed });
