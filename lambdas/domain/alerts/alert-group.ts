@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import type { Held } from './held-back.ts';
 import type { LabelSet } from './labels.ts';
 import type { Notified } from './notify.ts';
 
@@ -17,6 +16,22 @@ export interface Failed {
 /** That a receiver cannot be told of a group, since an Instant. */
 export interface Failing extends Failed {
   readonly since: string;
+}
+
+/** What a digest says of a group, which is remembered once the receiver has taken it. */
+export interface InDigest {
+  readonly number: number;
+  /** The moment of which it tells: an Instant. */
+  readonly at: string;
+  readonly firing: readonly string[];
+  readonly resolved: readonly string[];
+}
+
+/** That a receiver waits to hear of a group, since an Instant. */
+interface Held {
+  readonly since: string;
+  /** The digest that is telling of it, and what. */
+  readonly digest?: InDigest;
 }
 
 /** The row of a group. */

@@ -1,8 +1,7 @@
 import { byPlace, isResolvedAt } from './alert.ts';
-import type { AlertGroup } from './alert-group.ts';
+import type { AlertGroup, InDigest } from './alert-group.ts';
 import type { AlertRow } from './alert-row.ts';
 import { durationText } from './durations.ts';
-import type { InDigest } from './held-back.ts';
 import type { Allowance, RateLimit, Telling } from './rate-limit.ts';
 import { SEVERITIES, severityOf } from './severity.ts';
 import type { Digest } from './storm.ts';

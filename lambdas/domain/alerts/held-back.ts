@@ -1,22 +1,6 @@
-import type { AlertGroup } from './alert-group.ts';
+import type { AlertGroup, InDigest } from './alert-group.ts';
 
 /** Groups that a receiver is not told of one by one, since it has been told enough (rate-limit.ts): what of it stands in their rows. */
-
-/** What a digest says of a group, which is remembered once the receiver has taken it. */
-export interface InDigest {
-  readonly number: number;
-  /** The moment of which it tells: an Instant. */
-  readonly at: string;
-  readonly firing: readonly string[];
-  readonly resolved: readonly string[];
-}
-
-/** That a receiver waits to hear of a group, since an Instant. */
-export interface Held {
-  readonly since: string;
-  /** The digest that is telling of it, and what. */
-  readonly digest?: InDigest;
-}
 
 const without = <T>(all: Readonly<Record<string, T>> = {}, key: string): Readonly<Record<string, T>> =>
   Object.fromEntries(Object.entries(all).filter(([each]) => each !== key));
