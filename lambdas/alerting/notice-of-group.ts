@@ -32,7 +32,9 @@ export const stateOf = (alert: Told, at: number): string => {
   if (isResolvedAt(alert, at)) return `resolved ${alert.endsAt}`;
   const { acknowledged, flaps } = alert;
   const since = `since ${alert.startsAt}${flaps === undefined ? '' : `, comes and goes: ${flaps} times lately`}`;
-  return acknowledged && isAcknowledgedAt(alert, at) ? `${since}; taken on by ${acknowledged.by}` : since;
+  if (acknowledged === undefined || !isAcknowledgedAt(alert, at)) return since;
+  const { by, until } = acknowledged;
+  return `${since}; taken on by ${by}${until === undefined ? '' : ` until ${until}`}`;
 };
 
 /** An alert by its name, and in words. */

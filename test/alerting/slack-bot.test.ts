@@ -175,7 +175,7 @@ describe('a bot of Slack', () => {
     await act('acknowledge', { until, comment: 'on it <!here>' }, once);
     expect(methods()).toEqual(['postMessage', 'update', 'postMessage in thread']);
     expect(asked[1]?.body).toMatchObject({ ts: '170000000.000100', text: ':eyes: [FIRING:1] Down' });
-    expect(JSON.stringify(asked[1]?.body)).toContain('taken on by operator');
+    expect(JSON.stringify(asked[1]?.body)).toContain(`taken on by operator until ${until}`);
     expect(JSON.stringify(asked[1]?.body)).toContain('/v1/answers?token=default.agr-');
     await act('unacknowledge', undefined);
     expect(asked[3]?.body).toMatchObject({ text: ':rotating_light: [FIRING:1] Down' });
