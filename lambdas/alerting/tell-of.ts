@@ -1,12 +1,14 @@
 import type { Alert } from '../domain/alerts/alert.ts';
+import { waysTo } from '../domain/alerts/channel-health.ts';
 import { type LabelSet, labelOf, withoutEmpty } from '../domain/alerts/labels.ts';
 import { heldOpen } from '../domain/alerts/own-alerts.ts';
 import { eventNameOf, raisedByEach } from '../domain/rules/event-rule.ts';
 import * as eventRules from '../store/event-rules.ts';
 import { handOut } from './hand-out.ts';
+import { isHeldBack } from './hold-back.ts';
 import type { Notice } from './notice.ts';
 import { receiveAlerts } from './receive-alerts.ts';
-import { routingOf } from './routing.ts';
+import { type Routing, routingOf } from './routing.ts';
 
 /** What of the plane's own has happened, as routes and silences know it. */
 export interface Happened {
@@ -52,10 +54,22 @@ const saying = (notice: Notice, { labels, annotations }: Told): Notice => {
   return { ...notice, severity, title: summary ?? notice.title, links };
 };
 
+/** Takes one of what each way of these receivers takes in its time. @returns whether one has been told enough */
+const isToldEnough = async ({ project, config }: Routing, alert: Told, now: number): Promise<boolean> => {
+  const ways = config.receivers.flatMap((receiver) =>
+    waysTo(receiver).map(({ key, spec: { rateLimit } }) => ({ whose: { project, receiver: receiver.name, key }, rateLimit })),
+  );
+  const held = await Promise.all(
+    ways.map(({ whose, rateLimit }) => rateLimit !== undefined && isHeldBack(whose, rateLimit, [alert], now)),
+  );
+  return held.includes(true);
+};
+
 /**
  * Tells people of what has happened to the plane's own, as the rules of that event in its project have it that are on and
  * about it: as an alert for each by the routes of the project, where somebody has written them, else as one notice to all
- * channels, as the last rule by name has it. To do so again is harmless. @throws where it was not taken
+ * channels, as the last rule by name has it, and where these have been told enough, as an alert that their digest names. To do so
+ * again is harmless. @throws where it was not taken
  */
 export const tellOf = async (notice: Notice, happened: Happened, now = Date.now()): Promise<void> => {
   const { project, labels, tags = {}, own } = happened;
@@ -65,6 +79,7 @@ export const tellOf = async (notice: Notice, happened: Happened, now = Date.now(
   const alerts = raised.map(({ tags: _, ...alert }) => alert);
   const last = alerts.at(-1);
   if (last === undefined) return;
-  if (routing.version === 0) await handOut(saying(notice, last));
+  const asNotice = routing.version === 0 && !(await isToldEnough(routing, last, now));
+  if (asNotice) await handOut(saying(notice, last));
   else await receiveAlerts(routing, alerts, now, own?.subject);
 };

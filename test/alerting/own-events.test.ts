@@ -87,6 +87,23 @@ describe('what happens to the plane’s own', () => {
     expect(world().posts).toEqual([]);
   });
 
+  it('is told so for as many as people read, and in a storm by a digest of all further ones', async () => {
+    const VMS = 60;
+    for (let number = 0; number < VMS; number += 1)
+      await failed({ id: `e-${number}`, operationId: `op-${number}`, vmId: `vm-${number}`, vmName: `web-${number}` });
+    expect(world().notices.filter(({ queue }) => queue.includes('topic'))).toHaveLength(20);
+    await world().until(900);
+    const mails = world().notices.flatMap(({ queue, notice }) => (queue.includes('topic') ? [notice] : []));
+    expect(mails.map(({ title }) => title).slice(20)).toEqual(['[FIRING:40] 1 group of alerts']);
+    expect(mails.at(-1)?.facts[0]).toEqual(['Held back', expect.stringContaining('40 alerts firing')]);
+  });
+
+  it('that is critical has a reserve of its own in a storm', async () => {
+    for (let number = 0; number < 30; number += 1) await failed({ id: `e-${number}`, operationId: `op-${number}` });
+    await failed({ id: 'e-x', operationId: 'op-x', state: 'needs-attention' });
+    expect(world().notices.filter(({ notice: { severity } }) => severity === 'critical')).toHaveLength(2);
+  });
+
   it('is an alert where somebody has, with what routes and silences go by', async () => {
     await route('default');
     await failed();
