@@ -64,14 +64,21 @@ def _old_histories() -> None:
         del execution["events"][:-1]
 
 
+# So many of a metric's first points are of minutes already.
+_together: dict[Any, int] = {}
+
+
 def _single_points() -> None:
     """Points of one minute become one statistic set, as CloudWatch keeps them."""
     limit = time.time() - SINGLE_POINTS_SECONDS
-    for _, points in list(cloudwatch._metrics.all_items()):
-        old = [point for point in points if point["Timestamp"] < limit]
-        minutes = {int(point["Timestamp"] // 60) for point in old}
-        if len(old) > len(minutes):
-            points[:] = _by_minute(old) + [point for point in points if point["Timestamp"] >= limit]
+    for metric, points in list(cloudwatch._metrics.all_items()):
+        done = _together.get(metric, 0)
+        single = points[done:]
+        old = [point for point in single if point["Timestamp"] < limit]
+        if old:
+            minutes = _by_minute(old)
+            points[done:] = minutes + [point for point in single if point["Timestamp"] >= limit]
+            _together[metric] = done + len(minutes)
 
 
 def _by_minute(points: list[Point]) -> list[Point]:

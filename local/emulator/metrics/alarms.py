@@ -114,12 +114,13 @@ def _metric_series(metric: dict[str, Any], period: int, statistic: str, length: 
     dimensions = cloudwatch._dims_key({one["Name"]: one["Value"] for one in metric.get("Dimensions") or []})
     points = cloudwatch._metrics.get((metric["Namespace"], metric["MetricName"], dimensions)) or []
     now = time.time()
-    series: Series = []
-    for index in range(length):
-        start, end = now - (index + 1) * period, now - index * period
-        inside = [point for point in points if start < point["Timestamp"] <= end]
-        series.append(cloudwatch._stat_value(cloudwatch._calc_stats(inside), statistic, inside) if inside else None)
-    return series
+    oldest = now - length * period
+    periods: list[list[dict[str, Any]]] = [[] for _ in range(length)]
+    for point in points:
+        if oldest < point["Timestamp"] <= now:
+            periods[int((now - point["Timestamp"]) // period)].append(point)
+    return [cloudwatch._stat_value(cloudwatch._calc_stats(inside), statistic, inside) if inside else None
+            for inside in periods]
 
 
 def _turn(alarm: Alarm, state: str, reason: str) -> None:
