@@ -57,7 +57,10 @@ const saying = (notice: Notice, { labels, annotations }: Told): Notice => {
 /** Takes one of what each way of these receivers takes in its time. @returns whether one has been told enough */
 const isToldEnough = async ({ project, config }: Routing, alert: Told, now: number): Promise<boolean> => {
   const ways = config.receivers.flatMap((receiver) =>
-    waysTo(receiver).map(({ key, spec: { rateLimit } }) => ({ whose: { project, receiver: receiver.name, key }, rateLimit })),
+    waysTo(receiver).map(({ key, spec: { rateLimit } }) => ({
+      whose: { project, receiver: receiver.name, key },
+      rateLimit,
+    })),
   );
   const held = await Promise.all(
     ways.map(({ whose, rateLimit }) => rateLimit !== undefined && isHeldBack(whose, rateLimit, [alert], now)),
