@@ -179,7 +179,9 @@ libvirt_up() {
 libvirt_bounce() {
   local pid; pid=$(cat /run/libvirtd.pid)
   kill "$pid"
-  for _ in $(seq 100); do kill -0 "$pid" 2>/dev/null || break; sleep 0.1; done
+  # a busy one takes its time, and another is refused its pid file meanwhile; systemd's patience ends, too
+  for _ in $(seq 450); do kill -0 "$pid" 2>/dev/null || break; sleep 0.2; done
+  kill -KILL "$pid" 2>/dev/null || true
   libvirt_up
 }
 

@@ -1,12 +1,13 @@
 import * as z from 'zod';
 import { noticeOfGroup } from '../alerting/notice-of-group.ts';
+import { putEvent } from '../alerting/receivers/bus.ts';
 import { tellInTexts } from '../alerting/receivers/texts.ts';
 import { NotTold } from '../alerting/receivers/webhook.ts';
 import { type Routing, routingOf } from '../alerting/routing.ts';
 import { wayKey } from '../domain/alerts/channel-health.ts';
 import { type ChannelSpec, type IntegrationSpec, isChannel, type RoutingConfig } from '../domain/alerts/routing-row.ts';
 import type { SlackThread } from '../domain/alerts/slack-bot.ts';
-import { publish } from '../runtime/bus.ts';
+import { entryOf } from '../runtime/bus.ts';
 import * as table from '../store/table.ts';
 import { audited } from './audited.ts';
 import { type Call, route } from './route.ts';
@@ -24,7 +25,7 @@ type Tried = z.infer<typeof Tried>;
 
 const QUEUED = 'channel list shows within the minute whether it went out';
 
-/** The queues of channels are filled by one function alone, which hears of it by our bus. */
+/** The queues of channels are filled by one function alone, which hears of it by our bus. @throws NotTold */
 const queue = async ({ kind }: ChannelSpec, receiver: string, call: Call): Promise<void> => {
   const now = Date.parse(call.at);
   const notice = noticeOfGroup(
@@ -33,12 +34,8 @@ const queue = async ({ kind }: ChannelSpec, receiver: string, call: Call): Promi
     now,
     undefined,
   );
-  await publish({
-    noun: 'alert',
-    type: 'Channel Test',
-    id: `${call.requestId}:${kind}`,
-    detail: { notice, to: [kind] },
-  });
+  const id = `${call.requestId}:${kind}`;
+  await putEvent(entryOf({ noun: 'alert', type: 'Channel Test', id, detail: { notice, to: [kind] } }));
 };
 
 /** What is tried of a receiver: one of its ways, and the templates that its texts may name. */
@@ -49,12 +46,15 @@ interface Trial {
   readonly files: RoutingConfig['templates'];
 }
 
-const tried = async ({ spec, receiver, index, files }: Trial, call: Call): Promise<Tried> => {
-  const key = wayKey(receiver, spec.kind, index);
-  const way = key.slice(receiver.length + 1);
+/** @throws NotTold */
+const outcomeOf = async (
+  { spec, receiver, files }: Trial,
+  key: string,
+  call: Call,
+): Promise<Pick<Tried, 'outcome' | 'why'>> => {
   if (isChannel(spec)) {
     await queue(spec, receiver, call);
-    return { way, outcome: 'queued', why: QUEUED };
+    return { outcome: 'queued', why: QUEUED };
   }
   const now = Date.parse(call.at);
   const tell = (endsAt: number, thread?: SlackThread) =>
@@ -63,12 +63,18 @@ const tried = async ({ spec, receiver, index, files }: Trial, call: Call): Promi
       { thread, key, group: sampleGroup(receiver, call), alerts: [sampleAlert(receiver, call, endsAt)], at: now },
       files,
     );
+  const { thread, wrong } = await tell(now + 60_000);
+  // What pages somebody is over at once.
+  const end = spec.sendResolved ? await tell(now, thread) : undefined;
+  const [why] = [...wrong, ...(end?.wrong ?? [])];
+  return { outcome: 'took', ...(why === undefined ? {} : { why: `in other words: ${why}` }) };
+};
+
+const tried = async (trial: Trial, call: Call): Promise<Tried> => {
+  const key = wayKey(trial.receiver, trial.spec.kind, trial.index);
+  const way = key.slice(trial.receiver.length + 1);
   try {
-    const { thread, wrong } = await tell(now + 60_000);
-    // What pages somebody is over at once.
-    const end = spec.sendResolved ? await tell(now, thread) : undefined;
-    const [why] = [...wrong, ...(end?.wrong ?? [])];
-    return { way, outcome: 'took', ...(why === undefined ? {} : { why: `in other words: ${why}` }) };
+    return { way, ...(await outcomeOf(trial, key, call)) };
   } catch (error) {
     if (!(error instanceof NotTold)) throw error;
     return { way, outcome: 'did-not-take', why: error.message };

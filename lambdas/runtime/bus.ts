@@ -18,7 +18,8 @@ export interface OurEvent {
 /** Version of every detail; a field may be added within it, and none changes its meaning. */
 const VERSION = '1';
 
-const entryOf = ({ noun, type, id, detail }: OurEvent): PutEventsRequestEntry => ({
+/** What EventBridge is given of an event. */
+export const entryOf = ({ noun, type, id, detail }: OurEvent): PutEventsRequestEntry => ({
   EventBusName: BUS_NAME,
   Source: `novacron.${noun}`,
   DetailType: type,

@@ -203,3 +203,39 @@ describe('a bus', () => {
     expect(await whys()).toEqual(['']);
   });
 });
+
+describe("a test of the installation's own channels", () => {
+  const tried = async () => asked('POST /v1/channels/actions/test', { receiver: 'default' });
+
+  it('goes through their queues, asked for by our bus', async () => {
+    const why = expect.stringContaining('channel list');
+    expect(await tried()).toEqual({
+      items: [
+        { way: 'topic[0]', outcome: 'queued', why },
+        { way: 'slack[1]', outcome: 'queued', why },
+      ],
+    });
+    const entries = aws.calls.flatMap(({ body }) => JSON.parse(body).Entries);
+    expect(entries).toMatchObject([{ Source: 'novacron.alert' }, { Source: 'novacron.alert' }]);
+    for (const { DetailType, Detail } of entries) world().publish(DetailType, Detail);
+    await world().hearEvents();
+    const said = 'A test of this receiver, asked for by operator. Nothing is wrong.';
+    expect(world().notices).toMatchObject(
+      ['topic', 'slack'].map((queue) => ({
+        queue: expect.stringContaining(queue),
+        notice: { title: '[FIRING:1] NovaCronTest default', facts: [['NovaCronTest', expect.stringContaining(said)]] },
+      })),
+    );
+  });
+
+  it('says so where the bus does not take it', async () => {
+    aws.answer = () => new Response('{"Entries":[{"ErrorCode":"ThrottlingException","ErrorMessage":"too many"}]}');
+    const why = 'EVENTS does not take it: ThrottlingException: too many';
+    expect(await tried()).toMatchObject({
+      items: [
+        { outcome: 'did-not-take', why },
+        { outcome: 'did-not-take', why },
+      ],
+    });
+  });
+});

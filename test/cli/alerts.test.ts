@@ -1,25 +1,22 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { mockClient } from 'aws-sdk-client-mock';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Course } from '../../lambdas/domain/alerts/channel-state.ts';
 import * as alertGroups from '../../lambdas/store/alert-groups.ts';
 import { noteCourse } from '../../lambdas/store/channel-states.ts';
 import * as table from '../../lambdas/store/table.ts';
 import { newAlertGroup } from '../support/alert-rows.ts';
 import { signIn } from '../support/api.ts';
+import { AwsServices } from '../support/aws-services.ts';
 import { type Gateway, startGateway } from '../support/gateway.ts';
 import { StateTable } from '../support/state-table.ts';
 import { type } from './typed.ts';
 
 /** Alerts, silences and routes as a person types them, against the API's own functions. */
 mockClient(SQSClient);
-mockClient(EventBridgeClient)
-  .on(PutEventsCommand)
-  .resolves({ Entries: [{}] });
 
 let gateway: Gateway;
 let env: Record<string, string>;
@@ -32,6 +29,7 @@ beforeEach(async () => {
   env = { NOVACRON_URL: gateway.url, NOVACRON_TOKEN: token, NO_COLOR: '1' };
 });
 afterEach(() => {
+  vi.unstubAllGlobals();
   rmSync(folder, { recursive: true });
   return gateway.close();
 });
@@ -224,6 +222,7 @@ describe('novacron route', () => {
       /topic\[0\] .*refused its last word at .*: SNS refused the notice\./,
     );
     expect(await queued(true, { failing: 'away' })).toMatch(/topic\[0\] .*has taken nothing since .*: away/);
+    new AwsServices();
     expect((await well('channel', 'test', 'default')).out).toMatch(
       /topic\[0\] +hears it through its queue +channel list/,
     );

@@ -202,12 +202,17 @@ describe('what functions may do', () => {
       ofApi.filter(([, { Action }]) => listOf(Action).includes('dynamodb:UpdateItem') === isCount),
     );
     expect(
-      others?.map(([place, { Action, Condition }]) => [/Api(Ingest|Metrics)/.exec(place)?.[1], Action, Condition]),
+      others?.map(([place, { Action, Condition }]) => [
+        /Api(Channels|Ingest|Metrics)/.exec(place)?.[1],
+        Action,
+        Condition,
+      ]),
     ).toEqual([
       ['Ingest', 'dynamodb:PutItem', keysOf('samples#*', 'samples-due')],
       ['Ingest', 'dynamodb:Query', keysOf('samples#*', 'series#*')],
       ['Ingest', ['dynamodb:GetItem', 'dynamodb:PutItem'], keysOf('rules#*')],
       ['Metrics', 'dynamodb:Query', keysOf('samples#*', 'series#*')],
+      ['Channels', 'dynamodb:GetItem', keysOf('channel#*')],
     ]);
     expect(counts).toHaveLength(17);
     for (const [place, { Action, Condition }] of counts ?? []) {
@@ -215,7 +220,11 @@ describe('what functions may do', () => {
       expect(Condition, place).toEqual({ 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['rate#*'] } });
     }
     const ofOthers = onTelemetry.filter((each) => !ofApi.includes(each));
-    expect(ofOthers.flatMap(([, { Action }]) => listOf(Action))).not.toContain('dynamodb:UpdateItem');
+    const updates = ofOthers.filter(([, { Action }]) => listOf(Action).includes('dynamodb:UpdateItem'));
+    expect(updates.map(([, { Action, Condition }]) => [Action, Condition])).toEqual([
+      ['dynamodb:UpdateItem', keysOf('channel#*')],
+      ['dynamodb:UpdateItem', keysOf('channel#*')],
+    ]);
   });
 
   it('lets the audit write its own two rows, and nothing at a provider', () => {
