@@ -94,6 +94,8 @@ const act = async (
     last = `${came.state} ${came.error?.name}: ${came.error?.detail}`;
     const name = came.error?.name ?? came.state;
     tally.faults.set(name, (tally.faults.get(name) ?? 0) + 1);
+    // As the API refuses it: a fault has stopped the VM meanwhile, and who asks is told what to do instead.
+    if (name === 'InvalidTransition') return undefined;
     await sleep(1000 * tried);
   }
   tally.lost.push(`${what} ${path} after ${TRIES} tries: ${last}`);
