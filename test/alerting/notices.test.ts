@@ -27,8 +27,8 @@ const sns = mockClient(SNSClient);
 const ssm = mockClient(SSMClient);
 const sqs = mockClient(SQSClient);
 const dynamo = mockClient(DynamoDBDocumentClient);
-/** Keys of what is marked as told. */
-let marks: string[] = [];
+/** What is marked as told, and what channels have taken of late. */
+const rows = new Map<string, object>();
 
 /** Slack's end of the webhook: answers as it is told, and keeps what it was sent. */
 let server: Server;
@@ -61,11 +61,11 @@ beforeEach(() => {
   ssm.reset();
   sqs.reset();
   dynamo.reset();
-  marks = [];
+  rows.clear();
   dynamo.on(BatchGetCommand).resolves({ Responses: {} });
   dynamo.on(QueryCommand).resolves({ Items: [] });
-  dynamo.on(GetCommand).callsFake(({ Key }) => (marks.includes(Key.pk) ? { Item: Key } : {}));
-  dynamo.on(PutCommand).callsFake(({ Item }) => marks.push(Item.pk));
+  dynamo.on(GetCommand).callsFake(({ Key: { pk, sk } }) => ({ Item: rows.get(`${pk} ${sk}`) }));
+  dynamo.on(PutCommand).callsFake(({ Item }) => rows.set(`${Item.pk} ${Item.sk}`, Item));
   dynamo.on(UpdateCommand).resolves({});
   sqs.on(SendMessageCommand).resolves({});
   sns.on(PublishCommand).resolves({});

@@ -98,7 +98,8 @@ const timeout = (milliseconds: number): AbortSignal => {
 
 /** The AWS of these functions: queues, SNS, the webhook's parameter, the table of marks, and rules that nobody has changed. */
 const aws = () => {
-  const marks = new Set<unknown>();
+  const rows = new Map<string, object>();
+  const placeOf = ({ pk, sk }: Readonly<Record<string, unknown>> = {}) => `${pk} ${sk}`;
   return async (command: unknown): Promise<object> => {
     if (command instanceof SendMessageCommand) {
       queues[command.input.QueueUrl?.includes('slack') ? 'slack' : 'topic'].send(command.input);
@@ -106,8 +107,8 @@ const aws = () => {
     }
     if (command instanceof PublishCommand) return publish(command.input.Message ?? '');
     if (command instanceof GetParameterCommand) return { Parameter: { Value: 'https://slack.test/hook' } };
-    if (command instanceof GetCommand) return marks.has(command.input.Key?.pk) ? { Item: {} } : {};
-    if (command instanceof PutCommand) return marks.add(command.input.Item?.pk);
+    if (command instanceof GetCommand) return { Item: rows.get(placeOf(command.input.Key)) };
+    if (command instanceof PutCommand) return rows.set(placeOf(command.input.Item), command.input.Item ?? {});
     if (command instanceof UpdateCommand) return {};
     if (command instanceof BatchGetCommand) return { Responses: {} };
     if (command instanceof QueryCommand) return { Items: [] };
