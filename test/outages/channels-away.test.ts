@@ -103,7 +103,7 @@ const fail = async (number: number): Promise<void> => {
     kind: 'stop-vm',
     state: 'failed',
     // Of so many within five minutes each is told by itself; a project in which more fail hears of the others by a digest.
-    project: `${prefix}-${Math.floor(number / 20)}`,
+    project: `${prefix.replace('op-away', 'p')}-${Math.floor(number / 20)}`,
     vmId: `${prefix}-vm-${number % VMS}`,
     by: 'test',
     error: { name: 'HostUnreachable', detail: 'It does not answer.' },
