@@ -43,11 +43,11 @@ const deliver = async (name: ChannelName, send: Send, { body }: SQSRecord, until
   return { isSent: true };
 };
 
-/** Others' errors may name what only their account is to know. */
-const whyOf = (error: unknown): string => {
-  if (error instanceof Refused || error instanceof Away) return error.message;
-  return error instanceof Error ? error.name : 'Error';
-};
+/** What may be said of anybody's error: its words may name what only the account is to know. */
+export const nameOf = (error: unknown): string => (error instanceof Error ? error.name : 'Error');
+
+const whyOf = (error: unknown): string =>
+  error instanceof Refused || error instanceof Away ? error.message : nameOf(error);
 
 /** Delivers one, or lays it aside where nobody will ever take it. */
 const courseOf = async (name: ChannelName, send: Send, record: SQSRecord, until: number): Promise<Course> => {

@@ -16,7 +16,8 @@ const Due = z.object({ detail: z.union([GroupDue, z.object({ notice: Notice, to:
 
 /**
  * Tells the receivers of groups of alerts what they do not know yet, all at once, or one that was told enough of all groups that
- * wait for it; or shows what a person did in messages that are there, or tells channels that they are tried. One that fails keeps no other from being told of.
+ * wait for it; or shows what a person did in messages that are there, or tells channels that they are tried. One that fails keeps
+ * no other from being told of.
  * @throws what kept one, once all have ended: called again, it finds the others no longer due
  */
 export const handler = async (event: unknown): Promise<void> => {

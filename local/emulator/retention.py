@@ -70,7 +70,8 @@ _together: dict[Any, int] = {}
 
 def _single_points() -> None:
     """Points of one minute become one statistic set, as CloudWatch keeps them."""
-    limit = time.time() - SINGLE_POINTS_SECONDS
+    # Whole minutes alone: of one that is not over yet each look would make a set of its own.
+    limit = (time.time() - SINGLE_POINTS_SECONDS) // 60 * 60
     for metric, points in list(cloudwatch._metrics.all_items()):
         done = _together.get(metric, 0)
         single = points[done:]

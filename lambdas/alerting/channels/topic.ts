@@ -1,7 +1,7 @@
 import { PublishCommand } from '@aws-sdk/client-sns';
 import { sns } from '../../runtime/clients.ts';
 import { env, text } from '../../runtime/env.ts';
-import { Away, channel, Refused } from '../channel.ts';
+import { Away, channel, nameOf, Refused } from '../channel.ts';
 import type { Notice } from '../notice.ts';
 import { emailSubject, emailText } from './email.ts';
 
@@ -32,8 +32,7 @@ const publish = async (notice: Notice): Promise<void> => {
     );
   } catch (error) {
     if (isRefusal(error)) throw new Refused('SNS refused the notice.', { cause: error });
-    const name = error instanceof Error ? error.name : 'Error';
-    throw new Away(`SNS did not take the notice: ${name}.`, { cause: error });
+    throw new Away(`SNS did not take the notice: ${nameOf(error)}.`, { cause: error });
   }
 };
 
