@@ -34,6 +34,8 @@ export interface Choice {
   /** KVM only; absent where no host fits. */
   readonly host?: Host;
   readonly refused: readonly Refusal[];
+  /** Names of KVM hosts that would fit, but do not answer now. */
+  readonly away: readonly string[];
   readonly price: Price;
 }
 
@@ -42,7 +44,7 @@ const onKvm = async (body: CreateVm, making: Making): Promise<Choice> => {
   const vm = kvmVm(body, making, image);
   const share = shareOf(vm);
   const { kvm = {} } = body;
-  const { host, refused } = place(
+  const { host, refused, away } = place(
     await hosts.all(),
     {
       ...share,
@@ -54,8 +56,8 @@ const onKvm = async (body: CreateVm, making: Making): Promise<Choice> => {
     PLACEMENT,
   );
   const price = kvmPrice(share, settings.PRICE_BOOK);
-  if (host === undefined) return { vm, refused, price };
-  return { vm: { ...vm, location: { hostId: host.id, hostName: host.name } }, host, refused, price };
+  if (host === undefined) return { vm, refused, away, price };
+  return { vm: { ...vm, location: { hostId: host.id, hostName: host.name } }, host, refused, away, price };
 };
 
 const onEc2 = (body: CreateVm, making: Making): Choice => {
@@ -70,7 +72,7 @@ const onEc2 = (body: CreateVm, making: Making): Choice => {
     throw new Fault('InvalidRequest', detail, { errors: [{ pointer: '/ec2/launchTemplate', detail }] });
   }
   const vm = ec2Vm(body, making, PLACES);
-  return { vm, refused: [], price: ec2Price(vm.instanceType ?? '', vm.location.region ?? '') };
+  return { vm, refused: [], away: [], price: ec2Price(vm.instanceType ?? '', vm.location.region ?? '') };
 };
 
 /** The host of a deleted VM whose disks it kept. @throws HostNotFound, NoHostFits where its room was given to others meanwhile */

@@ -5,7 +5,6 @@ import { newId } from '../domain/ids.ts';
 import type { Change } from '../domain/intent.ts';
 import type { Making } from '../domain/new-vm.ts';
 import { type Operation, STEPS } from '../domain/operation.ts';
-import type { Refusal } from '../domain/placement.ts';
 import { keepUserData } from '../runtime/user-data.ts';
 import { begin as beginOperation } from '../store/begin.ts';
 import { type Choice, chosen } from './choose-place.ts';
@@ -17,12 +16,14 @@ const TRIES = 20;
 const PAUSE_STEP_MS = 60;
 const RACED = ['PlacementRaced', 'WriteConflict'];
 
-const refusal = (refused: readonly Refusal[]): Fault => {
+/** Where a host would take it once it answers, the same request may succeed: it is not refused for good. */
+const refusal = ({ refused, away }: Choice): Fault => {
   const said = refused.map(({ host, filter, detail }) => `${host}: ${filter}: ${detail}`);
-  return new Fault(
-    'NoHostFits',
-    said.length === 0 ? 'No host is enrolled.' : `No host can take the VM. ${said.join('; ')}`,
-  );
+  if (said.length === 0) return new Fault('NoHostFits', 'No host is enrolled.');
+  const why = said.join('; ');
+  return away.length === 0
+    ? new Fault('NoHostFits', `No host can take the VM. ${why}`)
+    : new Fault('HostUnreachable', `No host can take the VM until ${away.join(' or ')} answers. ${why}`);
 };
 
 const planOf = ({ vm, host, price, refused }: Choice): Plan => ({
@@ -44,7 +45,7 @@ const changeOf = ({ vm, host }: Choice, body: CreateVm): Change => ({
 });
 
 const placed = (choice: Choice): Choice => {
-  if (choice.vm.provider === 'kvm' && choice.host === undefined) throw refusal(choice.refused);
+  if (choice.vm.provider === 'kvm' && choice.host === undefined) throw refusal(choice);
   return choice;
 };
 

@@ -62,6 +62,8 @@ export interface Placement {
   /** Absent where no host fits. */
   readonly host?: Host;
   readonly refused: readonly Refusal[];
+  /** Names of hosts that would fit, but do not answer now. */
+  readonly away: readonly string[];
 }
 
 type Filter = (host: Host, need: Need, settings: PlacementSettings) => string | undefined;
@@ -152,6 +154,9 @@ const refusalOf = (host: Host, need: Need, settings: PlacementSettings): Refusal
   return undefined;
 };
 
+const isAway = (host: Host, need: Need, settings: PlacementSettings): boolean =>
+  host.state === 'unreachable' && refusalOf({ ...host, state: 'ready' }, need, settings) === undefined;
+
 /** Share of a host that would stay free, 0 to 1, the scarcest of the three counting as much as their mean. */
 const freeAfter = (facts: HostFacts, { allocated }: Host, need: Need, settings: PlacementSettings): number => {
   const shares = [
@@ -184,5 +189,6 @@ export const place = (
     .filter(({ refusal }) => refusal === undefined)
     .map(({ host }) => ({ host, weight: weightOf(host, need, settings) }))
     .sort((a, b) => b.weight - a.weight || (a.host.id < b.host.id ? -1 : 1))[0];
-  return best ? { host: best.host, refused } : { refused };
+  const away = hosts.filter((host) => isAway(host, need, settings)).map(({ name }) => name);
+  return { ...(best ? { host: best.host } : {}), refused, away };
 };

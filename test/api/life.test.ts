@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import * as hosts from '../../lambdas/store/hosts.ts';
 import * as opens from '../../lambdas/store/opens.ts';
 import * as operations from '../../lambdas/store/operations.ts';
+import * as table from '../../lambdas/store/table.ts';
 import * as vms from '../../lambdas/store/vms.ts';
 import { call, insertHost, insertImage, insertVm, newHost, newImage, newVm, signIn } from '../support/api.ts';
 import { anEc2Spec, anEc2Vm } from '../support/ec2.ts';
@@ -67,6 +68,16 @@ describe('creating a KVM VM', () => {
     const got = await create({ kvm: { network: 'dmz' } });
     expect(got).toMatchObject({ status: 422, body: { code: 'NoHostFits' } });
     expect(got.body.detail).toMatch(/host-1: network: .*dmz/);
+  });
+
+  it('says that it may pass where the host that would take it does not answer', async () => {
+    const silent = newHost({ state: 'unreachable', reason: 'No beat.', version: 2 });
+    await table.save(table.swapping(hosts.entity, silent));
+    const got = await create({});
+    expect(got).toMatchObject({ status: 503, body: { code: 'HostUnreachable' } });
+    expect(got.body.detail).toMatch(/^No host can take the VM until host-1 answers\. host-1: state: it is unreachable/);
+    // What it does not have it will not have once it answers.
+    expect(await create({ kvm: { network: 'dmz' } })).toMatchObject({ status: 422, body: { code: 'NoHostFits' } });
   });
 
   it('plans without writing', async () => {

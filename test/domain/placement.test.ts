@@ -55,9 +55,10 @@ describe('a host is refused by the first filter that has a reason', () => {
       /really left/,
     ],
   ])('%s', (_, host, wanted, filter, detail) => {
-    const { host: chosen, refused } = place([host], wanted);
+    const { host: chosen, refused, away } = place([host], wanted);
     expect(chosen).toBeUndefined();
     expect(refused).toMatchObject([{ host: 'rack-1', filter }]);
+    expect(away).toEqual(host.state === 'unreachable' ? ['rack-1'] : []);
     expect(refused[0]?.detail).toMatch(detail);
   });
 
