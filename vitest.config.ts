@@ -33,6 +33,7 @@ const env = {
   RECEIVER_SMS: 'true',
   RECEIVER_BUSES: 'ops',
   DEAD_LETTERS_URL: 'https://sqs.test/dead-letters',
+  UNSENT_ARN: 'arn:aws:sqs:eu-west-1:123456789012:unsent.fifo',
   API_URL: 'https://api.test',
   NODE_ROLE_NAME: 'novacron-unit-node',
   STATE_MACHINE_PREFIX: 'arn:aws:states:eu-central-1:123456789012:stateMachine:novacron-unit-',

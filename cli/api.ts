@@ -297,7 +297,7 @@ export interface Api {
   >;
   'POST /v1/channels/actions/redeliver': Sends<
     { receiver: string },
-    { readonly groups: number; readonly left: number }
+    { readonly groups: number; readonly left: number; readonly queues: readonly string[] }
   >;
   'POST /v1/channels/actions/test': Sends<{ receiver: string }, { readonly items: readonly TriedChannel[] }>;
   'GET /v1/routes': Gets<Routing>;

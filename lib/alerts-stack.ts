@@ -14,7 +14,7 @@ import { releaseOf } from './constructs/release.ts';
 import type { Environment } from './environment.ts';
 import { allow, mayUpdate } from './grants.ts';
 import { pascal } from './names.ts';
-import { mayKeepRules, mayPush } from './powers.ts';
+import { mayKeepRules, mayPush, mayRedrive } from './powers.ts';
 import { mayTellReceivers } from './receiver-powers.ts';
 import type { StateStack } from './state-stack.ts';
 
@@ -93,6 +93,7 @@ export class AlertsStack extends Stack {
     const offers: Environment = {
       ...api.offers,
       DEAD_LETTERS_URL: this.deadLetters.queueUrl,
+      UNSENT_ARN: this.unsent.queueArn,
     };
     const makeFor = (queues: readonly NoticeQueue[]): HandlerMaker =>
       handlers(this, {
@@ -123,6 +124,7 @@ export class AlertsStack extends Stack {
       new CfnOutput(this, `${pascal(channel)}NoticesUrl`, { value: queue.queueUrl });
     }
     new CfnOutput(this, 'AlertsDeadLettersUrl', { value: this.deadLetters.queueUrl });
+    new CfnOutput(this, 'UnsentNoticesArn', { value: this.unsent.queueArn });
   }
 
   private tellers(make: HandlerMaker, state: StateStack): Handler[] {
@@ -146,13 +148,14 @@ export class AlertsStack extends Stack {
       may: [
         mayPush(state.looks.queue, ...this.notices.map(({ queue }) => queue)),
         ...mayTellReceivers(config, state.key),
+        mayRedrive(this.unsent),
       ],
       deadLetters: this.deadLetters,
     });
     feedFromOurBus(handler, state, this.deadLetters, {
-      description: 'Groups of alerts that are due, and channels that are tried',
+      description: 'Groups of alerts that are due, and channels that are tried or told again',
       source: ['novacron.alert'],
-      detailType: ['Alert Group Due', 'Channel Test'],
+      detailType: ['Alert Group Due', 'Channel Test', 'Channel Redeliver'],
     });
     return handler;
   }

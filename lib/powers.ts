@@ -58,6 +58,10 @@ export const mayPush = (...queues: IQueue[]): PolicyStatement =>
     queues.map((queue) => queue.queueArn),
   );
 
+/** Moves what lies in a queue of dead letters; into the queues from which it came whoever does so is to be let in as well. */
+export const mayRedrive = ({ queueArn }: IQueue): PolicyStatement =>
+  allow(['sqs:StartMessageMoveTask', 'sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'], [queueArn]);
+
 export const mayReadConsole = (config: Config): PolicyStatement => mayChangeInstances(config, ['GetConsoleOutput']);
 
 /** Ends the registration of nodes of this installation. */

@@ -61,10 +61,13 @@ export const previewChannel: Verb<Previewing> = async (session, [receiver = '', 
   return previewed.items.some(({ wrong }) => wrong !== undefined) ? EXIT.failed : undefined;
 };
 
+const UNSENT = "What could not be sent in most of a day goes out again by the installation's own channels:";
+
 /** `channel redeliver`: what a receiver was not told it is told within the minute. */
 export const redeliverChannel: Verb = async (session, [receiver = '']) => {
   const done = await session.client.call('POST /v1/channels/actions/redeliver', { body: { receiver } });
   const left = done.left > 0 ? `, ${done.left} are left: ask again` : '';
-  await printValue(session, done, () => `${receiver} is told again of ${done.groups} groups${left}.`);
+  const queued = done.queues.length > 0 ? `\n${UNSENT} ${done.queues.join(', ')}.` : '';
+  await printValue(session, done, () => `${receiver} is told again of ${done.groups} groups${left}.${queued}`);
   return undefined;
 };

@@ -101,6 +101,8 @@ class Authorization:
             return list(self._token_checks(headers.get("x-amz-target", "").rpartition(".")[2], _json(body)))
         if service == "ses":
             return list(self._mail_checks(_json(body)))
+        if service == "sqs" and headers.get("x-amz-target", "").endswith(".StartMessageMoveTask"):
+            return list(_redrive_checks(_json(body)))
         return []
 
     def _mail_checks(self, request: dict[str, Any]) -> Iterator[Check]:
@@ -210,6 +212,13 @@ class Authorization:
             return self._ssm.region(region or get_region()).resource_tags(arn)
         # By its id, and without the lock: describe_tags looks through the tags of all, and this runs on the event loop.
         return dict(moto_gateway.backend(region or get_region()).tags.get(arn.rpartition("/")[2], {}))
+
+
+def _redrive_checks(request: dict[str, Any]) -> Iterator[Check]:
+    """Who moves dead letters needs what reads and empties their queue, too ("Configure queue permissions for dead-letter
+    queue redrive", Amazon SQS Developer Guide)."""
+    for action in ("StartMessageMoveTask", "ReceiveMessage", "DeleteMessage", "GetQueueAttributes"):
+        yield Check(f"sqs:{action}", str(request.get("SourceArn", "")))
 
 
 def _public_parameter_checks(operation: str, request: dict[str, Any]) -> Iterator[Check]:

@@ -18,7 +18,7 @@ from ministack import app as gateway
 from ministack.core import lambda_runtime
 from ministack.services.cloudformation.provisioners import _RESOURCE_HANDLERS as resource_handlers
 
-from emulator import addresses, cold_starts, expressions, http_api, invocations, node_worker, outbox, retention, scans, transport
+from emulator import addresses, cold_starts, expressions, http_api, invocations, node_worker, outbox, redrive, retention, scans, transport
 from emulator.authorization import Authorization
 from emulator.calls import Calls
 from emulator.cloudformation import archives, documents, ec2_types, instance_profiles, locked_buckets, state_machine_versions
@@ -77,6 +77,7 @@ class Edge:
         invocations.install()
         addresses.install(self._settings.endpoint)
         outbox.install(self._settings.outbox)
+        redrive.install()
         emf.install()
         services.install()
         alarms.install()
@@ -101,6 +102,7 @@ class Edge:
         authorization.install()
         handlers["ssm"] = authorization.guarded("ssm", self._ssm.handler(images.publishing(handlers["ssm"])))
         handlers["ec2"] = authorization.guarded("ec2", moto_gateway.handle)
+        handlers["sqs"] = authorization.guarded("sqs", handlers["sqs"])
         tokens = ClientTokens()
         images.install()
         profiles.install()

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { alertWorld } from '../support/alert-world.ts';
-import { signIn } from '../support/api.ts';
+import { call, signIn } from '../support/api.ts';
 import { askingAs } from '../support/asking.ts';
 import { AwsServices } from '../support/aws-services.ts';
 import { StateTable } from '../support/state-table.ts';
@@ -237,5 +237,33 @@ describe("a test of the installation's own channels", () => {
         { outcome: 'did-not-take', why },
       ],
     });
+  });
+});
+
+describe("what the installation's own channels could not be told", () => {
+  const redelivered = (receiver: string) =>
+    call('POST /v1/channels/actions/redeliver', { token, body: { receiver } });
+  const entriesOf = () => aws.calls.flatMap(({ body }) => JSON.parse(body).Entries);
+
+  it('is put back into their queues, asked for by our bus', async () => {
+    expect(await redelivered('default')).toMatchObject({
+      status: 200,
+      body: { groups: 0, left: 0, queues: ['topic', 'slack'] },
+    });
+    expect(entriesOf()).toMatchObject([{ Source: 'novacron.alert', DetailType: 'Channel Redeliver' }]);
+    for (const { DetailType, Detail } of entriesOf()) world().publish(DetailType, Detail);
+    await world().hearEvents();
+    expect(world().putBack).toEqual([process.env.UNSENT_ARN]);
+  });
+
+  it('is left alone where another receiver is meant', async () => {
+    await route('eventbridge_configs: [{ bus_name: ops }]');
+    expect(await redelivered('team')).toMatchObject({ status: 200, body: { queues: [] } });
+    expect(aws.calls).toEqual([]);
+  });
+
+  it('may be asked for again where the bus does not take it', async () => {
+    aws.answer = () => new Response('{"Entries":[{"ErrorCode":"ThrottlingException","ErrorMessage":"too many"}]}');
+    expect(await redelivered('default')).toMatchObject({ status: 503, body: { code: 'ProviderUnreachable' } });
   });
 });

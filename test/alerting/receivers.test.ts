@@ -473,10 +473,10 @@ pagerduty_configs: [{ url: '${origin()}/v2/enqueue', routing_key_file: ${PREFIX}
     isBack = true;
     await world().until(250);
     expect(got).toHaveLength(2);
-    expect(await redeliver()).toEqual({ groups: 1, left: 0 });
+    expect(await redeliver()).toEqual({ groups: 1, left: 0, queues: [] });
     await world().until(310);
     expect(got.map(({ path }) => path)).toEqual([got[0]?.path, got[1]?.path, '/v2/enqueue']);
-    expect(await redeliver()).toEqual({ groups: 0, left: 0 });
+    expect(await redeliver()).toEqual({ groups: 0, left: 0, queues: [] });
   });
 
   it('is one of the routing, or it is said that it is none', async () => {

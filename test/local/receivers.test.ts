@@ -16,6 +16,7 @@ import {
   DeleteQueueCommand,
   GetQueueAttributesCommand,
   ReceiveMessageCommand,
+  SendMessageCommand,
   SetQueueAttributesCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
@@ -178,5 +179,36 @@ describe('a bot of Slack', () => {
     await eventually('the message is changed', 60, async () =>
       [...slack.messages.all.values()].some(({ text }) => text === ':eyes: [FIRING:1] DiskSlow'),
     );
+  });
+});
+
+describe("what the installation's own channels could not be told in most of a day", () => {
+  const RECEIVED_ONCE = 1;
+  const MESSAGE = { MessageBody: 'a word that waited', MessageGroupId: 'g', MessageDeduplicationId: 'd' };
+
+  it('is back in the queue that it came from once a person asks for it', async () => {
+    const plain = `${project}-plain`;
+    expect((await api('POST', '/v1/projects', { id: plain })).status).toBe(201);
+    const deadLetterTargetArn = plane.outputs.UnsentNoticesArn;
+    const RedrivePolicy = JSON.stringify({ deadLetterTargetArn, maxReceiveCount: RECEIVED_ONCE });
+    const { QueueUrl } = await sqs.send(
+      new CreateQueueCommand({
+        QueueName: `${project}.fifo`,
+        Attributes: { FifoQueue: 'true', VisibilityTimeout: '0', RedrivePolicy },
+      }),
+    );
+    const received = async () => (await sqs.send(new ReceiveMessageCommand({ QueueUrl }))).Messages ?? [];
+    await sqs.send(new SendMessageCommand({ QueueUrl, ...MESSAGE }));
+    expect(await received()).toMatchObject([{ Body: MESSAGE.MessageBody }]);
+    expect(await received()).toEqual([]);
+    const asked = await api('POST', '/v1/channels/actions/redeliver', { receiver: 'default' }, { 'novacron-project': plain });
+    expect(asked).toMatchObject({ status: 200, json: { groups: 0, queues: expect.arrayContaining(['topic']) } });
+    const [back] = await eventually('it is back', 60, async () => {
+      const messages = await received();
+      return messages.length > 0 && messages;
+    });
+    expect(back?.Body).toBe(MESSAGE.MessageBody);
+    await sqs.send(new DeleteQueueCommand({ QueueUrl }));
+    expect((await api('DELETE', `/v1/projects/${plain}`)).status).toBe(204);
   });
 });

@@ -1,5 +1,5 @@
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
-import { SendMessageBatchCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { SendMessageBatchCommand, SendMessageCommand, SQSClient, StartMessageMoveTaskCommand } from '@aws-sdk/client-sqs';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterEach, beforeEach, vi } from 'vitest';
 import { handler as groupDue } from '../../lambdas/alerting/group-due.ts';
@@ -38,6 +38,7 @@ interface Waiting {
 const HEARS: Readonly<Record<string, (event: unknown) => Promise<void>>> = {
   'Alert Group Due': groupDue,
   'Channel Test': groupDue,
+  'Channel Redeliver': groupDue,
   'Rules Due': rulesDue,
   'Silence Due': silenceDue,
 };
@@ -52,6 +53,8 @@ export class AlertWorld {
   readonly begin: number;
   posts: Post[] = [];
   notices: { readonly queue: string; readonly notice: Notice }[] = [];
+  /** Dead letters that were to be put back, by the ARNs of their queues. */
+  putBack: string[] = [];
   /** Thrown at whoever posts to such a URL. */
   away: (url: string) => Error | undefined = () => undefined;
   /** Runs a function that tells. */
@@ -154,6 +157,10 @@ export const alertWorld = (begin = '2026-11-25T10:00:00.000Z'): (() => AlertWorl
     bus.on(PutEventsCommand).callsFake(({ Entries = [] }) => {
       for (const { DetailType = '', Detail = '{}' } of Entries) world.publish(DetailType, Detail);
       return { Entries: [] };
+    });
+    sqs.on(StartMessageMoveTaskCommand).callsFake(({ SourceArn = '' }) => {
+      world.putBack.push(SourceArn);
+      return { TaskHandle: 'task' };
     });
     sqs.on(SendMessageCommand).callsFake(({ QueueUrl = '', MessageBody = '' }) => {
       world.notices.push({ queue: QueueUrl, notice: JSON.parse(MessageBody) });
