@@ -50,13 +50,13 @@ const lookAtHost = async (id: string, now: number): Promise<void> => {
 };
 
 const lookAtComposites = async (
-  { compositesOf: project, isLast }: Extract<RulesLook, { compositesOf: string }>,
+  { compositesOf: project, further }: Extract<RulesLook, { compositesOf: string }>,
   now: number,
 ): Promise<void> => {
   const before = await compositesKnown(project, now);
   if (!isStillDue(before, now)) return;
   const seen = await sightBy(before, now);
-  const order = isLast ? orderNone : orderLooks({ compositesOf: project, isLast: true });
+  const order = further === 0 ? orderNone : orderLooks({ compositesOf: project, further: further - 1 });
   await watchComposites({ project, rules: await rulesOf([project]), seen }, order, now);
 };
 

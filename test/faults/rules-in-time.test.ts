@@ -129,21 +129,43 @@ describe('a rule that is made of others, with a message for the ten seconds in w
     await both({});
     await host().measure(5, 0.95);
     await host().until(11);
-    for (const isLast of [undefined, true]) await rulesDue({ detail: { compositesOf: 'default', isLast } });
+    for (const further of [undefined, 0]) await rulesDue({ detail: { compositesOf: 'default', further } });
     await host().until(31);
     await rulesDue({ detail: { compositesOf: 'default' } });
     expect(host().told()).toEqual(['5 firing Hot:web-1', '10 firing Both:web-1']);
   });
 
-  it('has a look that was ordered order one more at most', async () => {
+  /** Composites of each other over `hot`, each of which waits for so long. */
+  const tower = async (floors: number, wait: string) => {
     await hot({});
-    await both({ for: '15s' });
-    await both({ name: 'higher', when: { all: ['both'] }, for: '15s', labels: { alertname: 'Higher' } });
+    for (let floor = 1; floor <= floors; floor += 1) {
+      const below = floor === 1 ? 'hot' : `floor-${floor - 1}`;
+      await both({ name: `floor-${floor}`, when: { all: [below] }, for: wait, labels: { alertname: `Floor${floor}` } });
+    }
+  };
+
+  it('waits for the time of each of those that it is made of, as deep as rules go, without the tick', async () => {
+    await tower(5, '5s');
+    world().isDead = (stage) => stage === 'tick';
+    await measures(5, 65, 0.95);
+    expect(host().told()).toEqual([
+      '5 firing Hot:web-1',
+      ...[20, 30, 40, 50, 60].map((at, index) => `${at} firing Floor${index + 1}:web-1`),
+    ]);
+  });
+
+  it('has no look that orders another for ever', async () => {
+    await tower(5, '5s');
+    const looks: number[] = [];
+    world().loses = (body) => {
+      const { compositesOf, further = 5 } = JSON.parse(body);
+      if (compositesOf) looks.push(further);
+      return false;
+    };
+    world().isDead = (stage) => stage === 'tick';
     await host().measure(5, 0.95);
-    await host().until(59);
-    expect(host().told()).toEqual(['5 firing Hot:web-1', '30 firing Both:web-1']);
-    await host().until(61);
-    expect(host().told()).toContain('60 firing Higher:web-1');
+    await host().until(300);
+    expect(looks).toEqual([5, 4, 3, 2, 1, 0]);
   });
 
   it('is not made what it was by a tick that read before what changed meanwhile', async () => {

@@ -1,12 +1,10 @@
 import { Fault } from '../faults.ts';
 import type { SubjectKind } from '../metrics/catalog.ts';
 import { eventIn, isComposite, membersOf } from './condition.ts';
+import { DEEPEST } from './deepest.ts';
 import { type Rule, subjectOf } from './rule.ts';
 
 /** Rules that are made of rules: what they may be made of, and in which order they are looked at. */
-
-/** A composite of composites of composites is as much as a person follows. */
-const DEEPEST = 5;
 
 type Known = Pick<Rule, 'name' | 'when'>;
 
