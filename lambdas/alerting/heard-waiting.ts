@@ -52,7 +52,7 @@ const mutedAmong = async (routes: readonly Route[], routing: Routing, now: numbe
 /** What a receiver would hear now of groups that wait for it, all looked at together. */
 export const heardOfWaiting = async (
   waiting: readonly AlertGroup[],
-  { key, sendResolved }: Integration,
+  { key, sendResolved, opensIncidents }: Integration,
   routing: Routing,
   now: number,
 ): Promise<Waiting> => {
@@ -70,7 +70,8 @@ export const heardOfWaiting = async (
   const looked = all.map(({ group, route, rows }) => {
     const heard = heardOf(muted.has(route) ? [] : rows.filter(isAudible), now);
     const isNews = unknowing(group, route, routing, heard, now).some((each) => each.key === key);
-    const isHeard = heard.firing.size > 0 || sendResolved;
+    // What is over closes the incident of its group, which it does by itself.
+    const isHeard = heard.firing.size > 0 || (sendResolved && !opensIncidents);
     return { group, sent: isNews && isHeard ? alertsToSend(heard.rows, now, true) : [] };
   });
   return {

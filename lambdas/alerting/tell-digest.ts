@@ -9,6 +9,7 @@ import {
   digestEnded,
   digestTaken,
   digestVoid,
+  isOpenAlone,
   type RateLimit,
   type Telling,
   waitingSince,
@@ -18,6 +19,7 @@ import * as groups from '../store/alert-groups.ts';
 import * as alerts from '../store/alerts.ts';
 import * as allowances from '../store/allowances.ts';
 import * as table from '../store/table.ts';
+import { closeIncident } from './close-incident.ts';
 import { type HeardWaiting, heardOfWaiting } from './heard-waiting.ts';
 import { type Integration, integrationsOf } from './integrations.ts';
 import { type Routing, routingOf } from './routing.ts';
@@ -77,7 +79,7 @@ const end = async (
   const [since] = waiting.sort();
   if (since === undefined) return;
   await changeAllowance(allowance, (each) =>
-    each.nextAt === undefined ? waitingSince(each, limit, since, notBefore) : undefined,
+    each.since === undefined ? waitingSince(each, limit, since, notBefore) : undefined,
   );
 };
 
@@ -114,6 +116,12 @@ const tell = async ({ allowance, integration, limit }: Way, told: readonly Alert
   if (shown.length > 0) await integration.tell(digestOf(allowance, digest, limit, said, shown, at), shown, at);
 };
 
+/** Whether a digest opens an incident whose end its receiver is to hear of. */
+const opensBy = ({ allowance, integration }: Way, told: readonly AlertGroup[]): boolean =>
+  integration.opensIncidents &&
+  integration.sendResolved &&
+  saidOf(told, allowance.key).some(({ digest }) => digest.firing.length > 0);
+
 /** Remembers in each group what its receiver has taken. */
 const settle = async (way: Way, now: number): Promise<void> => {
   const { allowance } = way;
@@ -140,7 +148,10 @@ const goOn = async (way: Way, routing: Routing, now: number): Promise<void> => {
     await changeTold(allowance, allowance.digest, (group) => notInDigest(group, allowance.key, why, now));
     return end(way, now, { ended: digestVoid, notBefore: againAt });
   }
-  await changeAllowance(allowance, (each) => (each.digest ? digestTaken({ ...each, digest: each.digest }) : undefined));
+  const opens = opensBy(way, told);
+  await changeAllowance(allowance, (each) =>
+    each.digest ? digestTaken({ ...each, digest: each.digest }, opens) : undefined,
+  );
   return settle(way, now);
 };
 
@@ -152,13 +163,14 @@ const giveUp = async ({ digest, ...allowance }: Allowance, now: number): Promise
 
 /**
  * Tells a receiver that has been told enough, in one digest, of all groups that wait for it, once it may be told again. Each is
- * then remembered as told. Whoever dies at this is followed by the next. @throws WriteConflict where somebody else is at it
+ * then remembered as told; the incident that digests open is closed in the end. Whoever dies at this is followed by the next. @throws WriteConflict where somebody else is at it
  */
 export const tellDigest = async (at: allowances.AllowanceAt, now: number): Promise<void> => {
   const before = await allowances.find(at);
   if (before?.nextAt === undefined || Date.parse(before.nextAt) > now) return;
   const routing = await routingOf(at.project);
   const integration = integrationsOf(routing, before.receiver).find(({ key }) => key === before.key);
+  if (isOpenAlone(before)) return closeIncident(before, integration, now);
   const limit = integration?.limit;
   if (integration === undefined || limit === undefined) return giveUp(before, now);
   const allowance = await allowances.save(digestBegun(before, now));

@@ -13,6 +13,7 @@ import { type AlertRow, asHeard, isAcknowledgedAt } from '../domain/alerts/alert
 import { type HeardAlert, heardWhileFlapping } from '../domain/alerts/flapping.ts';
 import { heldFor, isBeingTold } from '../domain/alerts/held-back.ts';
 import { alertHash, alertsToSend, type Notified, needsUpdate } from '../domain/alerts/notify.ts';
+import type { RateLimit } from '../domain/alerts/rate-limit.ts';
 import { logger } from '../runtime/powertools.ts';
 import { untilWritten } from '../runtime/until-written.ts';
 import * as groups from '../store/alert-groups.ts';
@@ -122,12 +123,14 @@ export const notTold = (error: unknown, now: number): Failed & { readonly againA
   return { why, againAt, notBefore: new Date(againAt).toISOString() };
 };
 
-const tellOne = async (
-  { key, sendResolved, limit, tell }: Integration,
-  group: AlertGroup,
-  { rows, firing, resolved }: Heard,
-  now: number,
-): Promise<Outcome> => {
+/** The limit of a way for what is heard: whoever closes an incident disturbs nobody. */
+const limitFor = ({ limit, opensIncidents }: Integration, { firing }: Heard): RateLimit | undefined =>
+  opensIncidents && firing.size === 0 ? undefined : limit;
+
+const tellOne = async (integration: Integration, group: AlertGroup, heard: Heard, now: number): Promise<Outcome> => {
+  const { key, sendResolved, tell } = integration;
+  const { rows, firing, resolved } = heard;
+  const limit = limitFor(integration, heard);
   // One that hears of nothing that is over is told nothing then, and is known to have been told all the same.
   const sent = firing.size === 0 && !sendResolved ? [] : alertsToSend(rows, now, sendResolved);
   try {
@@ -207,7 +210,7 @@ const flush = async (read: AlertGroup, route: Route, routing: Routing, known: re
   const rows = known.map((row) => heardWhileFlapping(row, route.flapping, now));
   const heard = heardOf(await audible(route, routing, rows, now), now);
   const integrations = unknowing(group, route, routing, heard, now).filter(({ key }) => !isBeingTold(group, key));
-  const limited = integrations.filter(({ limit }) => limit).map(({ key }) => key);
+  const limited = integrations.filter((each) => limitFor(each, heard)).map(({ key }) => key);
   // A digest that ends meanwhile sees those that may be held back.
   const asking = heldFor(group, limited, now);
   const mine = integrations.length > 0 ? await claim(asking, now) : group;

@@ -4,6 +4,7 @@ import * as digests from '../../lambdas/store/digests.ts';
 import { alertWorld } from '../support/alert-world.ts';
 import { call, signIn } from '../support/api.ts';
 import { askingAs } from '../support/asking.ts';
+import { Parameters } from '../support/parameters.ts';
 import { StateTable } from '../support/state-table.ts';
 
 /** Receivers that take so many notifications in a time, and what they hear of more. */
@@ -241,6 +242,96 @@ describe('the link of a digest', () => {
     const page = await call(`GET ${linked()}`);
     expect(page.body).toContain('Firing: 80');
     expect(page.body).toContain('The message was about 20 more than a link names');
+  });
+});
+
+describe('a receiver whose words open incidents', () => {
+  const parameters = new Parameters();
+  const incidents = (limit = '{ notifications: 3, per: 5m }', more = '') => {
+    parameters.values.set('/novacron/unit/receivers/default/pager', 'routing-key');
+    return route(`
+route: { receiver: team, group_by: [vm], group_wait: 30s, group_interval: 10m, repeat_interval: 12h }
+receivers:
+  - name: team
+    rate_limit: ${limit}
+    pagerduty_configs:
+      - { url: 'https://events.example.org/v2/enqueue', routing_key_file: /novacron/unit/receivers/default/pager${more} }
+`);
+  };
+  interface Event {
+    readonly dedup_key: string;
+    readonly event_action: string;
+    readonly payload: { readonly summary: string };
+  }
+  const events = () => world().posts.map(({ at, body }) => ({ at: at / 1_000, ...(body as unknown as Event) }));
+  /** `30 trigger a`, and of digests `330 trigger digest`. */
+  const happened = () =>
+    events().map(({ at, event_action, payload: { summary } }) =>
+      [at, event_action, /groups? of alerts/.test(summary) ? 'digest' : summary.match(/\] (\S+) \(/)?.[1]].join(' '),
+    );
+
+  it('has that of its digests closed once nothing fires that was told of in one alone', async () => {
+    await incidents();
+    await fire(['a', 'b', 'c', 'd', 'e']);
+    await world().until(700);
+    expect(happened()).toEqual(['30 trigger a', '30 trigger b', '30 trigger c', '330 trigger digest']);
+    await resolve('d');
+    await world().until(1_300);
+    expect(happened().slice(4)).toEqual(['1230 resolve d']);
+    await resolve('e');
+    await world().until(5_000);
+    const [, , , opened, , , closed, ...others] = events();
+    expect(happened().slice(5)).toEqual(['1830 resolve e', `${closed?.at} resolve digest`]);
+    expect(closed?.dedup_key).toBe(opened?.dedup_key);
+    expect((closed?.at ?? 0) - 1_830).toBeLessThanOrEqual(360);
+    expect(others).toEqual([]);
+    const [allowance] = state.of('allowance');
+    expect(allowance).not.toHaveProperty('isOpen');
+    expect(allowance).not.toHaveProperty('nextAt');
+  });
+
+  it('is told of ends at once, which disturb nobody, and not in a digest', async () => {
+    await incidents('{ notifications: 1, per: 30m }');
+    await fire(['a', 'b', 'c']);
+    await world().until(60);
+    expect(happened()).toEqual(['30 trigger a']);
+    await resolve('a');
+    await world().until(1_900);
+    expect(happened().slice(1)).toEqual(['630 resolve a', '1830 trigger digest']);
+  });
+
+  it('is told again where it did not take the end, and never where it hears of none', async () => {
+    await incidents();
+    await fire(['a', 'b', 'c', 'd']);
+    await world().until(400);
+    await resolve('d');
+    await world().until(640);
+    world().away = () => new NotTold('answers 503', true);
+    await world().until(1_500);
+    world().away = () => undefined;
+    await world().until(2_000);
+    expect(happened().slice(4)).toEqual(['630 resolve d', expect.stringMatching(/^15\d\d resolve digest$/)]);
+  });
+
+  it('keeps it open where it is to hear of no end', async () => {
+    await incidents('{ notifications: 1, per: 5m }', ', send_resolved: false');
+    await fire(['a', 'b', 'c']);
+    await world().until(400);
+    await resolve('b');
+    await resolve('c');
+    await world().until(5_000);
+    expect(happened()).toEqual(['30 trigger a', '330 trigger digest']);
+  });
+
+  it('is looked after no more once the routing has it no more', async () => {
+    await incidents();
+    await fire(['a', 'b', 'c', 'd']);
+    await world().until(400);
+    expect(state.of('allowance')).toMatchObject([{ isOpen: true }]);
+    await route(yamlOf('{ notifications: 0 }'));
+    await world().until(1_000);
+    expect(state.of('allowance')[0]).not.toHaveProperty('isOpen');
+    expect(state.of('allowance')[0]).not.toHaveProperty('nextAt');
   });
 });
 

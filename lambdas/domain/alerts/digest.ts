@@ -53,29 +53,42 @@ const saidOf = (said: readonly Said[], alerts: readonly AlertRow[], at: number):
   return `${groups}: ${counted(firing.length, 'alert')} firing, ${critical} of them critical, and ${alerts.length - firing.length} over`;
 };
 
+/** All digests of a way are known to its receiver as one group. */
+const groupOf = ({ id, project, receiver, key, keptUntil }: Allowance): Omit<AlertGroup, 'labels' | 'version'> => ({
+  id,
+  project,
+  receiver,
+  groupKey: `{}:{digest=${JSON.stringify(key)}}`,
+  alerts: [],
+  isFlushed: true,
+  groupIntervalMs: 0,
+  routing: 0,
+  told: {},
+  keptUntil,
+});
+
+/** The same once nothing of it fires any more. */
+export const endOfDigests = (allowance: Allowance): AlertGroup => ({
+  ...groupOf(allowance),
+  labels: { digest: 'groups of alerts' },
+  version: allowance.digests,
+});
+
 /** The group of all alerts of a digest, in its words. */
 export const digestOf = (
-  { id, project, receiver, key, keptUntil }: Allowance,
+  allowance: Allowance,
   { number }: Pick<Telling, 'number'>,
   { notifications, perMs }: RateLimit,
   said: readonly Said[],
   alerts: readonly AlertRow[],
   at: number,
 ): Digest => ({
-  id,
-  project,
-  receiver,
-  groupKey: `{}:{digest=${JSON.stringify(key)}}`,
+  ...groupOf(allowance),
   labels: { digest: `${counted(said.length, 'group')} of alerts` },
   alerts: alerts.map(({ fingerprint }) => fingerprint),
-  isFlushed: true,
-  groupIntervalMs: 0,
-  routing: 0,
-  told: {},
-  keptUntil,
   version: number,
   digest: {
     said: saidOf(said, alerts, at),
-    why: `They came together because ${receiver} takes ${counted(notifications, 'notification')} in ${durationText(perMs)}; what changes of each is told as usual.`,
+    why: `They came together because ${allowance.receiver} takes ${counted(notifications, 'notification')} in ${durationText(perMs)}; what changes of each is told as usual.`,
   },
 });

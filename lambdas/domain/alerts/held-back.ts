@@ -30,7 +30,7 @@ export const toldInDigest = (group: AlertGroup, key: string): AlertGroup => {
   if (said === undefined) return group;
   const { firing, resolved, at } = said;
   const { thread, firing: before = [] } = group.told[key] ?? {};
-  const told = { firing, resolved, at, ...(thread && before.length > 0 ? { thread } : {}) };
+  const told = { firing, resolved, at, isOfDigest: true as const, ...(thread && before.length > 0 ? { thread } : {}) };
   const { failing, ...rest } = notHeld(group, key);
   const others = without(failing, key);
   return {
@@ -59,3 +59,9 @@ export const isInDigest = ({ held }: AlertGroup, key: string, number: number): b
 
 /** Whether a digest of a way tells of a group right now. */
 export const isBeingTold = ({ held }: AlertGroup, key: string): boolean => held?.[key]?.digest !== undefined;
+
+/** Whether something fires of which digests of a way have told, and no word of its own since. */
+export const firesByDigestAlone = ({ told, alerts }: AlertGroup, key: string): boolean => {
+  const { isOfDigest = false, firing = [] } = told[key] ?? {};
+  return isOfDigest && firing.length > 0 && alerts.length > 0;
+};

@@ -9,6 +9,8 @@ export interface Notified {
   readonly resolved: readonly string[];
   /** An instant. */
   readonly at: string;
+  /** It was told so in a digest of many groups. */
+  readonly isOfDigest?: true;
   /** The message in Slack that shows it, where it is changed in place. */
   readonly thread?: SlackThread;
   /** Why some of its texts could not be filled in: it was told in other words. */

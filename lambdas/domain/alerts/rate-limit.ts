@@ -33,10 +33,13 @@ export interface Allowance {
   readonly told: readonly number[];
   /** The same of what was critical and went beyond the limit. */
   readonly beyond: readonly number[];
-  /** While groups wait: since when, and when the digest of them is to be looked after next. Instants. */
+  /** While groups wait: since when. An Instant. */
   readonly since?: string;
+  /** When the digest of them, or what digests have opened, is to be looked after next. An Instant. */
   readonly nextAt?: string;
   readonly digest?: Telling;
+  /** Whether an incident is open that digests have opened: it is to be closed once nothing fires of which they alone have told. */
+  readonly isOpen?: true;
   /** How many digests were begun. */
   readonly digests: number;
   /** Who wrote it last: of two at once that would write the same, one has. */
@@ -51,6 +54,8 @@ export type Whose = Pick<Allowance, 'project' | 'receiver' | 'key'>;
 
 const PREFIX = 'alw-';
 const KEPT_MS = 5 * 86_400_000;
+/** Between two looks at what an open incident is about. */
+const LOOK_MS = 300_000;
 
 const instant = (at: number): string => new Date(at).toISOString();
 
@@ -100,7 +105,7 @@ export const asked = (before: Allowance, limit: RateLimit, isCritical: boolean, 
   const told = lately(before.told, limit, now);
   const beyond = lately(before.beyond, limit, now);
   const row = { ...before, told, beyond, keptUntil: instant(now + KEPT_MS) };
-  const isWaiting = before.nextAt !== undefined;
+  const isWaiting = before.since !== undefined;
   if (!isWaiting && told.length < limit.notifications)
     return { after: { ...row, told: withMoment(told, now) }, isHeld: false };
   if (isCritical && beyond.length < limit.critical)
@@ -124,17 +129,38 @@ export const digestBegun = (before: Allowance, now: number): Allowance & { reado
   return { ...claimed, told: withMoment(before.told, now), digests: number, digest: { number, at: instant(now) } };
 };
 
-/** The same once the receiver has taken its digest. */
-export const digestTaken = <A extends Allowance & { readonly digest: Telling }>(before: A): A => ({
+/** The same once the receiver has taken its digest, which has opened an incident there or has not. */
+export const digestTaken = <A extends Allowance & { readonly digest: Telling }>(before: A, opens: boolean): A => ({
   ...before,
   digest: { ...before.digest, isTold: true },
+  ...(opens ? { isOpen: true } : {}),
 });
 
 /** The same once its digest is over, whatever came of it; nothing waits. */
 export const digestEnded = ({ digest: _, since: __, nextAt: ___, ...rest }: Allowance, now: number): Allowance => ({
   ...rest,
   keptUntil: instant(now + KEPT_MS),
+  ...(rest.isOpen ? { nextAt: instant(now + LOOK_MS) } : {}),
 });
+
+/** Whether nothing waits, and all that is to be looked after is what digests have opened. */
+export const isOpenAlone = ({ isOpen, since, digest }: Allowance): boolean =>
+  isOpen === true && since === undefined && digest === undefined;
+
+/** The same while somebody looks after what digests have opened, alone for as long as he may live. */
+export const closingBegun = (before: Allowance, now: number): Allowance => ({
+  ...before,
+  nextAt: instant(now + CLAIM_MS),
+});
+
+/** The same where it stays open: looked after again then (ms since the epoch), or a while later. */
+export const stillOpen = (before: Allowance, now: number, at = now + LOOK_MS): Allowance => ({
+  ...before,
+  nextAt: instant(at),
+});
+
+/** The same once what digests have opened is closed. */
+export const openNoMore = ({ isOpen: _, ...rest }: Allowance, now: number): Allowance => digestEnded(rest, now);
 
 /** The same where nobody was told anything by it: it does not count. */
 export const digestVoid = (before: Allowance, now: number): Allowance => {

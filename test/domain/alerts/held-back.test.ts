@@ -53,7 +53,7 @@ describe('a group that is held back', () => {
     const before = { firing: ['a'], resolved: [], at: iso(NOW - 9), thread };
     const failing = { [WAY]: { why: 'away', since: iso(NOW) }, [OTHER]: { why: 'away', since: iso(NOW) } };
     const after = toldInDigest({ ...inDigest(group, WAY, DIGEST), told: { [WAY]: before }, failing }, WAY);
-    expect(after.told).toEqual({ [WAY]: { firing: ['a'], resolved: ['b'], at: iso(NOW), thread } });
+    expect(after.told).toEqual({ [WAY]: { firing: ['a'], resolved: ['b'], at: iso(NOW), isOfDigest: true, thread } });
     expect(after.failing).toEqual({ [OTHER]: failing[OTHER] });
     expect(after).not.toHaveProperty('held');
     const over = { ...before, firing: [] };

@@ -54,7 +54,7 @@ describe('what a receiver takes', () => {
   });
 
   it('writes nothing where nothing has changed', () => {
-    const full = { ...newAllowance(WHOSE, NOW), told: [NOW, NOW], nextAt: iso(NOW + 60_000) };
+    const full = { ...newAllowance(WHOSE, NOW), told: [NOW, NOW], since: iso(NOW), nextAt: iso(NOW + 60_000) };
     expect(asked(full, LIMIT, false, NOW).after).toBe(full);
   });
 
