@@ -43,7 +43,9 @@ const handOutUnsent = async ({ requestId: id }: Call): Promise<void> => {
     await putEvent(entryOf({ noun: 'alert', type: 'Channel Redeliver', id, detail: { unsent: 'again' } }));
   } catch (error) {
     if (!(error instanceof NotTold)) throw error;
-    throw new Fault('ProviderUnreachable', 'EventBridge did not take what fills the queues of channels.', { cause: error });
+    throw new Fault('ProviderUnreachable', 'EventBridge did not take what fills the queues of channels.', {
+      cause: error,
+    });
   }
 };
 
@@ -67,7 +69,9 @@ export const redeliverChannel = route({
   },
   handler: async ({ body: { receiver } }, call) => {
     const [routing, all] = await Promise.all([routingOf(call.by.project), groups.allOf(call.by.project)]);
-    const queues = receiverOf(routing, receiver).integrations.filter(isChannel).map(({ kind }) => kind);
+    const queues = receiverOf(routing, receiver)
+      .integrations.filter(isChannel)
+      .map(({ kind }) => kind);
     if (queues.length > 0) await handOutUnsent(call);
     const owing = all.flatMap((group) => triedAgain(group, receiver, Date.parse(call.at)) ?? []);
     const count = await hurried(owing.slice(0, MOST));

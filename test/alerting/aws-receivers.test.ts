@@ -241,8 +241,7 @@ describe("a test of the installation's own channels", () => {
 });
 
 describe("what the installation's own channels could not be told", () => {
-  const redelivered = (receiver: string) =>
-    call('POST /v1/channels/actions/redeliver', { token, body: { receiver } });
+  const redelivered = (receiver: string) => call('POST /v1/channels/actions/redeliver', { token, body: { receiver } });
   const entriesOf = () => aws.calls.flatMap(({ body }) => JSON.parse(body).Entries);
 
   it('is put back into their queues, asked for by our bus', async () => {

@@ -201,7 +201,12 @@ describe("what the installation's own channels could not be told in most of a da
     await sqs.send(new SendMessageCommand({ QueueUrl, ...MESSAGE }));
     expect(await received()).toMatchObject([{ Body: MESSAGE.MessageBody }]);
     expect(await received()).toEqual([]);
-    const asked = await api('POST', '/v1/channels/actions/redeliver', { receiver: 'default' }, { 'novacron-project': plain });
+    const asked = await api(
+      'POST',
+      '/v1/channels/actions/redeliver',
+      { receiver: 'default' },
+      { 'novacron-project': plain },
+    );
     expect(asked).toMatchObject({ status: 200, json: { groups: 0, queues: expect.arrayContaining(['topic']) } });
     const [back] = await eventually('it is back', 60, async () => {
       const messages = await received();
