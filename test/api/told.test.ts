@@ -8,6 +8,7 @@ import * as plane from '../../lambdas/store/plane.ts';
 import * as stateTable from '../../lambdas/store/table.ts';
 import { call, type Sent, signIn } from '../support/api.ts';
 import { leaves } from '../support/audited.ts';
+import { AwsServices } from '../support/aws-services.ts';
 import { lineOf, RULES, type Rule } from '../support/rbac-rules.ts';
 import { StateTable } from '../support/state-table.ts';
 import { settleTenants } from '../support/tenants.ts';
@@ -17,6 +18,7 @@ vi.mock('../../lambdas/schedules/reconcile.ts', () => ({ reconcile: async () => 
 
 const [ssm, bus] = [mockClient(SSMClient), mockClient(EventBridgeClient)];
 mockClient(SQSClient);
+new AwsServices();
 
 let table: StateTable;
 beforeEach(async () => {

@@ -6,6 +6,7 @@ import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import openapi from '../../docs/openapi.json' with { type: 'json' };
 import { call, type Got, newHost, type Sent, signIn } from '../support/api.ts';
 import { auditRows } from '../support/audited.ts';
+import { AwsServices } from '../support/aws-services.ts';
 import { Bucket } from '../support/bucket.ts';
 import { issuer } from '../support/issuer.ts';
 import { type Least, lineOf, RULES, type Rule } from '../support/rbac-rules.ts';
@@ -18,6 +19,7 @@ vi.mock('../../lambdas/schedules/reconcile.ts', () => ({ reconcile: async () => 
 
 const ssm = mockClient(SSMClient);
 mockClient(SQSClient);
+new AwsServices();
 const bus = mockClient(EventBridgeClient);
 
 type Standing = Extract<Least, 'viewer' | 'operator' | 'admin' | 'system' | 'host'>;

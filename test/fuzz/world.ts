@@ -7,6 +7,7 @@ import { logger } from '../../lambdas/runtime/powertools.ts';
 import * as projects from '../../lambdas/store/projects.ts';
 import * as table from '../../lambdas/store/table.ts';
 import { AT, insertHost, insertImage, insertVm, newHost, newImage, newVm, roomyHost, signIn } from '../support/api.ts';
+import { AwsServices } from '../support/aws-services.ts';
 import { Bucket } from '../support/bucket.ts';
 import { SEED } from '../support/cases.ts';
 import { endOpen } from '../support/ending.ts';
@@ -34,6 +35,7 @@ const answering = (): void => {
   mockClient(EventBridgeClient)
     .on(PutEventsCommand)
     .resolves({ Entries: [{}] });
+  new AwsServices();
   new Bucket();
   issuer.publish();
 };
