@@ -93,7 +93,7 @@ export type LateResult = z.infer<typeof LateResult>;
 /** What a host unit sends to POST /v1/hosts/{id}/report: each 10 s, and at once when something happens. */
 export const Report = z.strictObject({
   unitVersion: text(64),
-  /** Rises by one with each report, over restarts too; a lower one than the last is a late repeat. */
+  /** Rises with each report, over restarts too (several that waited go as one, by the number of the last); a lower one than the last is a late repeat. */
   seq: z.number().int().positive(),
   /** The host's clock when it was sent, for the last time; it may have waited for an hour by then. */
   sentAt: Instant,

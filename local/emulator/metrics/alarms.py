@@ -20,6 +20,7 @@ from emulator.metrics.expressions import Series, Unsupported, evaluate
 from emulator.scope import emit, in_region
 
 EVERY_SECONDS = 5.0
+TOLD_LATE_SECONDS = 900.0
 Alarm = dict[str, Any]
 logger = logging.getLogger("emulator.alarms")
 
@@ -116,7 +117,10 @@ def _metric_series(metric: dict[str, Any], period: int, statistic: str, length: 
     now = time.time()
     oldest = now - length * period
     periods: list[list[dict[str, Any]]] = [[] for _ in range(length)]
-    for point in points:
+    # The newest come last, but for what was told late; an alarm looks at minutes, and a metric has points of days.
+    for point in reversed(points):
+        if point["Timestamp"] < oldest - TOLD_LATE_SECONDS:
+            break
         if oldest < point["Timestamp"] <= now:
             periods[int((now - point["Timestamp"]) // period)].append(point)
     return [cloudwatch._stat_value(cloudwatch._calc_stats(inside), statistic, inside) if inside else None

@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Optional
+from typing import Iterator, Optional
 
 from .place import Place, write_whole
 
@@ -31,9 +31,12 @@ class Outbox:
 
     def first(self) -> "Optional[tuple[Path, dict]]":
         """The oldest report that waits."""
+        return next(self.oldest(), None)
+
+    def oldest(self) -> "Iterator[tuple[Path, dict]]":
+        """All that wait, the oldest first, each read when it is asked for."""
         for path in self._waiting():
-            return path, json.loads(path.read_text())
-        return None
+            yield path, json.loads(path.read_text())
 
     def count(self) -> int:
         """How many reports wait."""
