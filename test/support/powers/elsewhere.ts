@@ -25,7 +25,8 @@ const BY_AWS: readonly Elsewhere[] = [
     proof: WIRING,
   },
   {
-    of: /^(events|alerting)-/,
+    // What hears of groups of alerts reads no queue by a poller: it has dead letters moved itself.
+    of: /^(events|alerting)-(?!group-due$)/,
     actions: [
       ...['ReceiveMessage', 'DeleteMessage', 'ChangeMessageVisibility', 'GetQueueUrl', 'GetQueueAttributes'].map(
         (action) => `sqs:${action}`,
@@ -54,7 +55,7 @@ const BY_AWS: readonly Elsewhere[] = [
     proof: ['test/stacks/access.test.ts', 'lets one function sign, and gives its key to nobody else'],
   },
   {
-    of: /^api-(answers|channels)$/,
+    of: /^(api-(answers|channels)|alerting-group-due)$/,
     actions: ['kms:Decrypt'],
     seen: 'never',
     because: 'Systems Manager asks KMS for the SecureString of a receiver; the embedded one encrypts by no key',
