@@ -102,6 +102,14 @@ class SenderTest(OnPlane):
         self.assertEqual(self.send()[0], True)
         self.assertEqual(self.outbox.count(), 0)
 
+    def test_nor_with_the_half_of_it_that_is_sent_again_last(self):
+        self.answers((503, {}), (200, {}))
+        self.put(4)
+        self.send()
+        self.put(4)
+        self.assertEqual([self.send()[0] for _ in range(4)], [True, True, True, None])
+        self.assertEqual(self.told(), [(4, 4), (2, 2), (4, 2), (8, 4)])
+
     def test_results_go_with_the_first_and_are_taken_with_it(self):
         self.answers((200, {}))
         (self.place.results / "op-1.1.json").write_text(json.dumps({"op": "op-1"}))

@@ -147,17 +147,14 @@ export const digestEnded = ({ digest: _, since: __, nextAt: ___, ...rest }: Allo
 export const isOpenAlone = ({ isOpen, since, digest }: Allowance): boolean =>
   isOpen === true && since === undefined && digest === undefined;
 
-/** The same while somebody looks after what digests have opened, alone for as long as he may live. */
-export const closingBegun = (before: Allowance, now: number): Allowance => ({
-  ...before,
-  nextAt: instant(now + CLAIM_MS),
-});
-
 /** The same where it stays open: looked after again then (ms since the epoch), or a while later. */
 export const stillOpen = (before: Allowance, now: number, at = now + LOOK_MS): Allowance => ({
   ...before,
   nextAt: instant(at),
 });
+
+/** The same while somebody looks after what digests have opened, alone for as long as he may live. */
+export const closingBegun = (before: Allowance, now: number): Allowance => stillOpen(before, now, now + CLAIM_MS);
 
 /** The same once what digests have opened is closed. */
 export const openNoMore = ({ isOpen: _, ...rest }: Allowance, now: number): Allowance => digestEnded(rest, now);

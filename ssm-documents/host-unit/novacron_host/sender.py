@@ -51,13 +51,15 @@ class Sender(Courier):
             return self._is_given_up(paths, report, reply)
         for taken in (*paths, *(file for file, _ in results)):
             taken.unlink(missing_ok=True)
-        self._at_once, self._tried = min(2 * self._at_once, AT_ONCE), None
+        self._at_once = min(2 * self._at_once, AT_ONCE)
+        if self._tried is not None and report["seq"] >= self._tried:
+            self._tried = None
         self._heed(reply.answer)
         return True
 
     def _is_given_up(self, paths: "list[Path]", report: dict, reply: Reply) -> bool:
         """One that is refused for what it says. Of several fewer are sent next: they may have taken too long, or one is refused."""
-        self._at_once, self._tried = max(1, len(paths) // 2), report["seq"]
+        self._at_once, self._tried = max(1, len(paths) // 2), max(self._tried or 0, report["seq"])
         if len(paths) > 1 or not reply.is_refusal:
             return False
         paths[0].unlink(missing_ok=True)

@@ -1,7 +1,7 @@
 """Reports that wait are sent as one, as far as one says what they say: a busy host is not told of one change after the other."""
 
 import json
-from typing import Iterable, Optional
+from typing import Iterable
 
 # What the plane takes in well within the time for which its answer is waited for, and half of what it takes at most (1 MiB).
 EVENTS = 100
