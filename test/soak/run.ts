@@ -123,7 +123,7 @@ const eachMinute = async (isDone: () => boolean): Promise<void> => {
     }
     const done = tally.done + tally.again;
     tell(
-      `${done} operations (${((done - last) / 60).toFixed(2)}/s), ${tally.lost.length} lost, ${found?.length} findings`,
+      `${done} operations (${((done - last) / 60).toFixed(2)}/s), ${tally.lost.length} lost, ${found?.length ?? 'unknown'} findings`,
     );
     for (const [text, times] of standing) if (times > 1) tell(`  ${times} minutes: ${text}`);
     if (isOver()) tell(`  under way: ${[...tally.open].join(', ')}; faults: ${[...busy.keys()].join(', ')}`);
