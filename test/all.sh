@@ -22,20 +22,26 @@ synth_and_stacks_beside_host_unit() {
   joined
 }
 
+# The plane waits for guests, hosts and timers for much of its time; the fuzz of the API needs nothing but a processor.
+plane_beside_fuzz() {
+  beside at_leisure vitest run --project fuzz
+  bash test/plane.sh
+  joined
+}
+
 # What the test runner and the command line have in common from run to run is compiled once.
 export NODE_COMPILE_CACHE=$PWD/.novacron/cache/compiled
 TEST_COUNTS=$(mktemp)
 export TEST_COUNTS
-trap 'rm -f "$TEST_COUNTS"' EXIT
+trap 'rm -f "$TEST_COUNTS"; forsaken' EXIT
 
 step 'prerequisites' node local/prerequisites-of-tests.ts
 step 'lint' bash test/lint.sh
 step 'unit' vitest run --project 'unit*' --coverage
 step 'faults' vitest run --project faults
-step 'fuzz' vitest run --project fuzz
 step 'host unit, synth and stacks' synth_and_stacks_beside_host_unit
 step 'real hosts' npm run --silent test:host
-step 'contract and local' bash test/plane.sh
+step 'contract and local, and fuzz' plane_beside_fuzz
 
 printf '\n== all of it, beside the tests of the host unit, of real hosts and the fuzz of the API: %d s\n' "$SECONDS"
 node test/sum.ts "$TEST_COUNTS"
