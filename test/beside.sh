@@ -8,7 +8,7 @@ beside() {
   beside_pid=$!
 }
 
-# at_leisure COMMAND...: with what all else leaves of the processors. A priority counts within one session alone (autogroup, sched(7)).
+# beside at_leisure COMMAND...: with what all else leaves of the processors, in place of the shell that begins it. A priority counts within one session alone (autogroup, sched(7)).
 at_leisure() {
   # shellcheck disable=SC2016 # for the inner shell
   exec setsid nice -n 19 bash -c '[ ! -w /proc/self/autogroup ] || echo 19 >/proc/self/autogroup; exec "$@"' - "$@"
